@@ -1,0 +1,100 @@
+public import POSModel
+
+/// One check as the till holds it: what was ordered, before any loyalty reward.
+///
+/// The till stays in charge of prices and tax; this is its answer to "what is on the check now".
+public struct Order: Sendable, Equatable, Codable {
+  /// What a line stands for; the letters are Punchh's (specs/punchh.md §7.1).
+  public enum LineKind: String, Sendable, Codable {
+    /// Something sold, or a modifier of it.
+    case item = "M"
+    /// The shop's own discount; the amount is positive and counts as a reduction.
+    case shopDiscount = "D"
+    /// A service charge, a delivery fee, a tip: money that is no sale.
+    case service = "S"
+    /// Tax.
+    case tax = "T"
+  }
+
+  /// One line of the check.
+  public struct Line: Sendable, Equatable, Codable {
+    /// As in the till's catalogue.
+    public var name: String
+    /// How many, 1 or more.
+    public var quantity: Int
+    /// Total of the line over its quantity, in minor units of the order's currency, 0 or more.
+    public var amount: Int64
+    /// What the line stands for.
+    public var kind: LineKind
+    /// The catalogue's id.
+    public var itemID: String
+    /// Sub-category; may be empty.
+    public var family: String
+    /// Category; may be empty.
+    public var group: String
+    /// What was added to or changed on this item; each is an item line itself, one level only.
+    public var modifiers: [Line]
+
+    /// A line from its parts.
+    public init(
+      name: String, quantity: Int = 1, amount: Int64, kind: LineKind = .item, itemID: String = "",
+      family: String = "", group: String = "", modifiers: [Line] = []
+    ) {
+      self.name = name
+      self.quantity = quantity
+      self.amount = amount
+      self.kind = kind
+      self.itemID = itemID
+      self.family = family
+      self.group = group
+      self.modifiers = modifiers
+    }
+  }
+
+  /// The till's number for the check, unique for the day and place.
+  public var checkNumber: String
+  /// The currency of every amount.
+  public var currency: Currency
+  /// The lines from the top.
+  public var lines: [Line]
+  /// Who serves.
+  public var employeeName: String
+
+  /// An order from its parts.
+  public init(checkNumber: String, currency: Currency, lines: [Line], employeeName: String = "") {
+    self.checkNumber = checkNumber
+    self.currency = currency
+    self.lines = lines
+    self.employeeName = employeeName
+  }
+}
+
+extension Order {
+  /// Sum of items and modifiers less the shop's own discounts, before tax (specs/punchh.md §7.2).
+  ///
+  /// `nil` when 64 bits do not hold it.
+  public var subtotal: Int64? {
+    sum { kind in
+      switch kind {
+      case .item: 1
+      case .shopDiscount: -1
+      case .service, .tax: 0
+      }
+    }
+  }
+
+  /// What the guest owes before rewards: subtotal, services and tax. `nil` when 64 bits do not hold it.
+  public var total: Int64? {
+    sum { $0 == .shopDiscount ? -1 : 1 }
+  }
+
+  private func sum(_ sign: (LineKind) -> Int64) -> Int64? {
+    var total: Int64 = 0
+    for line in lines.flatMap({ [$0] + $0.modifiers }) {
+      let (next, overflow) = total.addingReportingOverflow(sign(line.kind) * line.amount)
+      guard !overflow else { return nil }
+      total = next
+    }
+    return total
+  }
+}

@@ -1,0 +1,115 @@
+/// Where a device is, as a technician types it (DESIGN §4).
+///
+///     zvt+serial:/dev/ttyACM0:9600    tcp:192.0.2.7:9100    hidraw:/dev/hidraw0
+public struct DeviceAddress: Sendable, Hashable {
+  /// How bytes or reports reach the device.
+  public enum Route: Sendable, Hashable {
+    /// A TCP server: host name or address and port.
+    case tcp(host: String, port: UInt16)
+    /// A serial port or pty; `baud` is `nil` when the driver's default applies.
+    case serial(path: String, baud: Int?)
+    /// A printer node of the kernel's usblp driver.
+    case usblp(path: String)
+    /// A USB device by vendor, product and, if two are alike, serial number.
+    case usb(vendor: UInt16, product: UInt16, serial: String?)
+    /// A raw HID node.
+    case hidraw(path: String)
+    /// A local socket of packets that carries HID reports: what a simulated scanner offers.
+    case reportSocket(path: String)
+    /// A plain file that collects what is written.
+    case file(path: String)
+    /// An identity that discovery has listed.
+    case discovered(DeviceID)
+  }
+
+  /// The protocol in front of the route (`zvt`, `concert`, `caisse-ap`), or `nil` when the kind implies it.
+  public var scheme: String?
+  /// The way to the device.
+  public var route: Route
+
+  /// An address from its parts.
+  public init(scheme: String? = nil, route: Route) {
+    self.scheme = scheme
+    self.route = route
+  }
+
+  /// Reads the text forms of DESIGN §4. Text that matches none is taken as a discovered identity.
+  ///
+  /// - Throws: ``DeviceError`` with code `device.bad_address` for a known form with a bad part.
+  public init(_ text: String) throws(DeviceError) {
+    func bad(_ detail: String) -> DeviceError {
+      DeviceError(.badAddress, during: "reading the address '\(text)'", detail: detail)
+    }
+    guard let colon = text.firstIndex(of: ":") else {
+      guard !text.isEmpty else { throw bad("it is empty") }
+      self.init(route: .discovered(DeviceID(text)))
+      return
+    }
+    var form = String(text[..<colon])
+    let rest = String(text[text.index(after: colon)...])
+    var scheme: String?
+    if let plus = form.lastIndex(of: "+") {
+      scheme = String(form[..<plus])
+      form = String(form[form.index(after: plus)...])
+    }
+    func path() throws(DeviceError) -> String {
+      guard !rest.isEmpty else { throw bad("the path is missing") }
+      return rest
+    }
+    switch form {
+    case "tcp":
+      guard let last = rest.lastIndex(of: ":"), let port = UInt16(rest[rest.index(after: last)...]), port > 0
+      else { throw bad("expected tcp:HOST:PORT with a port from 1 to 65535") }
+      var host = String(rest[..<last])
+      if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+      guard !host.isEmpty else { throw bad("the host is missing") }
+      self.init(scheme: scheme, route: .tcp(host: host, port: port))
+    case "serial":
+      if let last = rest.lastIndex(of: ":") {
+        guard let baud = Int(rest[rest.index(after: last)...]), baud > 0 else {
+          throw bad("expected serial:PATH or serial:PATH:BAUD")
+        }
+        self.init(scheme: scheme, route: .serial(path: String(rest[..<last]), baud: baud))
+      } else {
+        self.init(scheme: scheme, route: .serial(path: try path(), baud: nil))
+      }
+    case "usblp": self.init(scheme: scheme, route: .usblp(path: try path()))
+    case "hidraw": self.init(scheme: scheme, route: .hidraw(path: try path()))
+    case "report-socket": self.init(scheme: scheme, route: .reportSocket(path: try path()))
+    case "file": self.init(scheme: scheme, route: .file(path: try path()))
+    case "usb":
+      let parts = rest.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count >= 2, let vendor = UInt16(parts[0], radix: 16),
+        let product = UInt16(parts[1], radix: 16)
+      else { throw bad("expected usb:VID:PID or usb:VID:PID:SERIAL in hexadecimal") }
+      self.init(
+        scheme: scheme,
+        route: .usb(vendor: vendor, product: product, serial: parts.count == 3 ? String(parts[2]) : nil))
+    default:
+      self.init(route: .discovered(DeviceID(text)))
+    }
+  }
+}
+
+extension DeviceAddress: CustomStringConvertible {
+  /// The text form that reads back to the same address.
+  public var description: String {
+    let front = scheme.map { $0 + "+" } ?? ""
+    func hex(_ value: UInt16) -> String {
+      let digits = String(value, radix: 16)
+      return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+    switch route {
+    case .tcp(let host, let port):
+      return "\(front)tcp:\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    case .serial(let path, let baud): return "\(front)serial:\(path)\(baud.map { ":\($0)" } ?? "")"
+    case .usblp(let path): return "\(front)usblp:\(path)"
+    case .usb(let vendor, let product, let serial):
+      return "\(front)usb:\(hex(vendor)):\(hex(product))\(serial.map { ":" + $0 } ?? "")"
+    case .hidraw(let path): return "\(front)hidraw:\(path)"
+    case .reportSocket(let path): return "\(front)report-socket:\(path)"
+    case .file(let path): return "\(front)file:\(path)"
+    case .discovered(let id): return id.text
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// A picture of one bit a dot, set bits black: what a thermal head burns.
+///
+/// Rows are padded to whole bytes; the most significant bit of a byte is its leftmost dot, as `GS v 0` wants it.
+public struct Bitmap: Sendable, Equatable {
+  /// Dots in a row.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+  /// Bytes in a row.
+  public let rowBytes: Int
+  /// All rows, top to bottom: `rowBytes * height` bytes. Padding bits are zero.
+  public private(set) var bytes: [UInt8]
+
+  /// A white picture. Negative sizes count as zero.
+  public init(width: Int, height: Int) {
+    self.width = max(0, width)
+    self.height = max(0, height)
+    rowBytes = (self.width + 7) / 8
+    bytes = [UInt8](repeating: 0, count: rowBytes * self.height)
+  }
+
+  /// Takes packed rows of `(width + 7) / 8` bytes; `nil` when `bytes` is not exactly `height` of them.
+  public init?(width: Int, packed bytes: [UInt8], height: Int) {
+    guard width >= 0, height >= 0 else { return nil }
+    let rowBytes = (width + 7) / 8
+    guard bytes.count == rowBytes * height else { return nil }
+    self.width = width
+    self.height = height
+    self.rowBytes = rowBytes
+    self.bytes = bytes
+  }
+
+  /// Whether the dot is black. Dots outside the picture are white and cannot be set.
+  public subscript(x: Int, y: Int) -> Bool {
+    get {
+      guard x >= 0, x < width, y >= 0, y < height else { return false }
+      return bytes[y * rowBytes + x / 8] & Self.mask(x) != 0
+    }
+    set {
+      guard x >= 0, x < width, y >= 0, y < height else { return }
+      let index = y * rowBytes + x / 8
+      if newValue { bytes[index] |= Self.mask(x) } else { bytes[index] &= ~Self.mask(x) }
+    }
+  }
+
+  private static func mask(_ x: Int) -> UInt8 { UInt8(0x80) >> UInt8(x & 7) }
+
+  /// Blackens a rectangle; parts outside the picture are cut off.
+  public mutating func fill(x: Int, y: Int, width fillWidth: Int, height fillHeight: Int) {
+    let columns = max(0, x)..<max(0, x, min(width, x + fillWidth))
+    for row in max(0, y)..<max(0, y, min(height, y + fillHeight)) {
+      for column in columns { self[column, row] = true }
+    }
+  }
+
+  /// Blackens every dot of this picture that is black in `other`, placed with its corner at `x`, `y`.
+  public mutating func draw(_ other: Bitmap, x: Int, y: Int) {
+    for row in 0..<other.height {
+      for column in 0..<other.width where other[column, row] { self[x + column, y + row] = true }
+    }
+  }
+}
