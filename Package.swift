@@ -11,6 +11,8 @@ var targets: [Target] = [
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
 ]
 
+var dependencies: [Package.Dependency] = []
+
 var products: [Product] = [
   .library(name: "POSWire", targets: ["POSWire", "POSBarcode"])
 ]
@@ -23,13 +25,27 @@ if !bareMetal {
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
+    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"]),
+    .executable(name: "posctl", targets: ["posctl"]),
+  ]
+  dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ]
 
   // MARK: - App: the loyalty sale and its tools
 
   targets += [
     .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty")
+  ]
+
+  targets += [
+    .executableTarget(
+      name: "posctl",
+      dependencies: [
+        "POSBarcode", "POSModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/App/posctl")
   ]
 
   // MARK: - Tests
@@ -64,6 +80,7 @@ for target in targets where target.type != .system {
 let package = Package(
   name: "swift-pos-devices",
   products: products,
+  dependencies: dependencies,
   targets: targets,
   swiftLanguageModes: [.v6]
 )
