@@ -9,12 +9,13 @@ let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 var targets: [Target] = [
   .target(name: "POSWire", path: "Sources/Wire/POSWire"),
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
+  .target(name: "ESCPOS", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/ESCPOS"),
 ]
 
 var dependencies: [Package.Dependency] = []
 
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode"])
+  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "ESCPOS"])
 ]
 
 if !bareMetal {
