@@ -36,7 +36,15 @@ if !bareMetal {
   // MARK: - App: the loyalty sale and its tools
 
   targets += [
-    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty")
+    .systemLibrary(
+      name: "CPNG", path: "Sources/App/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CFreeType", path: "Sources/App/CFreeType", pkgConfig: "freetype2",
+      providers: [.apt(["libfreetype-dev"])]),
+    .target(
+      name: "POSPicture", dependencies: ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"],
+      path: "Sources/App/POSPicture"),
+    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty"),
   ]
 
   targets += [
@@ -52,7 +60,9 @@ if !bareMetal {
   // MARK: - Tests
 
   targets += [
+    .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
+    .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
   ]
 }
