@@ -64,6 +64,7 @@ if !bareMetal {
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
 }
 
