@@ -236,6 +236,7 @@ public struct PrintedPage: Sendable, Equatable {
 extension PrintedPage.Complaint {
   /// The objections there are.
   public enum Reason: UInt8, Sendable, CaseIterable {
+    // Their `text` says what each one means.
     case unknownCommand
     case badParameter
     case lengthMismatch
@@ -245,6 +246,9 @@ extension PrintedPage.Complaint {
     case badSymbolData
     case nothingStored
     case realTimeInsideData
+    case lineNotPrinted
+    case unknownCodePage
+    case notDrawn
     case overLimit
 
     /// The objection in words.
@@ -259,6 +263,9 @@ extension PrintedPage.Complaint {
       case .badSymbolData: "the symbol cannot hold this data"
       case .nothingStored: "nothing has been stored to print"
       case .realTimeInsideData: "image or symbol data spells a real-time command, which some printers obey"
+      case .lineNotPrinted: "text without a line feed after it stays in the printer"
+      case .unknownCodePage: "a code page this reader does not know"
+      case .notDrawn: "understood, but this reader does not draw it"
       case .overLimit: "more than this reader keeps; the rest is dropped"
       }
     }
