@@ -9,10 +9,11 @@ let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 var targets: [Target] = [
   .target(name: "POSWire", path: "Sources/Wire/POSWire"),
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
+  .target(name: "POSScan", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/POSScan"),
 ]
 
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode"])
+  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "POSScan"])
 ]
 
 if !bareMetal {
@@ -36,6 +37,7 @@ if !bareMetal {
 
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
+    .testTarget(name: "POSScanTests", dependencies: ["POSScan", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
   ]
 }
