@@ -39,6 +39,7 @@ if !bareMetal {
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSScan", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
 }
 
