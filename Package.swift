@@ -4,67 +4,81 @@ import PackageDescription
 /// Set by `tools/check-embedded`: the manifest then holds the Wire world alone, compiled for bare metal.
 let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 
+/// A target of one of the three worlds, in the folder of its name.
+func target(_ world: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(world)/\(name)")
+}
+
+/// A C library of the system, found by pkg-config.
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/App/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
 // MARK: - Wire: bytes in, values out
 
 var targets: [Target] = [
-  .target(name: "POSWire", path: "Sources/Wire/POSWire"),
-  .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
-  .target(name: "ESCPOS", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/ESCPOS"),
+  target("Wire", "POSWire"),
+  target("Wire", "POSBarcode", ["POSWire"]),
+  target("Wire", "ESCPOS", ["POSBarcode", "POSWire"]),
+  target("Wire", "POSScan", ["POSBarcode", "POSWire"]),
+  target("Wire", "POSTerminalWire", ["POSWire"]),
 ]
-
-var dependencies: [Package.Dependency] = []
-
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "ESCPOS"])
+  .library(name: "POSWire", targets: targets.map(\.name))
 ]
+var dependencies: [Package.Dependency] = []
 
 if !bareMetal {
   // MARK: - Device: the abstraction, its drivers and its simulators
 
   targets += [
-    .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
-    .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
+    target("Device", "POSModel", ["POSBarcode"]),
+    target("Device", "POSTransport", ["POSModel"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"]),
-    .executable(name: "posctl", targets: ["posctl"]),
-  ]
-  dependencies += [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
   ]
 
   // MARK: - App: the loyalty sale and its tools
 
-  targets += [
-    .systemLibrary(
-      name: "CPNG", path: "Sources/App/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .systemLibrary(
-      name: "CFreeType", path: "Sources/App/CFreeType", pkgConfig: "freetype2",
-      providers: [.apt(["libfreetype-dev"])]),
-    .target(
-      name: "POSPicture", dependencies: ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"],
-      path: "Sources/App/POSPicture"),
-    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty"),
+  dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ]
-
   targets += [
+    system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+    system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
+    target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
+    system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+    target("App", "POSJournal", ["CSQLite", "POSModel"]),
+    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel"]),
+    system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+    target("App", "Punchh", ["CCurl", "POSLoyalty", "POSModel", "POSTransport"]),
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "POSBarcode", "POSModel",
+        "ESCPOS", "POSBarcode", "POSModel", "POSPicture", "POSScan", "POSTerminalWire", "POSWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/App/posctl")
+      path: "Sources/App/posctl"),
+  ]
+  products += [
+    .library(name: "POSLoyalty", targets: ["POSJournal", "POSLoyalty", "Punchh"]),
+    .executable(name: "posctl", targets: ["posctl"]),
   ]
 
   // MARK: - Tests
 
   targets += [
     .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
-    .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
+    .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire"]),
+    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
+    .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
+    .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
+    .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
-    .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
-    .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
+    .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
+    .testTarget(name: "PosctlTests", dependencies: ["posctl"]),
   ]
 }
 
