@@ -37,6 +37,7 @@ if !bareMetal {
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
 }
 
