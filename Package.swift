@@ -29,7 +29,13 @@ if !bareMetal {
   // MARK: - App: the loyalty sale and its tools
 
   targets += [
-    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty")
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/App/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "POSJournal", dependencies: ["CSQLite", "POSModel"], path: "Sources/App/POSJournal"),
+    .target(
+      name: "POSLoyalty", dependencies: ["POSBarcode", "POSJournal", "POSModel"],
+      path: "Sources/App/POSLoyalty"),
   ]
 
   // MARK: - Tests
@@ -37,6 +43,7 @@ if !bareMetal {
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
   ]
 }
 
