@@ -29,7 +29,13 @@ if !bareMetal {
   // MARK: - App: the loyalty sale and its tools
 
   targets += [
-    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty")
+    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty"),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/App/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(
+      name: "Punchh", dependencies: ["CCurl", "POSLoyalty", "POSModel", "POSTransport"],
+      path: "Sources/App/Punchh"),
   ]
 
   // MARK: - Tests
