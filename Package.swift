@@ -72,7 +72,6 @@ if !bareMetal {
   targets += [
     .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire"]),
-    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
