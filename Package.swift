@@ -37,6 +37,8 @@ if !bareMetal {
 
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
+    .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
+    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
