@@ -22,9 +22,15 @@ if !bareMetal {
   targets += [
     .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
+    .target(
+      name: "POSDrivers", dependencies: ["ESCPOS", "POSBarcode", "POSModel", "POSTransport", "POSWire"],
+      path: "Sources/Device/POSDrivers"),
+    .target(
+      name: "POSSimulation", dependencies: ["ESCPOS", "POSModel", "POSTransport"],
+      path: "Sources/Device/POSSimulation"),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
+    .library(name: "POSDevices", targets: ["POSModel", "POSTransport", "POSDrivers", "POSSimulation"])
   ]
 
   // MARK: - App: the loyalty sale and its tools
