@@ -22,9 +22,15 @@ if !bareMetal {
   targets += [
     .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
+    .target(
+      name: "POSDrivers", dependencies: ["POSModel", "POSTransport", "POSWire", "POSBarcode", "POSScan"],
+      path: "Sources/Device/POSDrivers"),
+    .target(
+      name: "POSSimulation", dependencies: ["POSModel", "POSTransport"], path: "Sources/Device/POSSimulation"),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
+    .library(name: "POSDevices", targets: ["POSModel", "POSTransport", "POSDrivers"]),
+    .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
   // MARK: - App: the loyalty sale and its tools
@@ -39,6 +45,9 @@ if !bareMetal {
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSScan", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSDriversTests",
+      dependencies: ["POSDrivers", "POSSimulation", "POSTransport", "POSModel", "POSScan", "POSBarcode"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
 }
