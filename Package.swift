@@ -9,11 +9,12 @@ let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 var targets: [Target] = [
   .target(name: "POSWire", path: "Sources/Wire/POSWire"),
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
+  .target(name: "ESCPOS", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/ESCPOS"),
   .target(name: "POSScan", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/POSScan"),
 ]
 
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "POSScan"])
+  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "ESCPOS", "POSScan"])
 ]
 
 if !bareMetal {
@@ -43,6 +44,8 @@ if !bareMetal {
 
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
+    .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
+    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSScan", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(
