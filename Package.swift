@@ -9,10 +9,11 @@ let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 var targets: [Target] = [
   .target(name: "POSWire", path: "Sources/Wire/POSWire"),
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
+  .target(name: "POSTerminalWire", dependencies: ["POSWire"], path: "Sources/Wire/POSTerminalWire"),
 ]
 
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode"])
+  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "POSTerminalWire"])
 ]
 
 if !bareMetal {
