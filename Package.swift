@@ -22,6 +22,9 @@ if !bareMetal {
   targets += [
     .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
+    .target(
+      name: "POSDrivers", dependencies: ["POSModel", "POSTransport", "POSWire", "POSTerminalWire"],
+      path: "Sources/Device/POSDrivers"),
   ]
   products += [
     .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
