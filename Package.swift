@@ -11,6 +11,8 @@ var targets: [Target] = [
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
 ]
 
+var dependencies: [Package.Dependency] = []
+
 var products: [Product] = [
   .library(name: "POSWire", targets: ["POSWire", "POSBarcode"])
 ]
@@ -36,6 +38,19 @@ if !bareMetal {
     .target(
       name: "Punchh", dependencies: ["CCurl", "POSLoyalty", "POSModel", "POSTransport"],
       path: "Sources/App/Punchh"),
+    .target(
+      name: "PunchhSandbox",
+      dependencies: [
+        "POSModel", "POSTransport",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], path: "Sources/App/PunchhSandbox"),
+  ]
+
+  dependencies += [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
   ]
 
   // MARK: - Tests
@@ -43,6 +58,8 @@ if !bareMetal {
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(name: "PunchhTests", dependencies: ["Punchh", "PunchhSandbox", "POSLoyalty", "POSModel"]),
+    .testTarget(name: "PunchhSandboxTests", dependencies: ["PunchhSandbox", "POSModel"]),
   ]
 }
 
@@ -70,6 +87,7 @@ for target in targets where target.type != .system {
 let package = Package(
   name: "swift-pos-devices",
   products: products,
+  dependencies: dependencies,
   targets: targets,
   swiftLanguageModes: [.v6]
 )
