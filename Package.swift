@@ -58,7 +58,9 @@ if !bareMetal {
   targets += [
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
-    .testTarget(name: "PunchhTests", dependencies: ["Punchh", "PunchhSandbox", "POSLoyalty", "POSModel"]),
+    .testTarget(
+      name: "PunchhTests",
+      dependencies: ["Punchh", "PunchhSandbox", "POSLoyalty", "POSModel", "POSTransport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["PunchhSandbox", "POSModel"]),
   ]
 }
