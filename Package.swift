@@ -73,7 +73,8 @@ if !bareMetal {
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSModel", "POSPicture", "POSScan", "POSTerminalWire", "POSWire",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLoyalty", "POSModel", "POSPicture", "POSScan",
+        "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/posctl"),

@@ -43,7 +43,7 @@ struct DecodeTests {
     let result = try Posctl.run(
       "decode", "hid", "--descriptor", "058c0902a101 85", "--hex", "--json", "-", input: Array("02 00".utf8))
     #expect(result.status == 2)
-    #expect(result.complaints.contains("offset 6"))
+    #expect(result.complaints.contains("offset 7"))
     #expect(result.complaints.contains("report_descriptor"))
   }
 
@@ -96,7 +96,8 @@ struct DecodeTests {
   func escpos() throws {
     let files = try TemporaryDirectory()
     let picture = files.path("paper.png").path
-    let bytes: [UInt8] = [0x1B, 0x40] + Array("Hello\n".utf8) + [0x1D, 0x56, 0x42, 0x00, 0x1B, 0x70, 0x00, 0x32, 0x78]
+    let bytes: [UInt8] =
+      [0x1B, 0x40] + Array("Hello\n".utf8) + [0x1D, 0x56, 0x42, 0x00, 0x1B, 0x70, 0x00, 0x32, 0x78]
     let result = try Posctl.run("decode", "escpos", "--json", "--png", picture, input: bytes)
     #expect(result.status == 0)
     let line = try #require(try result.lines.last)

@@ -535,7 +535,8 @@ struct ZVTSession: Sendable {
   }
 
   /// The outcome of a recovery that found nothing out.
-  private func unresolved(_ outcome: PaymentOutcome?, _ reason: String, _ cause: DeviceError?) -> PaymentOutcome
+  private func unresolved(_ outcome: PaymentOutcome?, _ reason: String, _ cause: DeviceError?)
+    -> PaymentOutcome
   {
     if case .approvedUnconfirmed = outcome, let outcome { return outcome }
     return .unknown(
