@@ -38,10 +38,12 @@ if !bareMetal {
     target(
       "Device", "POSDrivers",
       ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
+    target("Device", "CPOSLinux"),
+    target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSDrivers", "POSModel", "POSTransport"]),
+    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
@@ -58,7 +60,7 @@ if !bareMetal {
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSModel"]),
-    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel"]),
+    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
     system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     target("App", "Punchh", ["CCurl", "POSLoyalty", "POSModel", "POSTransport"]),
     target(
@@ -73,7 +75,7 @@ if !bareMetal {
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLoyalty", "POSModel", "POSPicture", "POSScan",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel", "POSPicture", "POSScan",
         "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -94,13 +96,18 @@ if !bareMetal {
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSLinuxTests", dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSLoyaltyTests",
+      dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire"]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
     .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
     .testTarget(
       name: "POSDriversTests",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSModel", "POSScan", "POSSimulation", "POSTerminalWire",
-        "POSTransport", "POSWire",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSScan", "POSSimulation",
+        "POSTerminalWire", "POSTransport", "POSWire",
       ]),
     .testTarget(
       name: "PunchhTests",
