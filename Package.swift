@@ -21,6 +21,10 @@ if !bareMetal {
   targets += [
     .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
+    .target(name: "CPOSLinux", path: "Sources/Device/CPOSLinux"),
+    .target(
+      name: "POSLinux", dependencies: ["CPOSLinux", "POSTransport", "POSModel"],
+      path: "Sources/Device/POSLinux"),
   ]
   products += [
     .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
@@ -38,6 +42,7 @@ if !bareMetal {
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
+    .testTarget(name: "POSLinuxTests", dependencies: ["POSLinux", "CPOSLinux", "POSTransport", "POSModel"]),
   ]
 }
 
