@@ -37,7 +37,8 @@ if !bareMetal {
   // MARK: - App: the loyalty sale and its tools
 
   targets += [
-    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty")
+    .target(
+      name: "POSLoyalty", dependencies: ["POSBarcode", "POSModel", "POSWire"], path: "Sources/App/POSLoyalty")
   ]
 
   // MARK: - Tests
@@ -51,6 +52,7 @@ if !bareMetal {
     .testTarget(
       name: "POSDriversTests",
       dependencies: ["POSDrivers", "POSSimulation", "POSTransport", "POSModel", "POSScan", "POSBarcode"]),
+    .testTarget(name: "POSLoyaltyTests", dependencies: ["POSLoyalty", "POSBarcode", "POSModel"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
 }
