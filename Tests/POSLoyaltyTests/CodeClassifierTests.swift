@@ -67,7 +67,7 @@ struct CodeClassifierTests {
   }
 
   @Test(
-    "a receipt's bar code is told from a guest's code (specs/punchh.md §1.4, V1 to V5)",
+    "a receipt's bar code is told from a guest's code (specs/punchh.md §1.5, V1 to V5)",
     arguments: [
       ("3157882326401", .ean13, "315788232640"), ("3749510020609", .ean13, "374951002060"),
       ("0000000000000", .ean13, "000000000000"), ("5497558138876", .ean13, "549755813887"),

@@ -451,8 +451,8 @@ struct HIDPOSDecoderTests {
     let descriptor = try HIDReportDescriptor(unnumbered.span)
     let output = HIDPOSOutput(descriptor)
     #expect(output.declared == [.preventRead, .notOnFileBeep])
-    #expect(output.report(setting: .preventRead) == [0, 0x80, 0])
-    #expect(output.report(setting: .notOnFileBeep) == [0, 0x40, 0])
+    #expect(output.report(setting: .preventRead) == [0x80, 0])
+    #expect(output.report(setting: .notOnFileBeep) == [0x40, 0])
   }
 
   // MARK: Captures explained
