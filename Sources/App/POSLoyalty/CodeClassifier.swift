@@ -39,8 +39,8 @@ public struct CodeClassifier: Sendable {
   ///
   /// An AIM identifier in front and white space or control characters around the code are ignored.
   ///
-  /// - Throws: `input.malformed` when it is nothing a guest could show: an article's bar code, 13 digits whose check
-  ///   digit is wrong, or characters and lengths that no kind of code has.
+  /// - Throws: `input.malformed` when it is nothing a guest could show: an article's bar code, 13 digits
+  ///   whose check digit is wrong, or characters and lengths that no kind of code has.
   public func classify(
     _ text: String, symbology: Symbology = .unknown
   ) throws(DeviceError) -> ClassifiedCode {
@@ -73,9 +73,9 @@ extension CodeClassifier {
     let holds: @Sendable ([UInt8]) -> Bool
   }
 
-  /// Every kind of code by its form, likeliest first. Forms with a mark of their own come before plain digits, digits
-  /// by the lengths that one kind claims before those that any hexadecimal code may have, coupons last: they may
-  /// look like anything.
+  /// Every kind of code by its form, likeliest first. Forms with a mark of their own come before plain
+  /// digits, digits by the lengths that one kind claims before those that any hexadecimal code may have,
+  /// coupons last: they may look like anything.
   private static let rules: [Rule] = [
     Rule(kind: .email, holds: isEmail),
     Rule(kind: .userQR) { (13...512).contains($0.count) && isFramed($0) },
@@ -143,8 +143,8 @@ extension CodeClassifier {
 extension CodeClassifier {
   /// The key of a receipt's bar code, or `nil` for a code that is no retail bar code.
   ///
-  /// Receipts carry an EAN-13; scanners send one that begins with 0 as the UPC-A it also is. Thirteen digits that were
-  /// typed are taken as an EAN-13; the same digits in a QR code are not.
+  /// Receipts carry an EAN-13; scanners send one that begins with 0 as the UPC-A it also is. Thirteen digits
+  /// that were typed are taken as an EAN-13; the same digits in a QR code are not.
   private static func receiptKey(_ code: [UInt8], _ symbology: Symbology) throws(DeviceError) -> String? {
     switch symbology {
     case .unknown:

@@ -20,8 +20,8 @@ public struct HIDPOSControls: OptionSet, Sendable, Hashable {
 
 /// The output report a scanner is controlled by, as its descriptor declares it.
 ///
-/// One report carries all controls, so each report sent restates all of them: a beep while reading is prevented
-/// is `[.preventRead, .goodReadBeep]`.
+/// One report carries all controls, so each report sent restates all of them: a beep while reading is
+/// prevented is `[.preventRead, .goodReadBeep]`.
 public struct HIDPOSOutput: Sendable, Equatable {
   private struct Control: Sendable, Equatable {
     var control: HIDPOSControls
