@@ -23,6 +23,10 @@ if !bareMetal {
   targets += [
     .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
+    .target(name: "CPOSLinux", path: "Sources/Device/CPOSLinux"),
+    .target(
+      name: "POSLinux", dependencies: ["CPOSLinux", "POSTransport", "POSModel"],
+      path: "Sources/Device/POSLinux"),
     .target(
       name: "POSDrivers", dependencies: ["POSModel", "POSTransport", "POSWire", "POSBarcode", "POSScan"],
       path: "Sources/Device/POSDrivers"),
@@ -51,9 +55,12 @@ if !bareMetal {
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(
       name: "POSDriversTests",
-      dependencies: ["POSDrivers", "POSSimulation", "POSTransport", "POSModel", "POSScan", "POSBarcode"]),
+      dependencies: [
+        "POSDrivers", "POSSimulation", "POSLinux", "POSTransport", "POSModel", "POSScan", "POSBarcode",
+      ]),
     .testTarget(name: "POSLoyaltyTests", dependencies: ["POSLoyalty", "POSBarcode", "POSModel"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
+    .testTarget(name: "POSLinuxTests", dependencies: ["POSLinux", "CPOSLinux", "POSTransport", "POSModel"]),
   ]
 }
 
