@@ -10,10 +10,11 @@ var targets: [Target] = [
   .target(name: "POSWire", path: "Sources/Wire/POSWire"),
   .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
   .target(name: "ESCPOS", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/ESCPOS"),
+  .target(name: "POSScan", dependencies: ["POSWire", "POSBarcode"], path: "Sources/Wire/POSScan"),
 ]
 
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "ESCPOS"])
+  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "ESCPOS", "POSScan"])
 ]
 
 if !bareMetal {
@@ -23,14 +24,16 @@ if !bareMetal {
     .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
     .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
     .target(
-      name: "POSDrivers", dependencies: ["ESCPOS", "POSBarcode", "POSModel", "POSTransport", "POSWire"],
+      name: "POSDrivers",
+      dependencies: ["ESCPOS", "POSModel", "POSTransport", "POSWire", "POSBarcode", "POSScan"],
       path: "Sources/Device/POSDrivers"),
     .target(
       name: "POSSimulation", dependencies: ["ESCPOS", "POSModel", "POSTransport"],
       path: "Sources/Device/POSSimulation"),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport", "POSDrivers", "POSSimulation"])
+    .library(name: "POSDevices", targets: ["POSModel", "POSTransport", "POSDrivers"]),
+    .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
   // MARK: - App: the loyalty sale and its tools
@@ -45,7 +48,13 @@ if !bareMetal {
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
+    .testTarget(name: "POSScanTests", dependencies: ["POSScan", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSDriversTests",
+      dependencies: [
+        "POSDrivers", "POSSimulation", "POSTransport", "POSModel", "POSScan", "POSBarcode", "ESCPOS",
+      ]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
   ]
 }
