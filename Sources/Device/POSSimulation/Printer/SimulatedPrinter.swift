@@ -59,6 +59,12 @@ public actor SimulatedPrinter {
   /// Whether it has stopped for want of paper.
   public var isPaperOut: Bool { machine.isPaperOut }
 
+  /// Whether, after so many bytes have been sent to it, nothing will happen any more by itself: so a test may let
+  /// time pass.
+  package func isAtRest(after count: Int) -> Bool {
+    hasStopped || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount >= count))
+  }
+
   // MARK: - Hands
 
   /// Puts in a roll of so many dots, or one without end. Printing goes on where it stopped.
