@@ -51,7 +51,7 @@ if !bareMetal {
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSModel"]),
-    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel"]),
+    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel", "POSTransport"]),
     system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     target("App", "Punchh", ["CCurl", "POSLoyalty", "POSModel", "POSTransport"]),
     .executableTarget(
@@ -78,6 +78,9 @@ if !bareMetal {
     .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
     .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
+    .testTarget(
+      name: "POSLoyaltyTests",
+      dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport"]),
     .testTarget(name: "PosctlTests", dependencies: ["posctl"]),
   ]
 }
