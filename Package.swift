@@ -35,15 +35,22 @@ if !bareMetal {
   targets += [
     target("Device", "POSModel", ["POSBarcode"]),
     target("Device", "POSTransport", ["POSModel"]),
+    target(
+      "Device", "POSDrivers",
+      ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
+    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
+    .library(name: "POSDevices", targets: ["POSDrivers", "POSModel", "POSTransport"]),
+    .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
   // MARK: - App: the loyalty sale and its tools
 
   dependencies += [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ]
   targets += [
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
@@ -54,10 +61,20 @@ if !bareMetal {
     target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel", "POSTransport"]),
     system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     target("App", "Punchh", ["CCurl", "POSLoyalty", "POSModel", "POSTransport"]),
+    target(
+      "App", "PunchhSandbox",
+      [
+        "POSModel", "POSTransport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSModel", "POSPicture", "POSScan", "POSTerminalWire", "POSWire",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLoyalty", "POSModel", "POSPicture", "POSScan",
+        "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/posctl"),
@@ -72,6 +89,7 @@ if !bareMetal {
   targets += [
     .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire"]),
+    .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
@@ -81,6 +99,16 @@ if !bareMetal {
     .testTarget(
       name: "POSLoyaltyTests",
       dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSDriversTests",
+      dependencies: [
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSModel", "POSScan", "POSSimulation", "POSTerminalWire",
+        "POSTransport", "POSWire",
+      ]),
+    .testTarget(
+      name: "PunchhTests",
+      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox"]),
+    .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(name: "PosctlTests", dependencies: ["posctl"]),
   ]
 }

@@ -364,7 +364,9 @@ struct HIDPOSDecoderTests {
 
   // MARK: Replies
 
-  private static let pieces = [report(Array("Product ".utf8), aim: "X0"), report(Array("Name".utf8), aim: "X0")]
+  private static let pieces = [
+    report(Array("Product ".utf8), aim: "X0"), report(Array("Name".utf8), aim: "X0"),
+  ]
 
   @Test("an answer is held apart while a command waits for it")
   func reply() throws {
@@ -408,7 +410,8 @@ struct HIDPOSDecoderTests {
   @Test(
     "the verdict is the control character in the echo",
     arguments: [
-      ([0x41, 0x06, 0x2E], .accepted), ([0x41, 0x05, 0x2E], .unknownCommand), ([0x41, 0x15, 0x21], .badValue),
+      ([0x41, 0x06, 0x2E], .accepted), ([0x41, 0x05, 0x2E], .unknownCommand),
+      ([0x41, 0x15, 0x21], .badValue),
       ([0x41, 0x2E], .unclear),
     ] as [([UInt8], HIDPOSReply.Verdict)])
   func verdicts(_ echo: [UInt8], _ verdict: HIDPOSReply.Verdict) throws {
@@ -442,7 +445,8 @@ struct HIDPOSDecoderTests {
     #expect(HIDPOSLayout(maker: .zebra).output.declared == [])
     #expect(HIDPOSLayout(maker: .zebra).output.report(setting: []) == nil)
     let unnumbered: [UInt8] = [
-      0x05, 0x8C, 0x75, 1, 0x95, 6, 0x91, 3, 0x95, 2, 0x09, 0x87, 0x09, 0x5F, 0x91, 2, 0x75, 8, 0x95, 1, 0x91, 3,
+      0x05, 0x8C, 0x75, 1, 0x95, 6, 0x91, 3, 0x95, 2, 0x09, 0x87, 0x09, 0x5F, 0x91, 2, 0x75, 8, 0x95, 1, 0x91,
+      3,
     ]
     let descriptor = try HIDReportDescriptor(unnumbered.span)
     let output = HIDPOSOutput(descriptor)

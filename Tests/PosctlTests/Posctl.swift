@@ -28,7 +28,9 @@ enum Posctl {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
-    process.environment = environment.merging(["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]) { given, _ in given }
+    process.environment = environment.merging(["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]) { given, _ in
+      given
+    }
     return process
   }
 
@@ -40,7 +42,9 @@ enum Posctl {
   }
 
   /// Runs to the end, with `input` on standard input.
-  static func run(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws -> Result {
+  static func run(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws
+    -> Result
+  {
     let process = process(arguments, environment: environment)
     let files = try TemporaryDirectory()
     let output = files.path("stdout")

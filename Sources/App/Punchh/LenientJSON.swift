@@ -66,14 +66,10 @@ struct LenientList<Element: Decodable>: Decodable {
 ///
 /// This reads `message` of a discount and every error shape of specs/punchh.md §3.1.
 struct LenientMessages: Decodable {
+  /// Names and elements of one object or list that are looked at.
+  private static var limit: Int { 20 }
+
   var texts: [String]
-
-  init(from decoder: any Decoder) throws { texts = try Self.texts(decoder, depth: 0) }
-
-  private struct Nested: Decodable {
-    let decoder: any Decoder
-    init(from decoder: any Decoder) throws { self.decoder = decoder }
-  }
 
   private struct AnyName: CodingKey {
     let stringValue: String
@@ -82,26 +78,24 @@ struct LenientMessages: Decodable {
     init?(intValue: Int) { nil }
   }
 
-  private static func texts(_ decoder: any Decoder, depth: Int) throws -> [String] {
-    guard depth < 4 else { return [] }
+  init(from decoder: any Decoder) throws {
+    texts = []
+    // No real message is nested this deep.
+    guard decoder.codingPath.count < 10 else { return }
     if let object = try? decoder.container(keyedBy: AnyName.self) {
-      let names = object.allKeys.sorted { $0.stringValue < $1.stringValue }.prefix(20)
+      let names = object.allKeys.sorted { $0.stringValue < $1.stringValue }
       // A machine code beside a message says nothing to people.
-      let wanted =
-        names.contains { $0.stringValue == "message" }
-        ? names.filter { $0.stringValue != "code" } : Array(names)
-      return try wanted.flatMap {
-        try texts(object.decode(Nested.self, forKey: $0).decoder, depth: depth + 1)
+      let hasMessage = names.contains { $0.stringValue == "message" }
+      for name in names.prefix(Self.limit) where !hasMessage || name.stringValue != "code" {
+        texts += try object.decode(LenientMessages.self, forKey: name).texts
       }
-    }
-    if var list = try? decoder.unkeyedContainer() {
-      var found: [String] = []
-      while !list.isAtEnd, found.count < 20 {
-        found += try texts(list.decode(Nested.self).decoder, depth: depth + 1)
+    } else if var list = try? decoder.unkeyedContainer() {
+      for _ in 0..<Self.limit where !list.isAtEnd {
+        texts += try list.decode(LenientMessages.self).texts
       }
-      return found
+    } else if let text = try LenientValue(from: decoder).text {
+      texts = [text]
     }
-    return try [LenientValue(from: decoder).text].compactMap { $0 }
   }
 }
 

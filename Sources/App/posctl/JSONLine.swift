@@ -36,6 +36,16 @@ struct JSONLine: ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Whether there is a member `key`.
+  func contains(_ key: String) -> Bool { members.contains { $0.key == key } }
+
+  /// A value as JSON text.
+  static func text(of value: JSONValue) -> String {
+    var text = ""
+    write(value, to: &text)
+    return text
+  }
+
   /// The object as one line of text, without a line feed.
   var text: String {
     var text = ""

@@ -16,7 +16,7 @@ struct Posctl: AsyncParsableCommand {
       Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
       Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
       """,
-    subcommands: []
+    subcommands: [BarcodeCommand.self, DecodeCommand.self]
   )
 
   static func main() async {

@@ -44,7 +44,14 @@ package final class Wait: Sendable {
   /// Suspends the task until the wait ends. To be called once.
   package func outcome(until deadline: MonotonicInstant?, by clock: any AlarmClock) async -> Outcome {
     let alarm = deadline.map { clock.setAlarm(at: $0) { self.end(.timedOut) } }
-    let outcome = await withTaskCancellationHandler {
+    let outcome = await outcome()
+    if let alarm { clock.cancelAlarm(alarm) }
+    return outcome
+  }
+
+  /// Suspends the task until an event or cancellation ends the wait. To be called once.
+  package func outcome() async -> Outcome {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let ended: Outcome? = state.withLock { state in
           if case .ended(let outcome) = state { return outcome }
@@ -56,7 +63,5 @@ package final class Wait: Sendable {
     } onCancel: {
       end(.cancelled)
     }
-    if let alarm { clock.cancelAlarm(alarm) }
-    return outcome
   }
 }

@@ -1,4 +1,4 @@
-public import POSWire
+import POSWire
 
 /// What a link engine wants done.
 public enum ZVTLinkAction: Sendable, Equatable {

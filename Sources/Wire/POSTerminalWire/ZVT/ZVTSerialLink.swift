@@ -1,4 +1,4 @@
-public import POSWire
+import POSWire
 
 /// The serial link of ZVT without its wire: frames, ACK and NAK, T1, T2 and two repeats (specs/terminals.md §2.2).
 ///

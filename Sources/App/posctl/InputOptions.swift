@@ -4,7 +4,9 @@ import POSModel
 
 /// Bytes from a file or from standard input, raw or as hexadecimal text (DESIGN §4).
 struct InputOptions: ParsableArguments {
-  @Flag(help: "The input is hexadecimal text: white space is ignored, each line is one message, # starts a comment.")
+  @Flag(
+    help:
+      "The input is hexadecimal text: white space is ignored, each line is one message, # starts a comment.")
   var hex = false
 
   @Argument(help: "A file, or - for standard input.")
@@ -24,7 +26,8 @@ struct InputOptions: ParsableArguments {
     do {
       let data = try Data(contentsOf: URL(filePath: path == "-" ? "/dev/stdin" : path))
       guard data.count <= limit else {
-        throw DeviceError(.badInput, during: "reading \(path)", detail: "it is larger than \(limit >> 20) MiB")
+        throw DeviceError(
+          .badInput, during: "reading \(path)", detail: "it is larger than \(limit >> 20) MiB")
       }
       return Array(data)
     } catch let error as DeviceError {
@@ -77,7 +80,8 @@ enum HexText {
       }
     }
     guard high == nil else {
-      throw DeviceError(.badInput, during: "reading hexadecimal text", detail: "\(place): odd number of digits")
+      throw DeviceError(
+        .badInput, during: "reading hexadecimal text", detail: "\(place): odd number of digits")
     }
     return bytes
   }
