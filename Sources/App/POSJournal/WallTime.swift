@@ -40,3 +40,14 @@ public struct WallTime: Sendable, Hashable, Comparable, Codable {
     return .milliseconds(overflow ? (left < right ? Int64.min : Int64.max) : span)
   }
 }
+
+extension WallTime {
+  /// ISO 8601 to the second with an offset, as in `2018-10-26T23:59:59-07:00`.
+  ///
+  /// The offset is an argument because this library knows no time zones; offsets beyond 18 hours count as 0.
+  public func iso8601(secondsFromUTC offset: Int) -> String {
+    let zone = TimeZone(secondsFromGMT: offset) ?? .gmt
+    let style = Date.ISO8601FormatStyle(timeZoneSeparator: .colon, timeZone: zone)
+    return Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(style)
+  }
+}
