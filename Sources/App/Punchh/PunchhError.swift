@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 import POSModel
 
 /// From a refusal of the server, or the lack of an answer, to the project's errors (specs/punchh.md §3.1).
@@ -68,7 +67,7 @@ enum PunchhError {
   /// The server's words, in whichever shape they came; empty when the body is no JSON.
   static func words(_ body: [UInt8]) -> String {
     guard body.count <= 64 << 10,
-      let messages = try? JSONDecoder().decode(LenientMessages.self, from: Data(body))
+      let messages = try? LenientJSON.decode(LenientMessages.self, from: body)
     else { return "" }
     return DisplayText.clean(messages.texts.joined(separator: "; "))
   }
