@@ -62,10 +62,11 @@ import Testing
     let error = [Sample.away, Sample.refused, Sample.notFound, Sample.lost].randomElement(using: &numbers)
     let failure = error ?? Sample.away
     var guest = Sample.guest
-    guest.selectedTip = [nil, 0, 150, -5, .max].randomElement(using: &numbers) ?? nil
+    guest.selectedTip = [0, 150, -5, Int64.max].randomElement(using: &numbers)
     var reward = Sample.reward
     reward.isSelected = Bool.random(using: &numbers)
-    let amount = [0, 300, 1350, 1351, -1, Int64.max].randomElement(using: &numbers) ?? 0
+    let amounts: [Int64] = [0, 300, 1350, 1351, -1, .max]
+    let amount = amounts.randomElement(using: &numbers) ?? 0
     let quote = Quote(
       lines: (0..<Int.random(in: 0...2, using: &numbers)).map { _ in
         Quote.Line(name: "reward", amount: amount, itemID: "1")
