@@ -25,9 +25,12 @@ if !bareMetal {
     .target(
       name: "POSDrivers", dependencies: ["POSModel", "POSTransport", "POSWire", "POSTerminalWire"],
       path: "Sources/Device/POSDrivers"),
+    .target(
+      name: "POSSimulation", dependencies: ["POSModel", "POSTransport"], path: "Sources/Device/POSSimulation"),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport"])
+    .library(name: "POSDevices", targets: ["POSModel", "POSTransport", "POSDrivers"]),
+    .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
   // MARK: - App: the loyalty sale and its tools
@@ -42,6 +45,10 @@ if !bareMetal {
     .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
+    .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire"]),
+    .testTarget(
+      name: "POSDriversTests",
+      dependencies: ["POSDrivers", "POSSimulation", "POSModel", "POSTransport", "POSWire", "POSTerminalWire"]),
   ]
 }
 

@@ -121,7 +121,8 @@ struct ZVTPayment: Sendable, Equatable {
 extension PaymentOutcome {
   /// Stopped by customer or time limit, or declined.
   init(_ refusal: PaymentRefusal) {
-    self = refusal.code == hexadecimal(ZVTResultCode.aborted.rawValue) ? .cancelled(refusal) : .declined(refusal)
+    self =
+      refusal.code == hexadecimal(ZVTResultCode.aborted.rawValue) ? .cancelled(refusal) : .declined(refusal)
   }
 }
 

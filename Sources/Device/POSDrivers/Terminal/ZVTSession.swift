@@ -253,7 +253,7 @@ struct ZVTSession: Sendable {
     self.stepDeadline = nil
     switch step {
     case .pausing: connect()
-    case .waitingUntilReady: enquire(at: now)
+    case .waitingUntilReady: register(at: now)
     case .closing(let ending):
       disconnect()
       finish(ending)
@@ -535,7 +535,8 @@ struct ZVTSession: Sendable {
   }
 
   /// The outcome of a recovery that found nothing out.
-  private func unresolved(_ outcome: PaymentOutcome?, _ reason: String, _ cause: DeviceError?) -> PaymentOutcome
+  private func unresolved(_ outcome: PaymentOutcome?, _ reason: String, _ cause: DeviceError?)
+    -> PaymentOutcome
   {
     if case .approvedUnconfirmed = outcome, let outcome { return outcome }
     return .unknown(

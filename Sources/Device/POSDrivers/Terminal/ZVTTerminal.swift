@@ -45,7 +45,8 @@ public actor ZVTTerminal: PaymentTerminal {
     let operation = "paying \(request.amount)"
     guard request.amount.minorUnits > 0, request.amount.minorUnits <= 999_999_999_999 else {
       return .notStarted(
-        DeviceError(.badInput, during: operation, detail: "the amount must be above zero, of at most 12 digits"))
+        DeviceError(
+          .badInput, during: operation, detail: "the amount must be above zero, of at most 12 digits"))
     }
     guard !request.reference.isEmpty, request.reference.count <= 36 else {
       return .notStarted(
@@ -225,7 +226,8 @@ public actor ZVTTerminal: PaymentTerminal {
         }
       }
       if isClosed {
-        actions += session.on(.abandon(DeviceError(.closed, during: "talking to the terminal")), at: clock.now)
+        actions += session.on(
+          .abandon(DeviceError(.closed, during: "talking to the terminal")), at: clock.now)
       } else if isStopWanted {
         isStopWanted = false
         actions += session.on(.stop, at: clock.now)

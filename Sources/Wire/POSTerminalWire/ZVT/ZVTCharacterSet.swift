@@ -120,7 +120,8 @@ public enum ZVTCharacterSet: Sendable, Equatable {
     for position in (index + 1)..<(index + length) where text[position] & 0xC0 != 0x80 { return 0 }
     let second = text[index + 1]
     switch lead {
-    case 0xE0 where second < 0xA0, 0xED where second > 0x9F, 0xF0 where second < 0x90, 0xF4 where second > 0x8F:
+    case 0xE0 where second < 0xA0, 0xED where second > 0x9F, 0xF0 where second < 0x90,
+      0xF4 where second > 0x8F:
       return 0
     default: return length
     }
