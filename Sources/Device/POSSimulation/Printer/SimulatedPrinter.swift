@@ -53,7 +53,7 @@ public actor SimulatedPrinter {
   /// What is on the paper.
   public var page: PrintedPage { machine.page }
 
-  /// Every byte that arrived, the first 8 MB of them.
+  /// Every byte that arrived, the first 2 MB of them.
   public var receivedBytes: [UInt8] { machine.received }
 
   /// Whether it has stopped for want of paper.
