@@ -61,7 +61,12 @@ if !bareMetal {
     .testTarget(
       name: "PunchhTests",
       dependencies: ["Punchh", "PunchhSandbox", "POSLoyalty", "POSModel", "POSTransport"]),
-    .testTarget(name: "PunchhSandboxTests", dependencies: ["PunchhSandbox", "POSModel"]),
+    .testTarget(
+      name: "PunchhSandboxTests",
+      dependencies: [
+        "PunchhSandbox", "POSModel", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
   ]
 }
 

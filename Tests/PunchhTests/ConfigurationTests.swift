@@ -8,27 +8,36 @@ import Testing
 
 @Suite("Configuration of the client")
 struct ConfigurationTests {
-  @Test("addresses that keep the keys safe", arguments: [
-    ("https://pos.example.com", "https://pos.example.com", false),
-    ("HTTPS://POS.example.com:8443/v1/", "https://pos.example.com:8443/v1", false),
-    ("https://[2001:db8::1]", "https://[2001:db8::1]", false), ("http://localhost:8080", "http://localhost:8080", true),
-    ("http://127.0.0.1", "http://127.0.0.1", true), ("http://127.1.2.3:1/", "http://127.1.2.3:1", true),
-    ("http://[::1]:8080", "http://[::1]:8080", true),
-  ])
+  @Test(
+    "addresses that keep the keys safe",
+    arguments: [
+      ("https://pos.example.com", "https://pos.example.com", false),
+      ("HTTPS://POS.example.com:8443/v1/", "https://pos.example.com:8443/v1", false),
+      ("https://[2001:db8::1]", "https://[2001:db8::1]", false),
+      ("http://localhost:8080", "http://localhost:8080", true),
+      ("http://127.0.0.1", "http://127.0.0.1", true), ("http://127.1.2.3:1/", "http://127.1.2.3:1", true),
+      ("http://[::1]:8080", "http://[::1]:8080", true),
+    ])
   func addresses(text: String, normal: String, isLoopback: Bool) throws {
     let url = try ServerURL(text)
     #expect(url.text == normal)
     #expect(url.isLoopback == isLoopback)
   }
 
-  @Test("everything else is refused with a hint", arguments: [
-    "", "pos.example.com", "ftp://pos.example.com", "file:///etc/passwd", "http://pos.example.com",
-    "http://127.0.0.1.example.com", "http://127.0.0.256", "http://127.0.0.1@evil.example", "http://localhost@evil.example",
-    "https://user:pass@pos.example.com", "https://pos.example.com?x=1", "https://pos.example.com#f", "https://",
-    "https://:443", "https://a:0", "https://a:70000", "https://a:", "https://a:1x", "https://a b", "https://a\r\nX: y",
-    "https://[::1", "https://[]", "https://[::1]x", "https://[gg::1]", "http://127.1", "https://a/../b c", "https://a\\b",
-    "http://localhost.example.com", "https://" + String(repeating: "a", count: 300),
-  ])
+  @Test(
+    "everything else is refused with a hint",
+    arguments: [
+      "", "pos.example.com", "ftp://pos.example.com", "file:///etc/passwd", "http://pos.example.com",
+      "http://127.0.0.1.example.com", "http://127.0.0.256", "http://127.0.0.1@evil.example",
+      "http://localhost@evil.example",
+      "https://user:pass@pos.example.com", "https://pos.example.com?x=1", "https://pos.example.com#f",
+      "https://",
+      "https://:443", "https://a:0", "https://a:70000", "https://a:", "https://a:1x", "https://a b",
+      "https://a\r\nX: y",
+      "https://[::1", "https://[]", "https://[::1]x", "https://[gg::1]", "http://127.1", "https://a/../b c",
+      "https://a\\b",
+      "http://localhost.example.com", "https://" + String(repeating: "a", count: 300),
+    ])
   func refused(text: String) {
     let error = #expect(throws: DeviceError.self) { try ServerURL(text) }
     #expect(error?.code == .badConfiguration)
@@ -43,7 +52,9 @@ struct ConfigurationTests {
       #expect(throws: DeviceError.self) { try UserAgent(integrator: bad, version: "1") }
     }
     #expect(try UserAgent(integrator: "NCRSilverPro", version: "3.5.6b").text == "NCRSilverPro/POS/3.5.6b")
-    let error = #expect(throws: DeviceError.self) { try PunchhKeys(environment: ["PUNCHH_LOCATION_KEY": "l"]) }
+    let error = #expect(throws: DeviceError.self) {
+      try PunchhKeys(environment: ["PUNCHH_LOCATION_KEY": "l"])
+    }
     #expect(error?.code == .badConfiguration)
     #expect(error?.detail.contains("business") == true)
   }
@@ -70,11 +81,13 @@ struct ConfigurationTests {
 
 @Suite("Secrets stay in", .timeLimit(.minutes(1)))
 struct CanaryTests {
-  @Test("keys, addresses, telephone numbers and codes never reach an error, even when the server repeats them")
+  @Test(
+    "keys, addresses, telephone numbers and codes never reach an error, even when the server repeats them")
   func canaries() async throws {
     let secrets = [
-      "canary-location-key", "canary-business-key", "canary.guest@example.com", "2025550177", "facade0ddba115",
- ]
+      "canary-location-key", "canary-business-key", "canary.guest@example.com", "2025550177",
+      "facade0ddba115",
+    ]
     let echo =
       #"{"error":"Guest canary.guest@example.com (phone 2025550177, 202-555-0177, +1 (202) 555 0177, code FACADE0ddba115, card 6006491234567890) with Token token=canary-location-key, btoken=canary-business-key"}"#
     try await Lane.run(
@@ -92,23 +105,31 @@ struct CanaryTests {
       let check = try Lane.snapshot()
       let closed = Lane.closed(check)
       var errors: [DeviceError] = []
-      func note(_ outcome: EffectOutcome<some Sendable>) { errors += [outcome.refusal, outcome.doubt].compactMap { $0 } }
+      func note(_ outcome: EffectOutcome<some Sendable>) {
+        errors += [outcome.refusal, outcome.doubt].compactMap { $0 }
+      }
       func note(_ call: () async throws(DeviceError) -> Void) async {
         do throws(DeviceError) { try await call() } catch { errors.append(error) }
       }
       func everything() async {
         for code in [
-          guest.code, GuestCode(kind: .email, value: guest.email ?? ""), GuestCode(kind: .cardNumber, value: "facade0ddba115"),
+          guest.code, GuestCode(kind: .email, value: guest.email ?? ""),
+          GuestCode(kind: .cardNumber, value: "facade0ddba115"),
           GuestCode(kind: .shortCode, value: "2025550177"),
         ] {
           await note { () throws(DeviceError) in _ = try await lane.provider.findGuest(code) }
         }
         await note { () throws(DeviceError) in _ = try await lane.provider.configuration() }
-        await note { () throws(DeviceError) in _ = try await lane.provider.lookUpDiscounts(check, for: guest) }
+        await note { () throws(DeviceError) in _ = try await lane.provider.lookUpDiscounts(check, for: guest)
+        }
         await note { () throws(DeviceError) in _ = try await lane.provider.quote(check, for: guest) }
-        await note { () throws(DeviceError) in _ = try await lane.provider.isBasketOpen(check.identity, of: guest) }
+        await note { () throws(DeviceError) in
+          _ = try await lane.provider.isBasketOpen(check.identity, of: guest)
+        }
         note(await lane.provider.commit(check, for: guest))
-        note(await lane.provider.void(Redemption(reference: "r", granted: Quote(lines: [], refusals: [])), of: guest))
+        note(
+          await lane.provider.void(
+            Redemption(reference: "r", granted: Quote(lines: [], refusals: [])), of: guest))
         note(await lane.provider.unlock(check.identity, of: guest))
         note(await lane.provider.checkIn(closed, by: guest))
         note(await lane.provider.storeReceipt(closed))
@@ -139,21 +160,28 @@ struct CanaryTests {
   func printing() throws {
     let keys = try PunchhKeys(location: "canary-location", business: "canary-business")
     let configuration = PunchhConfiguration(
-      server: try ServerURL("https://a.example"), keys: keys, userAgent: try UserAgent(integrator: "a", version: "1"))
+      server: try ServerURL("https://a.example"), keys: keys,
+      userAgent: try UserAgent(integrator: "a", version: "1"))
     var dumped = ""
     dump(configuration, to: &dumped)
-    for text in ["\(configuration)", String(reflecting: configuration), dumped, "\(keys)", "\(PunchhProvider(configuration))"] {
+    for text in [
+      "\(configuration)", String(reflecting: configuration), dumped, "\(keys)",
+      "\(PunchhProvider(configuration))",
+    ] {
       #expect(!text.contains("canary"))
     }
   }
 
-  @Test("redaction leaves plain words alone", arguments: [
-    ("Invalid Receipt Amount", "Invalid Receipt Amount"), ("HTTP 422 in 30 minutes", "HTTP 422 in 30 minutes"),
-    ("user a@b.example banned", "user […] banned"), ("code dead00beef used", "code […] used"),
-    ("call 202 555 0143 now", "call […] now"), ("decade of facades", "decade of facades"), ("", ""),
-    ("KEY-1 and key-1", "[…] and […]"),
-    (String(repeating: "long ", count: 100) + "key-1", String(repeating: "long ", count: 100) + "[…]"),
-  ])
+  @Test(
+    "redaction leaves plain words alone",
+    arguments: [
+      ("Invalid Receipt Amount", "Invalid Receipt Amount"),
+      ("HTTP 422 in 30 minutes", "HTTP 422 in 30 minutes"),
+      ("user a@b.example banned", "user […] banned"), ("code dead00beef used", "code […] used"),
+      ("call 202 555 0143 now", "call […] now"), ("decade of facades", "decade of facades"), ("", ""),
+      ("KEY-1 and key-1", "[…] and […]"),
+      (String(repeating: "long ", count: 100) + "key-1", String(repeating: "long ", count: 100) + "[…]"),
+    ])
   func redaction(text: String, clean: String) {
     #expect(Redaction(secrets: ["key-1"]).apply(to: text) == clean)
   }
