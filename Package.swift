@@ -72,11 +72,15 @@ if !bareMetal {
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    target(
+      "App", "POSRuntime",
+      ["POSDrivers", "POSLinux", "POSModel", "POSTerminalWire", "POSTransport"]),
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel", "POSPicture", "POSScan",
-        "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
+        "POSPicture", "POSRuntime",
+        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/posctl"),
@@ -94,6 +98,7 @@ if !bareMetal {
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
+    .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
     .testTarget(

@@ -1,5 +1,5 @@
 public import POSDrivers
-public import POSLinux
+import POSLinux
 public import POSModel
 public import POSTerminalWire
 public import POSTransport
@@ -14,19 +14,19 @@ public import POSTransport
 public struct DeviceOpener: Sendable {
   /// What printers opened from here are like.
   public var printerProfile = PrinterProfile.generic80
-  /// The password that card terminals ask of a till: six digits.
-  public var terminalPassword = ZVTPassword.default
+  /// The password that ZVT terminals ask of a till. There is no default: terminals count wrong ones.
+  public var terminalPassword: ZVTPassword?
   /// The currency that card terminals are registered with.
   public var currency = Currency.euro
-  /// Wraps every byte transport, for instance in a ``RecordingTransport``.
-  public var wrap: @Sendable (any ByteTransport) -> any ByteTransport = { $0 }
+  /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
+  public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
-  /// An opener for 80 mm printers without particulars, and terminals with the standard's password.
+  /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
   /// Opens a scanner.
   ///
-  /// - Throws: `device.unsupported` for an address that no scanner has, and what opening throws.
+  /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
     let transport: any ReportTransport
     switch address.route {
@@ -45,16 +45,17 @@ public struct DeviceOpener: Sendable {
 
   /// Opens a printer.
   ///
-  /// - Throws: `device.unsupported` for an address that no printer has, and what opening throws.
+  /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
   public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
-    let transport = wrap(try await byteTransport(to: address, serial: SerialSettings(baud: 9600)))
+    let transport = wrap(.printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600)))
     return ESCPOSPrinter(
       descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: printerProfile)
   }
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.
   ///
-  /// - Throws: `device.unsupported` for an address that no card terminal has.
+  /// - Throws: `device.bad_address` for an address that no card terminal has, `input.configuration` without a
+  ///   password.
   public func terminal(
     at address: DeviceAddress, journal: any PaymentJournal
   ) throws(DeviceError) -> any PaymentTerminal {
@@ -65,15 +66,22 @@ public struct DeviceOpener: Sendable {
     default:
       throw unsupported(address, "card terminals are at zvt+serial:PATH[:BAUD] or zvt+tcp:HOST:PORT")
     }
+    guard let password = terminalPassword else {
+      throw DeviceError(
+        .badConfiguration, during: "opening \(address)", detail: "its password is not known",
+        hint: "set ZVT_PASSWORD to the terminal's six digits")
+    }
     let opener = self
     return ZVTTerminal(
       descriptor(.terminal, address, "ZVT terminal"),
-      configuration: ZVTConfiguration(link: link, password: terminalPassword, currency: currency),
+      configuration: ZVTConfiguration(link: link, password: password, currency: currency),
       journal: journal, clock: Reactor.shared,
       connect: { () async throws(DeviceError) -> any ByteTransport in
         // PA00P016 §2.1: 9600 baud, eight bits, two stop bits.
         opener.wrap(
-          try await opener.byteTransport(to: address, serial: SerialSettings(baud: 9600, frame: .eightNoneTwo)))
+          .terminal,
+          try await opener.byteTransport(
+            to: address, serial: SerialSettings(baud: 9600, frame: .eightNoneTwo)))
       })
   }
 
@@ -84,7 +92,8 @@ public struct DeviceOpener: Sendable {
     case .tcp(let host, let port):
       return try await TCPConnection.open(host: host, port: port)
     case .serial(let path, let baud):
-      return try await SerialPort.open(path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
+      return try await SerialPort.open(
+        path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
     case .file(let path):
       return try await FileSink.open(path)
     case .usblp, .usb, .hidraw, .reportSocket, .discovered:

@@ -15,7 +15,8 @@ public struct CopyingTransport: ByteTransport {
   public var clock: any TransportClock { base.clock }
 
   /// Reads from the transport below.
-  public func read(upTo limit: Int, until deadline: MonotonicInstant?) async throws(DeviceError) -> ReadResult {
+  public func read(upTo limit: Int, until deadline: MonotonicInstant?) async throws(DeviceError) -> ReadResult
+  {
     try await base.read(upTo: limit, until: deadline)
   }
 
