@@ -141,7 +141,9 @@ struct PrinterSessionTests {
     }
   }
 
-  @Test("ends whatever the device says, and never calls a begun job not printed", arguments: 0..<60 as Range<UInt64>)
+  @Test(
+    "ends whatever the device says, and never calls a begun job not printed",
+    arguments: 0..<60 as Range<UInt64>)
   func hostileDevice(seed: UInt64) {
     var generator = SplitMix64(state: seed)
     for profile in PrinterProfile.all {

@@ -101,6 +101,16 @@ struct ReceiptLayoutTests {
     #expect(runs[2].x == 180)
   }
 
+  @Test("the text can be had as it stands on the paper")
+  func padded() throws {
+    let page = try Self.page {
+      $0.text("mid", alignment: .centre)
+      $0.text("wide", style: .doubleWidth)
+    }
+    let lines = page.paddedLines(cellWidth: 12).map { String(String.UnicodeScalarView($0)) }
+    #expect(lines == ["        mid", "w i d e "])
+  }
+
   @Test("a rule crosses the paper")
   func rule() throws {
     let page = try Self.page { $0.rule() }
@@ -122,6 +132,9 @@ struct ReceiptLayoutTests {
       let picture = try EAN13(ascii: digits.span).bitmap(module: 2, height: 120)
       #expect(bands.flatMap { $0.bitmap.bytes } == picture.bytes)
       #expect(bands.map(\.y) == [0, 50, 100])
+      // What a scanner makes of the paper: one symbol, however it was banded. The last band has more digits than bars.
+      #expect(page.drawnSymbols.map(\.data) == [digits])
+      #expect(page.drawnSymbols.map(\.x) == [4 + 22])
       // 226 dots are sent as 29 bytes, which stand 4 dots from the edge.
       #expect(bands.allSatisfy { $0.x == 4 })
     }
