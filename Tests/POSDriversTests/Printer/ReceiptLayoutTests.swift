@@ -241,6 +241,16 @@ struct ReceiptLayoutTests {
     }
   }
 
+  @Test("no whole receipt spells a real-time command", arguments: PrinterProfile.all)
+  func realTime(profile: PrinterProfile) throws {
+    var document = ReceiptDocument.sample
+    document.barcode(.ean13, "3749510020609")
+    document.feed(16)
+    document.text("\u{4}\u{5}\u{14}")
+    let bytes = try ReceiptLayout(profile).escpos(document)
+    #expect(!zip(bytes, bytes.dropFirst()).contains { $0 == 0x10 && [0x04, 0x05, 0x14].contains($1) })
+  }
+
   @Test("is byte for byte what this receipt has always been")
   func golden() throws {
     var receipt = ReceiptDocument()
