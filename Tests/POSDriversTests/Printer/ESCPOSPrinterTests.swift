@@ -22,7 +22,7 @@ struct ESCPOSPrinterTests {
 
   @Test("confirms by GS r where that is all there is")
   func paperStatus() async {
-    let lab = PrinterLab(.bixolonSRP350)
+    let lab = PrinterLab(.confirming80)
     #expect(await lab.printer.print(Self.job) == .printed)
     #expect(await lab.device.receivedBytes.suffix(3) == [0x1D, 0x72, 0x01])
     await lab.end()
@@ -188,7 +188,7 @@ struct ESCPOSPrinterTests {
     let printer = ESCPOSPrinter(
       DeviceDescriptor(
         id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .file(path: "lab")), name: "lab"),
-      over: link.host, profile: .bixolonSRP350)
+      over: link.host, profile: .confirming80)
 
     /// Plays a printer that is well and answers `DLE EOT`, until `GS r` comes.
     @Sendable func playUntilQuestion() async throws {
@@ -232,7 +232,7 @@ struct ESCPOSPrinterTests {
   func oneStaleAnswer() async {
     var faults = SimulatedPrinter.Faults()
     faults.answersPaperStatus = false
-    let lab = PrinterLab(.bixolonSRP350, faults)
+    let lab = PrinterLab(.confirming80, faults)
     guard case .unknown = await lab.printPassingTime(PrintJob(id: "1", document: .sample)) else {
       Issue.record("confirmed by nobody")
       return

@@ -101,6 +101,16 @@ struct ReceiptLayoutTests {
     #expect(runs[2].x == 180)
   }
 
+  @Test("the text can be had as it stands on the paper")
+  func padded() throws {
+    let page = try Self.page {
+      $0.text("mid", alignment: .centre)
+      $0.text("wide", style: .doubleWidth)
+    }
+    let lines = page.paddedLines(cellWidth: 12).map { String(String.UnicodeScalarView($0)) }
+    #expect(lines == ["        mid", "w i d e "])
+  }
+
   @Test("a rule crosses the paper")
   func rule() throws {
     let page = try Self.page { $0.rule() }
@@ -122,6 +132,9 @@ struct ReceiptLayoutTests {
       let picture = try EAN13(ascii: digits.span).bitmap(module: 2, height: 120)
       #expect(bands.flatMap { $0.bitmap.bytes } == picture.bytes)
       #expect(bands.map(\.y) == [0, 50, 100])
+      // What a scanner makes of the paper: one symbol, however it was banded. The last band has more digits than bars.
+      #expect(page.drawnSymbols.map(\.data) == [digits])
+      #expect(page.drawnSymbols.map(\.x) == [4 + 22])
       // 226 dots are sent as 29 bytes, which stand 4 dots from the edge.
       #expect(bands.allSatisfy { $0.x == 4 })
     }
@@ -226,6 +239,16 @@ struct ReceiptLayoutTests {
     #expect(throws: Never.self) {
       try Self.page(profile) { $0.barcode(.ean13, "3157882326401") }
     }
+  }
+
+  @Test("no whole receipt spells a real-time command", arguments: PrinterProfile.all)
+  func realTime(profile: PrinterProfile) throws {
+    var document = ReceiptDocument.sample
+    document.barcode(.ean13, "3749510020609")
+    document.feed(16)
+    document.text("\u{4}\u{5}\u{14}")
+    let bytes = try ReceiptLayout(profile).escpos(document)
+    #expect(!zip(bytes, bytes.dropFirst()).contains { $0 == 0x10 && [0x04, 0x05, 0x14].contains($1) })
   }
 
   @Test("is byte for byte what this receipt has always been")
