@@ -12,7 +12,8 @@ import Testing
   @Test func servicesAndTaxAreNoSale() {
     let order = order([
       Order.Line(name: "Order", amount: 1000), Order.Line(name: "Off", amount: 200, kind: .shopDiscount),
-      Order.Line(name: "Service", amount: 300, kind: .service), Order.Line(name: "Tax", amount: 100, kind: .tax),
+      Order.Line(name: "Service", amount: 300, kind: .service),
+      Order.Line(name: "Tax", amount: 100, kind: .tax),
     ])
     #expect(order.subtotal == 800)
     #expect(order.total == 1200)
@@ -36,7 +37,8 @@ import Testing
       SaleOpening(check: CheckSnapshot(identity: identity, order: order), configuration: nil))
     let quote = Quote(
       lines: [
-        Quote.Line(name: "Sandwich", amount: 300, itemID: "1"), Quote.Line(name: "Coke", amount: 500, itemID: "2"),
+        Quote.Line(name: "Sandwich", amount: 300, itemID: "1"),
+        Quote.Line(name: "Coke", amount: 500, itemID: "2"),
       ], refusals: [])
     #expect(quote.discount == 800)
     _ = machine.on(.codesPresented([Sample.code]))
@@ -64,7 +66,10 @@ import Testing
   @Test(arguments: [
     (Order(checkNumber: "", currency: .euro, lines: [Order.Line(name: "a", amount: 1)]), "check number"),
     (Order(checkNumber: "1", currency: .euro, lines: []), "no lines"),
-    (Order(checkNumber: "1", currency: .euro, lines: [Order.Line(name: "a", quantity: 0, amount: 1)]), "line 1"),
+    (
+      Order(checkNumber: "1", currency: .euro, lines: [Order.Line(name: "a", quantity: 0, amount: 1)]),
+      "line 1"
+    ),
     (
       Order(
         checkNumber: "1", currency: .euro,

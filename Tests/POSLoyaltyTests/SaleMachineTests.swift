@@ -43,7 +43,8 @@ import Testing
 
   private var closing: [SaleAction] {
     [
-      .enqueue(.checkIn(closed(discounted: true), Sample.guest)), .enqueue(.receipt(closed(discounted: true))),
+      .enqueue(.checkIn(closed(discounted: true), Sample.guest)),
+      .enqueue(.receipt(closed(discounted: true))),
       .print(job: "sale-1-1"),
     ]
   }
@@ -154,7 +155,10 @@ import Testing
       (.loyaltyFailed(Sample.notFound), [.findGuest(other)]),
       (.loyaltyFailed(Sample.notFound), [.askForCode(Sample.notFound)]),
       (.codesPresented([third]), [.findGuest(third)]),
-      (.loyaltyFailed(DeviceError(.loyaltyExpired, during: "")), [.askForCode(DeviceError(.loyaltyExpired, during: ""))]),
+      (
+        .loyaltyFailed(DeviceError(.loyaltyExpired, during: "")),
+        [.askForCode(DeviceError(.loyaltyExpired, during: ""))]
+      ),
       (.codesPresented([]), [.requestTender(Sample.euros(1458))]),
       (.tenderStarted(reference: "sale-1"), [.pay(Self.full)]),
       (
@@ -192,10 +196,11 @@ import Testing
     #expect(machine.record.warnings.map(\.kind) == [.loyaltyAway])
   }
 
-  @Test(arguments: [
-    (GuestCode(kind: .phone, value: "5551234567"), nil, "5551234567"),
-    (GuestCode(kind: .email, value: "a@b.c"), "a@b.c", nil),
-  ] as [(GuestCode, String?, String?)])
+  @Test(
+    arguments: [
+      (GuestCode(kind: .phone, value: "5551234567"), nil, "5551234567"),
+      (GuestCode(kind: .email, value: "a@b.c"), "a@b.c", nil),
+    ] as [(GuestCode, String?, String?)])
   func awayFromTheStart(code: GuestCode, email: String?, phone: String?) {
     var guest = checkInByCodeAlone(code)
     guest.email = email
@@ -487,7 +492,8 @@ import Testing
     for (count, actions) in expected.enumerated() {
       var machine = play(Array(straight.prefix(count)))
       #expect(machine.on(.restarted) == actions, "after \(count) events")
-      #expect(machine.on(.restarted) == (machine.phase == .ended ? [] : actions), "again after \(count) events")
+      #expect(
+        machine.on(.restarted) == (machine.phase == .ended ? [] : actions), "again after \(count) events")
       let sold = count >= 6
       if machine.phase == .ended { #expect((machine.course == .completed) == sold) }
     }

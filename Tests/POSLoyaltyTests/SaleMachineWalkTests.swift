@@ -62,10 +62,11 @@ import Testing
     let error = [Sample.away, Sample.refused, Sample.notFound, Sample.lost].randomElement(using: &numbers)
     let failure = error ?? Sample.away
     var guest = Sample.guest
-    guest.selectedTip = [nil, 0, 150, -5, .max].randomElement(using: &numbers) ?? nil
+    guest.selectedTip = [0, 150, -5, Int64.max].randomElement(using: &numbers)
     var reward = Sample.reward
     reward.isSelected = Bool.random(using: &numbers)
-    let amount = [0, 300, 1350, 1351, -1, Int64.max].randomElement(using: &numbers) ?? 0
+    let amounts: [Int64] = [0, 300, 1350, 1351, -1, .max]
+    let amount = amounts.randomElement(using: &numbers) ?? 0
     let quote = Quote(
       lines: (0..<Int.random(in: 0...2, using: &numbers)).map { _ in
         Quote.Line(name: "reward", amount: amount, itemID: "1")
@@ -78,8 +79,10 @@ import Testing
       .loyaltyFailed(failure), .tenderStarted(reference: "p"), .tenderStarted(reference: "p"),
       .paymentEnded(.approved(Sample.charge(1158))), .paymentEnded(.approved(Sample.charge(1))),
       .paymentEnded(.approvedUnconfirmed(Sample.charge(1158))), .paymentEnded(.declined(refusal)),
-      .paymentEnded(.cancelled(refusal)), .paymentEnded(.notStarted(failure)), .paymentEnded(.unknown(failure)),
-      .commitEnded(.done(Sample.redemption)), .commitEnded(.notDone(failure)), .commitEnded(.unknown(failure)),
+      .paymentEnded(.cancelled(refusal)), .paymentEnded(.notStarted(failure)),
+      .paymentEnded(.unknown(failure)),
+      .commitEnded(.done(Sample.redemption)), .commitEnded(.notDone(failure)),
+      .commitEnded(.unknown(failure)),
       .basketFound(isOpen: true), .basketFound(isOpen: false), .basketFreed, .printEnded(.printed),
       .printEnded(.sent), .printEnded(.notPrinted(failure)), .printEnded(.unknown(failure)), .receiptWaived,
       .abandoned, .restarted,
@@ -109,7 +112,11 @@ import Testing
         if machine == before, actions.isEmpty { continue }
         #expect(before.phase != .ended, "an ended sale moved on \(event.name)")
         log.append(event)
-        if wasPrinting { onlooker.see(event, wasPaying: false) } else { onlooker.see(event, wasPaying: wasPaying) }
+        if wasPrinting {
+          onlooker.see(event, wasPaying: false)
+        } else {
+          onlooker.see(event, wasPaying: wasPaying)
+        }
         for action in actions { onlooker.see(action) }
         if case .freed = machine.record.basket { onlooker.isUnlocked = true }
         #expect(actions.filter { !$0.isDoneByJournal }.count <= 1, "one thing at a time")

@@ -10,7 +10,8 @@ enum Sample {
     checkNumber: "1042", currency: .euro,
     lines: [
       Order.Line(
-        name: "Classic burger", amount: 900, itemID: "100", modifiers: [Order.Line(name: "Cheese", amount: 150)]),
+        name: "Classic burger", amount: 900, itemID: "100",
+        modifiers: [Order.Line(name: "Cheese", amount: 150)]),
       Order.Line(name: "Lemonade", quantity: 2, amount: 300, itemID: "200"),
       Order.Line(name: "Sales tax", amount: 108, kind: .tax),
     ])
