@@ -14,6 +14,12 @@ public actor OutboxSender {
     public var deliveries: [Delivery] = []
     /// Why nothing more was sent.
     public var pause = Pause.empty
+
+    /// A report of what was sent so far.
+    public init(deliveries: [Delivery] = [], pause: Pause = .empty) {
+      self.deliveries = deliveries
+      self.pause = pause
+    }
   }
 
   /// One item that was sent.
