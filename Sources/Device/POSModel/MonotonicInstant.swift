@@ -25,8 +25,9 @@ public struct MonotonicInstant: Sendable, Hashable, Comparable {
     return Self(nanoseconds: sum)
   }
 
-  /// The time from `right` to `left`.
+  /// The time from `right` to `left`, saturating.
   public static func - (left: Self, right: Self) -> Duration {
-    .nanoseconds(left.nanoseconds - right.nanoseconds)
+    let (span, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
+    return .nanoseconds(overflow ? (left < right ? .min : .max) : span)
   }
 }

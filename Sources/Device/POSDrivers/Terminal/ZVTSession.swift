@@ -1,0 +1,652 @@
+import POSModel
+import POSTerminalWire
+
+/// A till's side of ZVT above the link, without its wire: register, take the baseline, journal, authorise, follow
+/// the terminal to the end; or procedure R (specs/terminals.md §2.5, §2.12).
+///
+/// Whoever runs it does the actions in order and reports what came of them; time is an argument.
+struct ZVTSession: Sendable {
+  /// What to do in one go.
+  enum Job: Sendable, Equatable {
+    case pay(PaymentRequest, on: DeviceID)
+    case recover(PaymentIntent, last: PaymentOutcome?)
+    case enquire
+  }
+
+  /// What a job came to.
+  enum Ending: Sendable, Equatable {
+    case payment(PaymentOutcome)
+    case status(ZVTStatusReport)
+    case failed(DeviceError)
+  }
+
+  enum Input: Sendable {
+    case begin(Job)
+    case connected
+    case connectionFailed(DeviceError)
+    case received([UInt8])
+    /// A read or a write failed, or the stream ended.
+    case lost(DeviceError)
+    /// ``deadline`` has come.
+    case time
+    /// The intent is on disk.
+    case journaled
+    case journalFailed(DeviceError)
+    /// Somebody wants the payment stopped.
+    case stop
+    /// The job ends now, as what is known.
+    case abandon(DeviceError)
+  }
+
+  enum Action: Sendable, Equatable {
+    case connect
+    case disconnect
+    case write([UInt8])
+    case journal(PaymentIntent)
+    case show(TerminalEvent)
+    case finish(Ending)
+  }
+
+  /// Pauses before each further attempt to connect; the last one repeats.
+  static let pauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
+  /// Pause before a busy terminal is asked again.
+  static let busyPause = Duration.seconds(2)
+  /// How long the ACK of our last answer is waited for once all is said.
+  static let farewellTime = Duration.seconds(1)
+
+  private enum Step: Sendable {
+    case idle
+    case connecting
+    /// Until the next attempt to connect.
+    case pausing
+    case registering
+    case takingBaseline
+    case journalling(PaymentIntent)
+    case paying(ZVTPayment)
+    case enquiring
+    /// Until a busy terminal is asked again.
+    case waitingUntilReady
+    case askingForLast
+    /// All is decided; the terminal is to know that we heard it.
+    case closing(Ending)
+  }
+
+  /// Who speaks in the command at hand.
+  private enum Talk: Sendable {
+    case none
+    /// 80 00 or 84 xx is due.
+    case awaitingAnswer
+    /// The terminal leads until 06 0F or 06 1E.
+    case following
+  }
+
+  /// How a command ended.
+  fileprivate enum CommandEnd {
+    case refused(ZVTResultCode)
+    case completed(ZVTMessage)
+    case aborted(ZVTResultCode?)
+  }
+
+  private let configuration: ZVTConfiguration
+  private var link: ZVTLink
+  private var isConnected = false
+  private var job: Job?
+  private var step = Step.idle
+  private var talk = Talk.none
+  private var talkDeadline: MonotonicInstant?
+  private var stepDeadline: MonotonicInstant?
+  private var giveUpAt: MonotonicInstant?
+  private var failures = 0
+  private var isStopWanted = false
+  private var isStopAsked = false
+  private var terminalID: UInt64?
+  private var last: (status: ZVTMessage, transaction: ZVTTransaction)?
+  private var actions: [Action] = []
+
+  init(_ configuration: ZVTConfiguration) {
+    self.configuration = configuration
+    link = Self.newLink(configuration)
+  }
+
+  /// When `.time` is due.
+  var deadline: MonotonicInstant? {
+    [talkDeadline, stepDeadline, isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil]
+      .compactMap(\.self).min()
+  }
+
+  /// Where the payment stands if nobody waits any longer; `nil` before 06 01 has been sent.
+  var standing: PaymentOutcome? {
+    let error = DeviceError(.cancelled, during: "waiting for the terminal")
+    return switch step {
+    case .paying(let payment): payment.outcome(.lost(error))
+    case .closing(.payment(let outcome)): outcome
+    default: nil
+    }
+  }
+
+  /// Takes one input and says what to do, in order.
+  mutating func on(_ input: Input, at now: MonotonicInstant) -> [Action] {
+    switch input {
+    case .begin(let job): begin(job, at: now)
+    case .connected: connected(at: now)
+    case .connectionFailed(let error):
+      if case .connecting = step { tryAgain(after: error, at: now) }
+    case .received(let bytes):
+      guard isConnected else { break }
+      perform(link.receive(bytes.span, at: now.nanoseconds), at: now)
+    case .lost(let error): lost(error, at: now)
+    case .time: timePassed(at: now)
+    case .journaled: journaled(at: now)
+    case .journalFailed(let error):
+      if case .journalling = step { close(.payment(.notStarted(error)), at: now) }
+    case .stop: stop(at: now)
+    case .abandon(let error): abandon(error)
+    }
+    defer { actions = [] }
+    return actions
+  }
+
+  // MARK: - Connecting and registering
+
+  private mutating func begin(_ job: Job, at now: MonotonicInstant) {
+    self.job = job
+    failures = 0
+    isStopWanted = false
+    isStopAsked = false
+    terminalID = nil
+    last = nil
+    if case .recover = job { giveUpAt = now + configuration.recoveryTime } else { giveUpAt = nil }
+    if isConnected { register(at: now) } else { connect() }
+  }
+
+  private mutating func connect() {
+    step = .connecting
+    stepDeadline = nil
+    actions.append(.connect)
+  }
+
+  private mutating func connected(at now: MonotonicInstant) {
+    guard case .connecting = step else { return }
+    isConnected = true
+    link = Self.newLink(configuration)
+    register(at: now)
+  }
+
+  private mutating func register(at now: MonotonicInstant) {
+    step = .registering
+    command(
+      .registration(
+        password: configuration.password,
+        configuration: [
+          .printsPaymentReceipts, .printsAdministrationReceipts, .wantsIntermediateStatus, .controlsPayment,
+          .controlsAdministration, .receivesReceipts,
+        ], currency: currency.number), at: now)
+  }
+
+  private var currency: Currency {
+    switch job {
+    case .pay(let request, _): request.amount.currency
+    case .recover(let intent, _): intent.request.amount.currency
+    case .enquire, nil: configuration.currency
+    }
+  }
+
+  private static func newLink(_ configuration: ZVTConfiguration) -> ZVTLink {
+    switch configuration.link {
+    case .serial: .serial(maximumDataLength: configuration.maximumDataLength)
+    case .stream: .stream(maximumDataLength: configuration.maximumDataLength)
+    }
+  }
+
+  /// After a failure before which nothing can have been charged, or in a recovery, where asking is free.
+  private mutating func tryAgain(after error: DeviceError, at now: MonotonicInstant) {
+    failures += 1
+    let pause = Self.pauses[min(failures, Self.pauses.count) - 1]
+    let isOver =
+      giveUpAt.map { now + pause > $0 } ?? (failures >= configuration.attempts)
+    if isOver || isStopWanted {
+      close(failure(isStopWanted ? DeviceError(.cancelled, during: error.operation) : error), at: now)
+    } else {
+      step = .pausing
+      stepDeadline = now + pause
+    }
+  }
+
+  /// How the job ends when the terminal cannot be reached.
+  private func failure(_ error: DeviceError) -> Ending {
+    switch job {
+    case .pay: .payment(.notStarted(error))
+    case .recover(_, let outcome): .payment(unresolved(outcome, error.detail, error))
+    case .enquire, nil: .failed(error)
+    }
+  }
+
+  // MARK: - Losing the link, passing time
+
+  private mutating func lost(_ error: DeviceError, at now: MonotonicInstant) {
+    guard isConnected else { return }
+    disconnect()
+    switch step {
+    case .idle, .connecting, .pausing: break
+    case .journalling: break
+    case .closing(let ending): finish(ending)
+    case .paying(let payment): finish(.payment(payment.outcome(.lost(error))))
+    case .registering, .takingBaseline, .enquiring, .waitingUntilReady, .askingForLast:
+      tryAgain(after: error, at: now)
+    }
+  }
+
+  private mutating func disconnect() {
+    isConnected = false
+    talk = .none
+    talkDeadline = nil
+    stepDeadline = nil
+    actions.append(.disconnect)
+  }
+
+  private mutating func timePassed(at now: MonotonicInstant) {
+    if isConnected { perform(link.advance(to: now.nanoseconds), at: now) }
+    if let talkDeadline, talkDeadline <= now {
+      lost(DeviceError(.timedOut, during: "waiting for the terminal"), at: now)
+    }
+    guard let stepDeadline, stepDeadline <= now else { return }
+    self.stepDeadline = nil
+    switch step {
+    case .pausing: connect()
+    case .waitingUntilReady: enquire(at: now)
+    case .closing(let ending):
+      disconnect()
+      finish(ending)
+    default: break
+    }
+  }
+
+  // MARK: - Commands
+
+  private mutating func command(_ apdu: ZVTAPDU, at now: MonotonicInstant) {
+    talk = .awaitingAnswer
+    stepDeadline = nil
+    // On a serial link the answer is due once the link holds the ACK; the link's own limits run until then.
+    talkDeadline = now + configuration.answerTime
+    if case .serial = configuration.link { talkDeadline = nil }
+    perform(link.send(apdu, at: now.nanoseconds), at: now)
+  }
+
+  private mutating func reply(_ apdu: ZVTAPDU, at now: MonotonicInstant) {
+    perform(link.send(apdu, at: now.nanoseconds), at: now)
+  }
+
+  private mutating func perform(_ linkActions: [ZVTLinkAction], at now: MonotonicInstant) {
+    for action in linkActions {
+      guard isConnected else { return }
+      switch action {
+      case .write(let bytes):
+        actions.append(.write(bytes))
+      case .deliver(let bytes):
+        take(bytes, at: now)
+      case .delivered:
+        if case .awaitingAnswer = talk { talkDeadline = now + configuration.answerTime }
+        if case .closing(let ending) = step { finish(ending) }
+      case .failed(let failure):
+        lost(
+          DeviceError(
+            failure == .oversizedMessage ? .protocolViolation : .timedOut, during: "talking to the terminal",
+            detail: failure.text), at: now)
+      }
+    }
+  }
+
+  private mutating func take(_ bytes: [UInt8], at now: MonotonicInstant) {
+    guard let apdu = try? ZVTAPDU(bytes.span) else {
+      if bytes.first != 0x80, bytes.first != 0x84 {
+        reply(.negativeAnswer(ZVTResultCode(rawValue: 0x9A)), at: now)
+      }
+      return
+    }
+    let message = ZVTMessage(apdu)
+    if message.command.isAnswer {
+      answered(message, at: now)
+      return
+    }
+    let isFollowing = if case .following = talk { true } else { false }
+    if isFollowing { talkDeadline = now + configuration.silenceTime }
+    switch message.command {
+    case .intermediateStatus:
+      if isFollowing, let minutes = message.number(.timeout), minutes > 0 {
+        talkDeadline = now + .seconds(Int64(minutes) * 60)
+      }
+      show(message)
+      reply(.positiveAnswer, at: now)
+    case .statusInformation:
+      reply(statusReply(message, isFollowing: isFollowing), at: now)
+    case .printLine, .printTextBlock:
+      if case .paying(var payment) = step {
+        payment.takePrint(message)
+        step = .paying(payment)
+      }
+      reply(.positiveAnswer, at: now)
+    case .setClock:
+      reply(.positiveAnswer, at: now)
+    case .completion:
+      reply(.positiveAnswer, at: now)
+      if isFollowing { ended(.completed(message), at: now) }
+    case .abort:
+      reply(.positiveAnswer, at: now)
+      if isFollowing { ended(.aborted(message.result), at: now) }
+    default:
+      reply(.negativeAnswer(.unknownCommand), at: now)
+    }
+  }
+
+  /// The answer to 04 0F. One that belongs to no command of ours makes the terminal take the charge back: whoever
+  /// gave up on it may have taken cash (specs/terminals.md §2.12).
+  private mutating func statusReply(_ message: ZVTMessage, isFollowing: Bool) -> ZVTAPDU {
+    switch step {
+    case .paying(var payment) where isFollowing:
+      let answer = payment.take(message)
+      step = .paying(payment)
+      return answer
+    case .takingBaseline where isFollowing, .askingForLast where isFollowing:
+      last = (message, ZVTTransaction(message))
+      return .positiveAnswer
+    default:
+      return .negativeAnswer(.processingError)
+    }
+  }
+
+  private mutating func answered(_ message: ZVTMessage, at now: MonotonicInstant) {
+    guard case .awaitingAnswer = talk else {
+      if isStopAsked, message.command.refusal != nil {
+        isStopAsked = false
+        actions.append(.show(.problem(text: "the terminal cannot stop now")))
+      }
+      return
+    }
+    if let refusal = message.command.refusal {
+      ended(.refused(refusal), at: now)
+    } else {
+      talk = .following
+      talkDeadline = now + configuration.silenceTime
+      if case .paying = step, isStopWanted { askToStop(at: now) }
+    }
+  }
+
+  // MARK: - Step by step
+
+  private mutating func ended(_ end: CommandEnd, at now: MonotonicInstant) {
+    talk = .none
+    talkDeadline = nil
+    switch step {
+    case .registering: registered(end, at: now)
+    case .takingBaseline: tookBaseline(end, at: now)
+    case .paying(let payment): close(.payment(payment.outcome(ZVTPayment.End(end))), at: now)
+    case .enquiring: enquired(end, at: now)
+    case .askingForLast: learnedLast(end, at: now)
+    case .idle, .connecting, .pausing, .journalling, .waitingUntilReady, .closing: break
+    }
+  }
+
+  private mutating func registered(_ end: CommandEnd, at now: MonotonicInstant) {
+    switch end {
+    case .completed(let message):
+      terminalID = message.digits(.terminalID)?.decimal
+    case .refused(let code):
+      guard case .recover = job, ZVTTerminalStatus(rawValue: code.rawValue).isTransient else {
+        close(failure(DeviceError(refusedBy: code, during: "registering the till")), at: now)
+        return
+      }
+      waitUntilReady(at: now)
+      return
+    case .aborted(let code):
+      close(failure(DeviceError(refusedBy: code ?? .aborted, during: "registering the till")), at: now)
+      return
+    }
+    switch job {
+    case .pay:
+      guard !isStopWanted else {
+        close(failure(DeviceError(.cancelled, during: "registering the till")), at: now)
+        return
+      }
+      last = nil
+      step = .takingBaseline
+      command(.lastTransaction(password: configuration.password), at: now)
+    case .recover, .enquire, nil:
+      enquire(at: now)
+    }
+  }
+
+  private func lastTransaction(_ end: CommandEnd) -> ZVTLastTransaction {
+    if case .refused = end { return .unavailable }
+    return last.map { .transaction($0.transaction) } ?? .none
+  }
+
+  private mutating func tookBaseline(_ end: CommandEnd, at now: MonotonicInstant) {
+    guard case .pay(let request, let terminal) = job else { return }
+    if case .refused(let code) = end, ZVTTerminalStatus(rawValue: code.rawValue).isTransient {
+      close(failure(DeviceError(refusedBy: code, during: "asking for the last transaction")), at: now)
+      return
+    }
+    guard !isStopWanted else {
+      close(failure(DeviceError(.cancelled, during: "asking for the last transaction")), at: now)
+      return
+    }
+    let baseline = ZVTBaseline(terminalID: terminalID, last: lastTransaction(end))
+    let intent = PaymentIntent(request: request, terminal: terminal, baseline: baseline.bytes)
+    step = .journalling(intent)
+    actions.append(.journal(intent))
+  }
+
+  private mutating func journaled(at now: MonotonicInstant) {
+    guard case .journalling(let intent) = step else { return }
+    guard isConnected, !isStopWanted else {
+      close(
+        failure(DeviceError(isStopWanted ? .cancelled : .connectionLost, during: "writing the journal")),
+        at: now)
+      return
+    }
+    let amount = intent.request.amount
+    guard
+      let units = UInt64(exactly: amount.minorUnits),
+      let apdu = try? ZVTAPDU.authorisation(amount: units, currency: amount.currency.number)
+    else {
+      close(failure(DeviceError(.badInput, during: "asking for the payment", detail: "\(amount)")), at: now)
+      return
+    }
+    step = .paying(ZVTPayment(intent.request, terminalID: terminalID))
+    command(apdu, at: now)
+  }
+
+  private mutating func enquire(at now: MonotonicInstant) {
+    step = .enquiring
+    command(.statusEnquiry(password: configuration.password), at: now)
+  }
+
+  private mutating func enquired(_ end: CommandEnd, at now: MonotonicInstant) {
+    if case .enquire = job {
+      switch end {
+      case .completed(let message):
+        close(.status(ZVTStatusReport(message, terminalID: terminalID)), at: now)
+      case .refused(let code):
+        close(.failed(DeviceError(refusedBy: code, during: "asking for the status")), at: now)
+      case .aborted(let code):
+        close(.failed(DeviceError(refusedBy: code ?? .aborted, during: "asking for the status")), at: now)
+      }
+      return
+    }
+    let isBusy =
+      switch end {
+      case .completed(let message): message.terminalStatus?.isTransient ?? false
+      case .refused(let code): ZVTTerminalStatus(rawValue: code.rawValue).isTransient
+      case .aborted: true
+      }
+    if isBusy {
+      if case .completed(let message) = end, message.terminalStatus == .cardInserted {
+        actions.append(.show(.removeCard(text: "take the card out")))
+      }
+      waitUntilReady(at: now)
+      return
+    }
+    last = nil
+    step = .askingForLast
+    command(.lastTransaction(password: configuration.password), at: now)
+  }
+
+  private mutating func waitUntilReady(at now: MonotonicInstant) {
+    guard let giveUpAt, now + Self.busyPause <= giveUpAt else {
+      close(failure(DeviceError(.terminalNotReady, during: "waiting for the terminal")), at: now)
+      return
+    }
+    step = .waitingUntilReady
+    stepDeadline = now + Self.busyPause
+  }
+
+  private mutating func learnedLast(_ end: CommandEnd, at now: MonotonicInstant) {
+    guard case .recover(let intent, let outcome) = job else { return }
+    if case .refused(let code) = end, ZVTTerminalStatus(rawValue: code.rawValue).isTransient {
+      waitUntilReady(at: now)
+      return
+    }
+    let verdict = ZVTVerdict(
+      request: intent.request, baseline: ZVTBaseline(intent.baseline), terminalID: terminalID,
+      last: lastTransaction(end))
+    close(.payment(resolve(verdict, intent.request, outcome)), at: now)
+  }
+
+  private func resolve(
+    _ verdict: ZVTVerdict, _ request: PaymentRequest, _ outcome: PaymentOutcome?
+  ) -> PaymentOutcome {
+    switch verdict {
+    case .charged:
+      guard let status = last?.status else { return unresolved(outcome, "", nil) }
+      var record = PaymentRecord(status, amount: request.amount)
+      if case .approvedUnconfirmed(let known) = outcome, known.receiptNumber == record.receiptNumber {
+        record.customerReceipt = known.customerReceipt
+        record.merchantReceipt = known.merchantReceipt
+      }
+      return .approved(record)
+    case .notStored:
+      return .declined(
+        PaymentRefusal(code: "not-stored", text: "the terminal has not stored this payment"))
+    case .failed(let code):
+      return PaymentOutcome(PaymentRefusal(code, text: last?.status.text(.additionalText)))
+    case .undecided(let reason):
+      return unresolved(outcome, reason, nil)
+    }
+  }
+
+  /// The outcome of a recovery that found nothing out.
+  private func unresolved(_ outcome: PaymentOutcome?, _ reason: String, _ cause: DeviceError?)
+    -> PaymentOutcome
+  {
+    if case .approvedUnconfirmed = outcome, let outcome { return outcome }
+    return .unknown(
+      DeviceError(
+        .paymentUnknown, during: cause?.operation ?? "asking the terminal for its last transaction",
+        detail: reason.isEmpty ? cause?.code.rawValue ?? "" : reason, errno: cause?.errno))
+  }
+
+  // MARK: - Stopping
+
+  private mutating func stop(at now: MonotonicInstant) {
+    guard case .pay = job else { return }
+    isStopWanted = true
+    switch step {
+    case .connecting, .pausing:
+      close(failure(DeviceError(.cancelled, during: "connecting to the terminal")), at: now)
+    case .paying:
+      if case .following = talk { askToStop(at: now) }
+    default:
+      break
+    }
+  }
+
+  private mutating func abandon(_ error: DeviceError) {
+    let ending: Ending =
+      switch step {
+      case .paying(let payment): .payment(payment.outcome(.lost(error)))
+      case .closing(let ending): ending
+      default: failure(error)
+      }
+    if isConnected { disconnect() }
+    if job != nil { finish(ending) }
+  }
+
+  /// 06 B0: a request. Too late once the terminal has approved.
+  private mutating func askToStop(at now: MonotonicInstant) {
+    guard case .paying(let payment) = step, !payment.isApproved, !isStopAsked else { return }
+    isStopAsked = true
+    perform(link.send(.abortRequest, at: now.nanoseconds), at: now)
+  }
+
+  // MARK: - Ending
+
+  /// Ends the job, once our last answer has arrived where the link can tell.
+  private mutating func close(_ ending: Ending, at now: MonotonicInstant) {
+    if isConnected, link.deadline != nil {
+      step = .closing(ending)
+      stepDeadline = now + Self.farewellTime
+    } else {
+      finish(ending)
+    }
+  }
+
+  private mutating func finish(_ ending: Ending) {
+    step = .idle
+    job = nil
+    talk = .none
+    talkDeadline = nil
+    stepDeadline = nil
+    actions.append(.finish(ending))
+  }
+
+  private mutating func show(_ message: ZVTMessage) {
+    guard let status = message.intermediateStatus else { return }
+    let text = message.displayText ?? status.name.description
+    let event: TerminalEvent =
+      switch status.kind {
+      case .waitingForCustomer: .waitingForCustomer(text: text)
+      case .removeCard: .removeCard(text: text)
+      case .working, .approvalText, .service, .other: .working(text: text)
+      case .reversing: .reversing(text: text)
+      case .problem: .problem(text: text)
+      }
+    actions.append(.show(event))
+  }
+}
+
+extension ZVTPayment.End {
+  fileprivate init(_ end: ZVTSession.CommandEnd) {
+    switch end {
+    case .refused(let code): self = .refused(code)
+    case .completed: self = .completed
+    case .aborted(let code): self = .aborted(code)
+    }
+  }
+}
+
+extension ZVTMessage {
+  /// The terminal's own words for its display, on one line.
+  fileprivate var displayText: String? {
+    guard case .fields(let texts) = containerFields.first(where: { $0.tag == .displayTexts })?.value else {
+      return nil
+    }
+    var words: [String] = []
+    for field in texts where field.tag == .textLine {
+      if case .text(let text) = field.value {
+        for line in text.split(separator: 0x0A) { words.append(String(decoding: line, as: UTF8.self)) }
+      }
+    }
+    return words.isEmpty ? nil : words.joined(separator: " ")
+  }
+}
+
+extension ZVTLinkFailure {
+  fileprivate var text: String {
+    switch self {
+    case .noAcknowledgement: "three times no acknowledgement"
+    case .refused: "three times refused"
+    case .oversizedMessage: "a message beyond the limit"
+    case .overrun: "messages without acknowledgement"
+    }
+  }
+}
