@@ -106,6 +106,12 @@ int pos_accept(int listener) {
 
 int pos_shutdown_writing(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
 
+int pos_is_network_socket(int fd) {
+  int family = AF_UNSPEC;
+  socklen_t length = sizeof family;
+  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) == 0 && family != AF_UNIX;
+}
+
 long pos_receive_packet(int fd, void *buffer, size_t capacity) {
   ssize_t length;
   do length = recv(fd, buffer, capacity, MSG_TRUNC);

@@ -4,7 +4,13 @@ import POSTransport
 
 /// A C call that blocks, on a thread of its own: they are rare, and one that hangs must not hold up others.
 final class BlockingCall<Value: Sendable>: Sendable {
-  private let result = Lock<Result<Value, DeviceError>?>(nil)
+  private struct State {
+    var body: (@Sendable () throws(DeviceError) -> Value)?
+    var result: Result<Value, DeviceError>?
+  }
+
+  private let state: Lock<State>
+  private let done = Wait()
   private let operation: String
 
   /// Starts `body` on a new thread with this name (at most 15 characters).
@@ -13,15 +19,20 @@ final class BlockingCall<Value: Sendable>: Sendable {
   init(_ name: String, during operation: String, _ body: @escaping @Sendable () throws(DeviceError) -> Value)
   {
     self.operation = operation
-    let call: @Sendable () -> Void = {
-      let value = Result { () throws(DeviceError) in try body() }
-      self.result.withLock { $0 = value }
-      self.done.end(.ready)
-    }
-    do { try startThread(name, call) } catch { call() }
+    state = Lock(State(body: body))
+    do { try startThread(name) { self.run() } } catch { run() }
   }
 
-  private let done = Wait()
+  /// Lets go of the body, and of all it holds, before anybody learns that it has ended.
+  private func run() {
+    let result = takeBody().map { body in Result { () throws(DeviceError) in try body() } }
+    state.withLock { $0.result = result }
+    done.end(.ready)
+  }
+
+  private func takeBody() -> (@Sendable () throws(DeviceError) -> Value)? {
+    state.withLock { $0.body.take() }
+  }
 
   /// Waits for the call, whether or not the task is cancelled. To be called once.
   func value() async throws(DeviceError) -> Value {
@@ -35,7 +46,9 @@ final class BlockingCall<Value: Sendable>: Sendable {
     switch await done.outcome(until: deadline, by: Reactor.shared, isCancellable: isCancellable) {
     case .timedOut: throw DeviceError(.timedOut, during: operation)
     case .ready, .cancelled:
-      guard let result = result.withLock({ $0 }) else { throw DeviceError(.cancelled, during: operation) }
+      guard let result = state.withLock({ $0.result }) else {
+        throw DeviceError(.cancelled, during: operation)
+      }
       return try result.get()
     }
   }

@@ -31,14 +31,15 @@ public final class DescriptorTransport: ByteTransport {
   }
 
   convenience init(_ descriptor: consuming OwnedDescriptor, name: String, _ kind: Kind) throws(DeviceError) {
-    do {
+    let operation = "opening \(name)"
+    guard pos_file_kind_of(descriptor.number) != Int32(pos_file_regular.rawValue) else {
+      throw DeviceError(.unsupported, during: operation, detail: "a plain file cannot be waited for")
+    }
+    do throws(SystemError) {
       _ = try SystemError.check(pos_set_nonblocking(descriptor.number))
-      let watched = try SharedDescriptor(descriptor, name: name)
-      self.init(watched, kind)
+      self.init(try SharedDescriptor(descriptor, name: name), kind)
     } catch {
-      // epoll refuses what is always ready with the number that elsewhere means a missing permission.
-      let error = error.number == EPERM ? SystemError(EOPNOTSUPP) : error
-      throw error.deviceError(.opening, during: "opening \(name)")
+      throw error.deviceError(.opening, during: operation)
     }
   }
 
@@ -124,11 +125,12 @@ public final class DescriptorTransport: ByteTransport {
     }
   }
 
-  /// Says that nothing more comes and reads until the other side says so too, for a second at most. Closing with
-  /// unread bytes would make the kernel throw away what the other side has not read yet.
+  /// Says that nothing more comes, and reads what is there; from the network until the other side says so too,
+  /// for a second at most. Closing with unread bytes, or receiving some later, resets the connection, and a
+  /// printer that is reset may forget what it has not printed yet.
   private func shutDown() async {
     guard pos_shutdown_writing(number) >= 0 else { return }
-    let deadline = clock.now + .seconds(1)
+    let deadline = pos_is_network_socket(number) != 0 ? clock.now + .seconds(1) : .start
     while let result = try? await descriptor.perform(
       .reading, .closing, until: deadline, during: "closing", { self.readOnce($0, Self.largestRead) }),
       case .bytes = result

@@ -99,7 +99,7 @@ public final class HIDRaw: ReportTransport {
   }
 
   /// Whether a descriptor has a Report ID item, tag 8 of the global items (HID 1.11 §6.2.2.7).
-  static func numbersReports(_ descriptor: [UInt8]) -> Bool {
+  package static func numbersReports(_ descriptor: [UInt8]) -> Bool {
     var offset = 0
     while offset < descriptor.count {
       let prefix = descriptor[offset]

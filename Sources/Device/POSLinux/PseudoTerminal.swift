@@ -44,7 +44,7 @@ public final class PseudoTerminal: ByteTransport {
     try await transport.write(bytes, until: deadline)
   }
 
-  /// Hangs up: the driver reads what is buffered, then finds the device gone.
+  /// Hangs up: the driver finds the device gone, and what it had not read yet is lost.
   public func close() async {
     await transport.close()
     port.withLock { $0 = nil }

@@ -71,7 +71,7 @@ public final class Reactor: AlarmClock {
     }
   }
 
-  /// Begins to watch a descriptor for input.
+  /// Begins to watch a descriptor for input. What is always ready, as `/dev/null` is, needs no watching.
   func add(_ descriptor: SharedDescriptor) throws(SystemError) {
     try state.withLock { state throws(SystemError) in
       let engine = try started(&state)
@@ -80,7 +80,7 @@ public final class Reactor: AlarmClock {
         _ = try SystemError.check(pos_epoll_add(engine.epoll, descriptor.number, descriptor.key))
       } catch {
         state.registrations[descriptor.key] = nil
-        throw error
+        if error.number != EPERM { throw error }
       }
     }
   }
@@ -91,11 +91,11 @@ public final class Reactor: AlarmClock {
     _ = pos_epoll_add_writable(engine.epoll, number, key)
   }
 
-  /// Ends watching; to be called before the descriptor is closed.
+  /// Ends watching; to be called before the descriptor is closed. Does nothing the second time, when the number
+  /// may be somebody else's already.
   func remove(_ number: Int32, key: UInt64) {
     let engine = state.withLock { state in
-      state.registrations[key] = nil
-      return state.engine
+      state.registrations.removeValue(forKey: key) == nil ? nil : state.engine
     }
     if let engine { _ = pos_epoll_remove(engine.epoll, number) }
   }

@@ -104,7 +104,7 @@ public final class ReportSocketListener: Sendable {
       do throws(SystemError) {
         try address.listen(socket.number)
       } catch {
-        guard error.number == EADDRINUSE, try Self.isAbandoned(address) else { throw error }
+        guard error.number == EADDRINUSE, try Self.isAbandoned(path, address) else { throw error }
         _ = unlink(path)
         try address.listen(socket.number)
       }
@@ -115,7 +115,9 @@ public final class ReportSocketListener: Sendable {
   }
 
   /// Whether a socket is there at which nobody listens.
-  private static func isAbandoned(_ address: SocketAddress) throws(SystemError) -> Bool {
+  private static func isAbandoned(_ path: String, _ address: SocketAddress) throws(SystemError) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
     let probe = try OwnedDescriptor(returned: pos_packet_socket())
     if case .failed(let error) = address.connect(probe.number) { return error.number == ECONNREFUSED }
     return false

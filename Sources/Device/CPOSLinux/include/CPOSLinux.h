@@ -99,6 +99,8 @@ int pos_bind_and_listen(int fd, const pos_socket_address *_Nonnull address);
 int pos_local_port(int fd);
 int pos_accept(int listener);
 int pos_shutdown_writing(int fd);
+/// Whether the other end of a socket is on another machine's stack, or at least may be.
+int pos_is_network_socket(int fd);
 /// Receives one packet and returns its whole length, which may exceed `capacity`.
 long pos_receive_packet(int fd, void *_Nonnull buffer, size_t capacity);
 
