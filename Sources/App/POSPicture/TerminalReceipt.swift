@@ -1,6 +1,6 @@
 public import ESCPOS
 
-/// A printed page drawn with characters: its text as text, its pictures in half blocks, in a frame.
+/// A printed page drawn with characters: its text as text, its pictures in Braille patterns, in a frame.
 public struct TerminalReceipt {
   /// Dots that one column of the terminal stands for: a cell of the standard face.
   private static let columnDots = 12
@@ -20,8 +20,7 @@ public struct TerminalReceipt {
       }
     }
     func draw(_ picture: Picture, at x: Int) {
-      let width = (picture.width + Self.columnDots - 1) / Self.columnDots
-      for line in picture.halfBlocks(columns: width).split(separator: "\n") {
+      for line in picture.braille(cellWidth: Self.columnDots, cellHeight: 2 * Self.columnDots) {
         rows.append(blankRow())
         put(line.unicodeScalars, at: x / Self.columnDots, row: rows.count - 1)
       }

@@ -48,8 +48,11 @@ public struct DeviceOpener: Sendable {
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
   public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
     let transport = wrap(.printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600)))
+    var profile = printerProfile
+    // A file never answers, so the driver must not wait for it.
+    if case .file = address.route { profile = profile.oneWay }
     return ESCPOSPrinter(
-      descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: printerProfile)
+      descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile)
   }
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.

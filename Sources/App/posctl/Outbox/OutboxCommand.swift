@@ -1,7 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
 import POSJournal
-import POSLinux
 import POSLoyalty
 import POSModel
 
@@ -71,8 +69,7 @@ struct OutboxFlush: AsyncParsableCommand {
   func run() async throws {
     let provider = try loyalty.provider(currency: .usDollar)
     let journal = try await state.place.openJournal()
-    let clock = TillClock(monotonic: Reactor.shared, secondsFromUTC: TimeZone.current.secondsFromGMT())
-    let sender = OutboxSender(provider: provider, journal: journal, clock: clock)
+    let sender = OutboxSender(provider: provider, journal: journal, clock: .system)
     do throws(DeviceError) {
       try await sender.resume()
       let report = await sender.flush(patience: .seconds(10))

@@ -1,6 +1,4 @@
-import FoundationEssentials
 import POSJournal
-import POSLinux
 import POSLoyalty
 import POSModel
 import POSRuntime
@@ -29,7 +27,6 @@ struct Till {
 
   /// Opens the devices and puts the till together.
   init(_ setting: SaleSetting, opener: DeviceOpener) async throws(DeviceError) {
-    let clock = TillClock(monotonic: Reactor.shared, secondsFromUTC: TimeZone.current.secondsFromGMT())
     journal = try await setting.state.openJournal()
     do throws(DeviceError) {
       terminal = try opener.terminal(at: setting.terminal, journal: journal)
@@ -38,10 +35,10 @@ struct Till {
       await journal.close()
       throw error
     }
-    outbox = OutboxSender(provider: setting.provider, journal: journal, clock: clock)
+    outbox = OutboxSender(provider: setting.provider, journal: journal, clock: .system)
     orchestrator = SaleOrchestrator(
       provider: setting.provider, terminal: terminal, printer: printer, journal: journal, outbox: outbox,
-      clock: clock)
+      clock: .system)
   }
 
   /// Takes up what an earlier run left behind and says what became of it.
