@@ -100,9 +100,7 @@ struct PrinterSessionTests {
 
   @Test("a file is only written to")
   func file() {
-    var profile = PrinterProfile.generic80
-    profile.realTimeStatus = .never
-    var session = Self.session(profile)
+    var session = Self.session(PrinterProfile.epsonTMT20II.oneWay)
     #expect(Self.written(session.print([1, 2], now: Self.now)) == [1, 2])
     #expect(session.on(.written, now: Self.now) == .printed(.sent))
     guard case .status(.failure(let error)) = session.askStatus(now: Self.now) else {

@@ -89,6 +89,15 @@ public struct PrinterProfile: Sendable, Equatable {
     self.drawerPin = drawerPin
   }
 
+  /// The same printer behind something that only takes bytes, such as a file: it is never asked, and outcomes
+  /// are at best `sent`.
+  public var oneWay: PrinterProfile {
+    var profile = self
+    profile.confirmation = .none
+    profile.realTimeStatus = .never
+    return profile
+  }
+
   /// The same printer as an interpreter needs to know it.
   public var geometry: PrinterGeometry {
     PrinterGeometry(
