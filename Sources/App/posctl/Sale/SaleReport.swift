@@ -44,8 +44,7 @@ struct SaleReport {
   /// The same for people, the receipt included.
   var lines: [String] {
     var lines: [String] = [""]
-    lines += TerminalReceipt(page).lines
-    lines.append("")
+    if !page.items.isEmpty { lines += TerminalReceipt(page).lines + [""] }
     lines.append(
       "\(summary.state.rawValue): \(summary.total), \(summary.discount) off, \(summary.payable) to pay")
     lines.append("payment: \(summary.payment.map(Self.text) ?? "none")")

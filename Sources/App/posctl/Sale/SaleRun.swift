@@ -111,7 +111,7 @@ struct SaleRun: AsyncParsableCommand {
       for outcome in try await counter.recover() { display.show(outcome) }
       paper.clear()
       let attendant = try await SaleRunAttendant(setting, opener: opener, patience: .seconds(scanTimeout))
-      let summary = try await counter.orchestrator.run(order, attendant: attendant)
+      let summary = try await counter.sell(order, attendant: attendant)
       await attendant.close()
       let deliveries = await counter.outbox.flush()
       let waiting = try await counter.journal.outbox([.pending, .inFlight, .parked]).count

@@ -41,6 +41,14 @@ struct Till {
       clock: .system)
   }
 
+  /// Sells what is on the order. A payment whose outcome got lost is asked for before anybody is told so.
+  func sell(_ order: Order, attendant: some SaleAttendant) async throws(DeviceError) -> SaleSummary {
+    let first = try await orchestrator.run(order, attendant: attendant)
+    guard first.state == .paymentOpen, var resumed = try await orchestrator.resume(first.id) else { return first }
+    resumed.steps = first.steps + resumed.steps
+    return resumed
+  }
+
   /// Takes up what an earlier run left behind and says what became of it.
   func recover() async throws(DeviceError) -> [SaleRecovery.Outcome] {
     try await SaleRecovery(orchestrator: orchestrator, journal: journal).run()
