@@ -78,7 +78,8 @@ if !bareMetal {
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel", "POSPicture", "POSRuntime",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
+        "POSPicture", "POSRuntime",
         "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -117,7 +118,7 @@ if !bareMetal {
       name: "PunchhTests",
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
-    .testTarget(name: "PosctlTests", dependencies: ["posctl"]),
+    .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }
 
