@@ -58,11 +58,13 @@ if !bareMetal {
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
+    target("App", "POSJSON"),
     system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-    target("App", "POSJournal", ["CSQLite", "POSModel"]),
-    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
+    target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
+    target(
+      "App", "POSLoyalty", ["POSBarcode", "POSJSON", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
     system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
-    target("App", "Punchh", ["CCurl", "POSLoyalty", "POSModel", "POSTransport"]),
+    target("App", "Punchh", ["CCurl", "POSJSON", "POSLoyalty", "POSModel", "POSTransport"]),
     target(
       "App", "PunchhSandbox",
       [
@@ -78,7 +80,7 @@ if !bareMetal {
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
         "POSPicture", "POSRuntime",
         "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -107,6 +109,7 @@ if !bareMetal {
       name: "POSLoyaltyTests",
       dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire"]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
+    .testTarget(name: "POSJSONTests", dependencies: ["POSJSON"]),
     .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
     .testTarget(
       name: "POSDriversTests",

@@ -18,7 +18,7 @@ struct CrashSweepTests {
     Scenario(name: "link lost after approval", laneFaults: ["--terminal-fault", "link-lost-after-approval"]),
     Scenario(name: "card declined", laneFaults: ["--terminal-fault", "declined"]),
     Scenario(name: "commit worked but was never answered", punchhFaults: ["commit=dropped*1"]),
-    Scenario(name: "check-in worked but was never answered", punchhFaults: ["check-in=dropped*1"]),
+    Scenario(name: "check-in worked but was never answered", punchhFaults: ["checkin=dropped*1"]),
   ]
 
   @Test(

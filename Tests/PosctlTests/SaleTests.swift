@@ -118,11 +118,11 @@ struct SaleTests {
   @Test("an order file that is wrong is refused with the path of what is wrong, and nothing happens")
   func badOrder() async throws {
     for (document, place) in [
-      ("{", "it is not JSON"), (#"{"check":"1","currency":"EUR"}"#, "lines"),
+      ("{", "not valid JSON"), (#"{"check":"1","currency":"EUR"}"#, "lines"),
       (#"{"check":"1","currency":"XXX","lines":[{"name":"a","amount":"1"}]}"#, "currency"),
       (#"{"check":"1","currency":"EUR","lines":[{"name":"a","amount":"1,5"}]}"#, "lines[0].amount"),
       (#"{"check":"1","currency":"EUR","lines":[{"name":"a","amount":1.5}]}"#, "lines[0].amount"),
-      (String(repeating: "[", count: 513), "it is not JSON"),
+      (String(repeating: "[", count: 513), "nested too deep"),
     ] {
       let result = try await Posctl.run(
         "sale", "run", "--order", "-", input: Array(document.utf8))

@@ -180,6 +180,16 @@ extension Journal {
     }
   }
 
+  /// Makes everything that waits out a pause due now. Distances between sendings of one key stay.
+  public func skipPauses() throws(DeviceError) {
+    let now = options.now()
+    try write("skipping the outbox's pauses") { (database: inout Database) throws(DeviceError) in
+      try database.run(
+        "UPDATE outbox SET due = ? WHERE state = 'pending' AND due > ?",
+        .integer(now.milliseconds), .integer(now.milliseconds))
+    }
+  }
+
   /// Lets a parked or expired item wait for its turn again, in its old place.
   public func release(_ id: Int64) throws(DeviceError) {
     let now = options.now()

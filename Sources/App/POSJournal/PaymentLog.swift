@@ -1,4 +1,5 @@
 import FoundationEssentials
+import POSJSON
 public import POSModel
 
 extension Journal: PaymentJournal {
@@ -90,7 +91,7 @@ extension Journal: PaymentJournal {
     throws(DeviceError) -> Value
   {
     do {
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      return try BoundedJSON.decode(type, from: bytes)
     } catch {
       throw DeviceError(.journalDamaged, during: "reading a payment", detail: "\(error)")
     }

@@ -116,9 +116,11 @@ public actor OutboxSender {
   /// Tells ``run()`` that something was put into the outbox.
   public nonisolated func nudge() { bell.yield() }
 
-  /// Lets the queue go on after the keys were mended.
+  /// Lets the queue go on at once: after the keys were mended, or because somebody knows that the programme is
+  /// back.
   public func resume() async throws(DeviceError) {
     try await halt(until: WallTime(milliseconds: 0))
+    try await journal.skipPauses()
     bell.yield()
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import POSJSON
 import POSModel
 
 /// What this module keeps in the journal: JSON, so that a person can read it.
@@ -19,7 +20,7 @@ enum StoredJSON {
   /// - Throws: `journal.newer`: a whole journal with an entry this program cannot read comes from another version.
   static func value<Value: Decodable>(_ type: Value.Type, in bytes: [UInt8]) throws(DeviceError) -> Value {
     do {
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      return try BoundedJSON.decode(type, from: bytes)
     } catch {
       throw DeviceError(.journalNewer, during: "reading a journal entry", detail: "it is no \(type)")
     }

@@ -1,3 +1,4 @@
+import POSJSON
 public import POSModel
 
 /// A key algorithm described by data: where each part's bits stand, how the check's number is mixed, how the
@@ -102,7 +103,7 @@ public struct KeyScheme: Sendable, Equatable, Codable, PunchhKeyCodec {
   /// - Throws: `input.configuration`.
   public init(json: [UInt8]) throws(DeviceError) {
     do {
-      self = try LenientJSON.decode(KeyScheme.self, from: json)
+      self = try BoundedJSON.decode(KeyScheme.self, from: json)
     } catch let error as DeviceError {
       throw error
     } catch {

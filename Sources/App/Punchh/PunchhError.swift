@@ -1,3 +1,4 @@
+import POSJSON
 import POSModel
 
 /// From a refusal of the server, or the lack of an answer, to the project's errors (specs/punchh.md §3.1).
@@ -68,7 +69,7 @@ enum PunchhError {
   /// display only after redaction: half a key would not be found.
   static func words(_ body: [UInt8]) -> String {
     guard body.count <= 64 << 10,
-      let messages = try? LenientJSON.decode(LenientMessages.self, from: body)
+      let messages = try? BoundedJSON.decode(LenientMessages.self, from: body)
     else { return "" }
     return DisplayText.clean(messages.texts.joined(separator: "; "), limit: 4096)
   }

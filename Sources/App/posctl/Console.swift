@@ -1,3 +1,4 @@
+import POSJSON
 import POSLinux
 import POSModel
 

@@ -17,7 +17,8 @@ struct Posctl: AsyncParsableCommand {
       Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
       """,
     subcommands: [
-      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self, SimulateCommand.self,
+      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
+      SimulateCommand.self,
     ]
   )
 

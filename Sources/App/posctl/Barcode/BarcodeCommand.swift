@@ -1,6 +1,7 @@
 import ArgumentParser
 import ESCPOS
 import POSBarcode
+import POSJSON
 import POSModel
 import POSPicture
 import POSWire

@@ -1,4 +1,5 @@
 import ArgumentParser
+import POSJSON
 import POSModel
 import POSWire
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import POSBarcode
+import POSJSON
 import POSModel
 import POSScan
 import POSWire

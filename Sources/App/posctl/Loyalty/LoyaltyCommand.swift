@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import POSJSON
 import POSJournal
 import POSLinux
 import POSLoyalty

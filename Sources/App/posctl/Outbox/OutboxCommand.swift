@@ -1,4 +1,5 @@
 import ArgumentParser
+import POSJSON
 import POSJournal
 import POSLoyalty
 import POSModel

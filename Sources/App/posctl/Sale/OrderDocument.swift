@@ -1,4 +1,4 @@
-import FoundationEssentials
+import POSJSON
 import POSLoyalty
 import POSModel
 
@@ -26,7 +26,7 @@ struct OrderDocument {
     }
     let document: Document
     do {
-      document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+      document = try BoundedJSON.decode(Document.self, from: bytes)
     } catch let error as DecodingError {
       throw malformed(Self.explain(error))
     } catch {

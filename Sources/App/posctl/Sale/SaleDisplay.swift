@@ -1,3 +1,4 @@
+import POSJSON
 import POSLoyalty
 import POSModel
 

@@ -1,4 +1,5 @@
 import ESCPOS
+import POSJSON
 import POSLoyalty
 import POSModel
 import POSPicture

@@ -1,4 +1,5 @@
 import ArgumentParser
+import POSJSON
 import POSLoyalty
 import POSModel
 import POSRuntime

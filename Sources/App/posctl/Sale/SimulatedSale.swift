@@ -1,4 +1,5 @@
 import FoundationEssentials
+import POSJSON
 import POSLoyalty
 import POSModel
 import POSTerminalWire

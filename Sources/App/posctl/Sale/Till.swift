@@ -44,7 +44,9 @@ struct Till {
   /// Sells what is on the order. A payment whose outcome got lost is asked for before anybody is told so.
   func sell(_ order: Order, attendant: some SaleAttendant) async throws(DeviceError) -> SaleSummary {
     let first = try await orchestrator.run(order, attendant: attendant)
-    guard first.state == .paymentOpen, var resumed = try await orchestrator.resume(first.id) else { return first }
+    guard first.state == .paymentOpen, var resumed = try await orchestrator.resume(first.id) else {
+      return first
+    }
     resumed.steps = first.steps + resumed.steps
     return resumed
   }

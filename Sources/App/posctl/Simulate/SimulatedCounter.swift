@@ -1,6 +1,7 @@
 import ESCPOS
 import FoundationEssentials
 import POSDrivers
+import POSJSON
 import POSLinux
 import POSModel
 import POSSimulation

@@ -1,31 +1,41 @@
 /// A JSON value. Numbers are whole: this project prints no others.
-indirect enum JSONValue {
+public indirect enum JSONValue {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
+  /// A whole number.
   case number(Int64)
+  /// Text.
   case string(String)
+  /// A list.
   case array([JSONValue])
+  /// An object.
   case object(JSONLine)
 }
 
 /// One line of `--json` output: an object whose members keep the order they were written in.
 ///
 /// Encoders of the standard kind sort or shuffle keys; a technician reads `type` first.
-struct JSONLine: ExpressibleByDictionaryLiteral {
+public struct JSONLine: ExpressibleByDictionaryLiteral {
   /// One key and its value.
-  struct Member {
-    var key: String
-    var value: JSONValue
+  public struct Member {
+    /// The key.
+    public var key: String
+    /// The value.
+    public var value: JSONValue
   }
 
-  private(set) var members: [Member]
+  /// The members, in order.
+  public private(set) var members: [Member]
 
-  init(dictionaryLiteral elements: (String, JSONValue)...) {
+  /// An object of these members.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
     members = elements.map { Member(key: $0.0, value: $0.1) }
   }
 
   /// Sets or appends one member.
-  subscript(key: String) -> JSONValue {
+  public subscript(key: String) -> JSONValue {
     get { members.first { $0.key == key }?.value ?? .null }
     set {
       if let index = members.firstIndex(where: { $0.key == key }) {
@@ -37,17 +47,17 @@ struct JSONLine: ExpressibleByDictionaryLiteral {
   }
 
   /// Whether there is a member `key`.
-  func contains(_ key: String) -> Bool { members.contains { $0.key == key } }
+  public func contains(_ key: String) -> Bool { members.contains { $0.key == key } }
 
   /// A value as JSON text.
-  static func text(of value: JSONValue) -> String {
+  public static func text(of value: JSONValue) -> String {
     var text = ""
     write(value, to: &text)
     return text
   }
 
   /// The object as one line of text, without a line feed.
-  var text: String {
+  public var text: String {
     var text = ""
     Self.write(self, to: &text)
     return text
@@ -104,14 +114,19 @@ struct JSONLine: ExpressibleByDictionaryLiteral {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral
 {
-  init(stringLiteral value: String) { self = .string(value) }
-  init(integerLiteral value: Int64) { self = .number(value) }
-  init(booleanLiteral value: Bool) { self = .bool(value) }
-  init(nilLiteral: ()) { self = .null }
-  init(arrayLiteral elements: Self...) { self = .array(elements) }
+  /// A value as it is written in Swift.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// A value as it is written in Swift.
+  public init(integerLiteral value: Int64) { self = .number(value) }
+  /// A value as it is written in Swift.
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A value as it is written in Swift.
+  public init(nilLiteral: ()) { self = .null }
+  /// A value as it is written in Swift.
+  public init(arrayLiteral elements: Self...) { self = .array(elements) }
 
   /// A string, or null.
-  init(_ string: String?) { self = string.map(Self.string) ?? .null }
+  public init(_ string: String?) { self = string.map(Self.string) ?? .null }
   /// A number, or null.
-  init(_ number: (some BinaryInteger)?) { self = number.map { .number(Int64(clamping: $0)) } ?? .null }
+  public init(_ number: (some BinaryInteger)?) { self = number.map { .number(Int64(clamping: $0)) } ?? .null }
 }
