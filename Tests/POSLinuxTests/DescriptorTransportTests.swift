@@ -343,6 +343,17 @@ struct DescriptorTransportTests {
         }
         _ = await reading.result
         await ends.close()
+
+        let link = try await ReportSocketTests.Link()
+        try await link.device.sendReport([1], until: nil)
+        await link.close()
+        let path = scratchPath("cycle")
+        for code in [DeviceError.Code.notFound, .badAddress] {
+          await expect(code) { _ = try await SerialPort.open(path) }
+          let sink = try await FileSink.open(path)
+          await sink.close()
+        }
+        unlink(path)
       }
       for round in 0..<12 { try await cycle(round) }
       let before = openDescriptorCount()

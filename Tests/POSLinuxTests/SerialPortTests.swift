@@ -84,6 +84,49 @@ struct SerialPortTests {
     await line.close()
   }
 
+  @Test("a link gives a simulator the same address each time")
+  func link() async throws {
+    let path = scratchPath("terminal")
+    for _ in 0..<2 {
+      let stale = try PseudoTerminal(link: path)
+      let line = try PseudoTerminal(link: path)
+      #expect(line.path == path)
+      let port = try await SerialPort.open(path)
+      try await port.write([1], until: nil)
+      #expect(try await line.read(upTo: 1, until: nil) == .bytes([1]))
+      await port.close()
+      await stale.close()
+      let again = try await SerialPort.open(path)
+      await again.close()
+      await line.close()
+      await expect(.notFound) { _ = try await SerialPort.open(path) }
+    }
+    await FileSinkTests.make(path, "a file")
+    await expect(.busy) { _ = try PseudoTerminal(link: path) }
+    unlink(path)
+  }
+
+  @Test("a printer node carries bytes, and an empty read is not its end")
+  func printerNode() async throws {
+    let line = try PseudoTerminal()
+    let printer = try await PrinterNode.open(line.path)
+    try await printer.write([0x10, 4, 1], until: nil)
+    #expect(try await line.read(exactly: 3) == [0x10, 4, 1])
+    try await line.write([0x12], until: nil)
+    #expect(try await printer.read(upTo: 9, until: nil) == .bytes([0x12]))
+    await printer.close()
+    await line.close()
+    let nothing = try await PrinterNode.open("/dev/null")
+    try await nothing.write([1], until: nil)
+    #expect(try await nothing.read(upTo: 1, until: .start) == .timedOut)
+    await nothing.close()
+    await expect(.notFound) { _ = try await PrinterNode.open("/dev/usb/lp-none") }
+    let file = scratchPath("file")
+    await FileSinkTests.make(file, "")
+    await expect(.unsupported) { _ = try await PrinterNode.open(file) }
+    unlink(file)
+  }
+
   @Test("what is no serial port is refused")
   func refused() async throws {
     await expect(.notFound) { _ = try await SerialPort.open("/dev/ttyNONE9") }

@@ -1,4 +1,5 @@
 import CPOSLinux
+import Glibc
 public import POSModel
 public import POSTransport
 
@@ -11,14 +12,19 @@ public import POSTransport
 /// Drivers may come and go. The simulator does not notice: bytes wait for the next one, who drops them when it
 /// opens the port. Closing this end is what pulling out the cable is to the driver.
 public final class PseudoTerminal: ByteTransport {
-  /// The serial port to give to a driver: `/dev/pts/7`.
+  /// The serial port to give to a driver: `/dev/pts/7`, or the link that was asked for.
   public let path: String
+  private let node: String
   private let transport: DescriptorTransport
   /// Kept open, because reading fails while nobody has the port open, and nothing tells when somebody does again.
   private let port: Lock<OwnedDescriptor?>
 
   /// Makes a new line. It is raw: no echo, no translation.
-  public init() throws(DeviceError) {
+  ///
+  /// - Parameter link: a path for a symbolic link to the port, the same each time the simulator runs. A link that
+  ///   is there already is replaced; closing removes it.
+  /// - Throws: `device.busy` when something else than a link is at that path.
+  public init(link: String? = nil) throws(DeviceError) {
     var other: Int32 = -1
     var path = [CChar](repeating: 0, count: 64)
     let operation = "making a pseudo-terminal"
@@ -26,8 +32,31 @@ public final class PseudoTerminal: ByteTransport {
       try OwnedDescriptor(returned: pos_pty_open(&other, &path, path.count))
     }
     port = Lock(OwnedDescriptor(owning: other))
-    self.path = String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    transport = try DescriptorTransport(master, name: "the device end of \(self.path)", .stream)
+    let node = String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    self.path = link ?? node
+    self.node = node
+    transport = try DescriptorTransport(master, name: "the device end of \(node)", .stream)
+    if let link {
+      try translating(.opening, during: "linking \(link) to \(node)") { () throws(SystemError) in
+        try Self.link(link, to: node)
+      }
+    }
+  }
+
+  private static func link(_ link: String, to node: String) throws(SystemError) {
+    var status = stat()
+    if lstat(link, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFLNK else { throw SystemError(EBUSY) }
+      _ = unlink(link)
+    }
+    guard symlink(node, link) == 0 else { throw SystemError(errno) }
+  }
+
+  /// What a link points to: perhaps the line of a simulator that has replaced it since.
+  private static func target(of link: String) -> String {
+    var target = [CChar](repeating: 0, count: 256)
+    let count = readlink(link, &target, target.count)
+    return String(decoding: target.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// The machine's clock.
@@ -46,6 +75,7 @@ public final class PseudoTerminal: ByteTransport {
 
   /// Hangs up: the driver finds the device gone, and what it had not read yet is lost.
   public func close() async {
+    if path != node, Self.target(of: path) == node { _ = unlink(path) }
     await transport.close()
     port.withLock { $0 = nil }
   }

@@ -48,6 +48,8 @@ int pos_lock_exclusively(int fd);
 long pos_read(int fd, void *_Nonnull buffer, size_t count);
 /// write(2) that never raises SIGPIPE; `kind` is that of the descriptor.
 long pos_write(int fd, const void *_Nonnull buffer, size_t count, int kind);
+/// 1 when a write would find room now, else 0.
+int pos_can_write(int fd);
 /// The words for an error number, in English.
 const char *_Nonnull pos_error_text(int number);
 
