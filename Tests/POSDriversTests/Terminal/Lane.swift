@@ -19,6 +19,9 @@ struct Lane {
     case silentBothWays
   }
 
+  /// What noise does to a byte.
+  enum Damage: String, CaseIterable { case flipped, dropped, doubled }
+
   struct Cut {
     var direction: Direction
     var after: Int
@@ -34,6 +37,8 @@ struct Lane {
   var journal: [String: (intent: PaymentIntent, outcome: PaymentOutcome?)] = [:]
   var events: [TerminalEvent] = []
   var cut: Cut?
+  /// Noise on the byte at this place.
+  var spoil: (direction: Direction, place: Int, damage: Damage)?
   /// Bytes that have arrived, by direction.
   var moved: [Direction: Int] = [:]
   /// Bytes that arrive at a time.
@@ -180,6 +185,17 @@ struct Lane {
     }
     wire[direction]?.removeFirst(bytes.count)
     moved[direction, default: 0] += bytes.count
+    if let spoil, spoil.direction == direction {
+      let place = spoil.place - (moved[direction, default: 0] - bytes.count)
+      if bytes.indices.contains(place) {
+        self.spoil = nil
+        switch spoil.damage {
+        case .flipped: bytes[place] ^= 0x20
+        case .dropped: bytes.remove(at: place)
+        case .doubled: bytes.insert(bytes[place], at: place)
+        }
+      }
+    }
     if isCut, let breakage = cut?.breakage {
       cut = nil
       switch breakage {

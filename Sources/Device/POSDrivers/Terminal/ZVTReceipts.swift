@@ -86,10 +86,6 @@ struct ZVTReceipts: Sendable, Equatable {
       lineCount += 1
       current.lines.append(String(decoding: line, as: UTF8.self))
     }
-    if text.isEmpty, lineCount < Self.maximumLines {
-      lineCount += 1
-      current.lines.append("")
-    }
   }
 
   private mutating func finish() {

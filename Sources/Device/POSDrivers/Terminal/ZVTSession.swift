@@ -285,7 +285,12 @@ struct ZVTSession: Sendable {
       case .deliver(let bytes):
         take(bytes, at: now)
       case .delivered:
-        if case .awaitingAnswer = talk { talkDeadline = now + configuration.answerTime }
+        // An answer that is lost on the line comes again by itself, up to twice.
+        if case .awaitingAnswer = talk {
+          talkDeadline =
+            now + configuration.answerTime
+            + .nanoseconds(ZVTSerialLink.acknowledgeTime * Int64(ZVTSerialLink.maximumRepeats))
+        }
         if case .closing(let ending) = step { finish(ending) }
       case .failed(let failure):
         lost(

@@ -41,7 +41,9 @@ public struct SimulatedTerminalBehaviour: Sendable {
   public var unanswered = UnansweredCharge.takenBack
   /// Codes of 04 FF that are shown one after another.
   public var intermediateStatuses: [UInt8] = [0x0A, 0x04]
-  /// How long the host takes.
+  /// How long the customer takes; a stop is possible in that time.
+  public var customerTime = Duration.zero
+  /// How long the host takes after that.
   public var hostTime = Duration.zero
   /// The brand, ASCII.
   public var cardName = "girocard"

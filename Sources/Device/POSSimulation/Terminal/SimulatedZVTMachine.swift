@@ -16,7 +16,8 @@ struct SimulatedZVTMachine: Sendable {
   private enum Move: Sendable {
     /// Say it and wait for the answer.
     case say([UInt8], Weight)
-    case wait(Duration)
+    /// Let time pass; a stop is possible while the customer is waited for, not while the host is asked.
+    case wait(Duration, stoppable: Bool)
     case charge
     case store
   }
@@ -45,6 +46,7 @@ struct SimulatedZVTMachine: Sendable {
     var awaited: Weight?
     var answerDeadline: MonotonicInstant?
     var workDeadline: MonotonicInstant?
+    var isStoppable = false
     /// Nobody listens any more.
     var isAlone = false
   }
@@ -243,7 +245,9 @@ struct SimulatedZVTMachine: Sendable {
         } else {
           transmit([0x06])
         }
-        if message == lastMessage {
+        // An answer is new if one is due: ours may have been heard though its ACK was not.
+        let isDue = (message.first == 0x80 || message.first == 0x84) && process?.awaited != nil
+        if message == lastMessage, !isDue {
           if let pending = unacknowledged { transmit(pending.frame) }
         } else {
           acknowledged()
@@ -340,7 +344,8 @@ struct SimulatedZVTMachine: Sendable {
     var moves: [Move] = behaviour.intermediateStatuses.map {
       .say(Wire.message((0x04, 0xFF), [$0]), .status)
     }
-    if behaviour.hostTime > .zero { moves.append(.wait(behaviour.hostTime)) }
+    if behaviour.customerTime > .zero { moves.append(.wait(behaviour.customerTime, stoppable: true)) }
+    if behaviour.hostTime > .zero { moves.append(.wait(behaviour.hostTime, stoppable: false)) }
     switch behaviour.decision {
     case .approve, .busy:
       moves += [.charge, .say(statusInformation(transaction), .charge)]
@@ -385,6 +390,7 @@ struct SimulatedZVTMachine: Sendable {
     }
     say(Wire.message((0x80, 0x00)))
     process?.moves = Self.refusal(0x6C, "stopped by the till")
+    process?.workDeadline = nil
     process?.awaited = nil
     process?.answerDeadline = nil
     proceed()
@@ -407,8 +413,9 @@ struct SimulatedZVTMachine: Sendable {
     while let move = process?.moves.first {
       process?.moves.removeFirst()
       switch move {
-      case .wait(let time):
+      case .wait(let time, let isStoppable):
         process?.workDeadline = now + time
+        process?.isStoppable = isStoppable
         return
       case .charge:
         charge()

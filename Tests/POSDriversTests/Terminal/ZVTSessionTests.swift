@@ -1,0 +1,180 @@
+import POSModel
+import Testing
+
+@testable import POSDrivers
+@testable import POSSimulation
+
+/// Whole payments over a perfect link, and over links that spoil single bytes.
+@Suite struct ZVTSessionTests {
+  static func lane(
+    _ link: ZVTConfiguration.Link = .serial, _ change: (inout SimulatedTerminalBehaviour) -> Void = { _ in }
+  ) -> Lane {
+    var behaviour = SimulatedTerminalBehaviour(link: link == .serial ? .serial : .stream)
+    change(&behaviour)
+    return Lane(.test(link), behaviour)
+  }
+
+  @Test(arguments: [ZVTConfiguration.Link.serial, .stream], [1, 3, Int.max])
+  func paysAndCountsUp(link: ZVTConfiguration.Link, chunk: Int) throws {
+    var lane = Self.lane(link)
+    lane.chunk = chunk
+    for (reference, receipt) in [("a", 42), ("b", 43)] {
+      guard case .approved(let record) = lane.pay(reference, 1_234) else {
+        Issue.record("not approved")
+        return
+      }
+      #expect(record.amount == Money(minorUnits: 1_234, currency: .euro))
+      #expect(record.receiptNumber == receipt)
+      #expect(record.trace == receipt + 58)
+      #expect(record.terminalID == "29001006")
+      #expect(record.cardName == "girocard")
+      #expect(record.maskedPAN == "************1234")
+      #expect(record.customerReceipt.first == "Customer copy")
+      #expect(record.customerReceipt.contains("Amount 12.34"))
+      #expect(record.merchantReceipt.first == "Merchant copy")
+      #expect(record.merchantReceipt.contains("Receipt \(receipt)"))
+    }
+    #expect(
+      lane.events == [
+        .waitingForCustomer(text: "insert card"), .working(text: "waiting for the host"),
+        .waitingForCustomer(text: "insert card"), .working(text: "waiting for the host"),
+      ])
+    #expect(
+      lane.ledger.map(\.line) == [
+        "charge receipt=42 trace=100 amount=1234 currency=978",
+        "charge receipt=43 trace=101 amount=1234 currency=978",
+      ])
+  }
+
+  @Test func collectsTextBlocks() {
+    var lane = Self.lane { $0.printsBlocks = true }
+    guard case .approved(let record) = lane.pay("a") else {
+      Issue.record("not approved")
+      return
+    }
+    #expect(record.customerReceipt.last == "Please keep this receipt")
+    #expect(record.merchantReceipt.count == 5)
+  }
+
+  @Test func declinesAndCancels() {
+    var declining = Self.lane { $0.decision = .decline(code: 0x05, text: "no") }
+    #expect(declining.pay("a") == .declined(PaymentRefusal(code: "05", text: "no")))
+    var cancelling = Self.lane { $0.decision = .customerCancels }
+    #expect(cancelling.pay("a") == .cancelled(PaymentRefusal(code: "6c", text: "cancelled by customer")))
+    #expect(declining.ledger.isEmpty && cancelling.ledger.isEmpty)
+  }
+
+  @Test func busyAndWrongPasswordStartNothing() {
+    var busy = Self.lane { $0.decision = .busy }
+    guard case .notStarted(let error) = busy.pay("a") else {
+      Issue.record("started")
+      return
+    }
+    #expect(error.code == .terminalNotReady)
+    var locked = Self.lane { $0.password = "123456" }
+    guard case .notStarted(let refusal) = locked.pay("a") else {
+      Issue.record("started")
+      return
+    }
+    #expect(refusal.code == .terminalRefused)
+    #expect(locked.journal.isEmpty)
+  }
+
+  @Test func aStopBeforeTheCardEndsAsCancelled() {
+    var lane = Self.lane()
+    lane.wantsStop = { $0 == .waitingForCustomer(text: "insert card") }
+    #expect(lane.pay("a") == .cancelled(PaymentRefusal(code: "6c", text: "stopped by the till")))
+    #expect(lane.ledger.isEmpty)
+  }
+
+  @Test func aStopWhileTheHostIsAskedIsOnlyARequest() {
+    var lane = Self.lane {
+      $0.hostTime = .seconds(20)
+      $0.intermediateStatuses = [0x04]
+    }
+    lane.wantsStop = { $0 == .working(text: "waiting for the host") }
+    #expect(lane.pay("a").isApproved)
+    #expect(lane.events.last == .problem(text: "the terminal cannot stop now"))
+    #expect(lane.standingCharges == 1)
+  }
+
+  @Test func aTerminalThatNeverNamesItsLastTransactionLeavesThePaymentUnknown() {
+    var lane = Self.lane(.stream) {
+      $0.namesLastTransaction = false
+      $0.faults.cutAfterCharge = .beforeStatusInformation
+      $0.unanswered = .kept
+    }
+    #expect(!lane.pay("a").isFinal)
+    guard case .unknown? = lane.recover("a") else {
+      Issue.record("decided without evidence")
+      return
+    }
+    #expect(lane.standingCharges == 1)
+  }
+
+  /// Faults of the simulator, each with what the till must find out in the end.
+  @Test(
+    arguments: [ZVTConfiguration.Link.serial, .stream],
+    [SimulatedTerminalBehaviour.UnansweredCharge.takenBack, .kept])
+  func recoversFromTheFaultsOfTheSimulator(
+    link: ZVTConfiguration.Link, unanswered: SimulatedTerminalBehaviour.UnansweredCharge
+  ) {
+    var plans: [SimulatedTerminalFaults] = []
+    for cut in [SimulatedTerminalFaults.ChargeCut.beforeStatusInformation, .afterStatusInformation] {
+      var plan = SimulatedTerminalFaults()
+      plan.cutAfterCharge = cut
+      plans.append(plan)
+    }
+    var silent = SimulatedTerminalFaults()
+    silent.fallsSilentAfterAcceptance = true
+    plans.append(silent)
+    for after in stride(from: 0, to: 500, by: 7) {
+      var sending = SimulatedTerminalFaults()
+      sending.cutAfterSending = after
+      var receiving = SimulatedTerminalFaults()
+      receiving.cutAfterReceiving = after
+      plans += [sending, receiving]
+    }
+    for plan in plans {
+      var lane = Self.lane(link) {
+        $0.unanswered = unanswered
+        $0.faults = plan
+      }
+      var outcome = lane.pay("a")
+      if !outcome.isFinal, let found = lane.recover("a") { outcome = found }
+      lane.settle()
+      #expect(outcome.isFinal, "\(plan)")
+      #expect(outcome.isApproved == (lane.standingCharges == 1), "\(plan): \(outcome), \(lane.ledger)")
+    }
+  }
+
+  @Test func survivesWithheldAcknowledgementsAndDamagedFrames() {
+    for count in 1...6 {
+      var lane = Self.lane {
+        $0.faults.withheldAcknowledgements = count
+        $0.faults.damagedFrames = count
+      }
+      #expect(lane.pay("a").isApproved)
+      #expect(lane.standingCharges == 1)
+    }
+  }
+
+  /// Noise on a serial line: each byte of a payment once flipped, dropped or doubled, in each direction.
+  @Test(arguments: Lane.Direction.allCases, Lane.Damage.allCases)
+  func oneSpoiledByteNeverLies(direction: Lane.Direction, damage: Lane.Damage) {
+    var whole = Self.lane()
+    _ = whole.pay("whole")
+    var approved = 0
+    for place in 0..<whole.moved[direction, default: 0] {
+      var lane = Self.lane()
+      lane.spoil = (direction, place, damage)
+      var outcome = lane.pay("a")
+      if !outcome.isFinal, let found = lane.recover("a") { outcome = found }
+      lane.settle()
+      if outcome.isApproved { approved += 1 }
+      #expect(outcome.isFinal, "\(place): \(outcome)")
+      #expect(outcome.isApproved == (lane.standingCharges == 1), "\(place): \(outcome)")
+    }
+    #expect(approved == whole.moved[direction, default: 0], "the link mends single faults")
+  }
+}
