@@ -38,10 +38,12 @@ if !bareMetal {
     target(
       "Device", "POSDrivers",
       ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
+    target("Device", "CPOSLinux"),
+    target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSDrivers", "POSModel", "POSTransport"]),
+    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
@@ -58,7 +60,7 @@ if !bareMetal {
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSModel"]),
-    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel", "POSTransport"]),
+    target("App", "POSLoyalty", ["POSBarcode", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
     system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     target("App", "Punchh", ["CCurl", "POSLoyalty", "POSModel", "POSTransport"]),
     target(
@@ -70,11 +72,15 @@ if !bareMetal {
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    target(
+      "App", "POSRuntime",
+      ["POSDrivers", "POSLinux", "POSModel", "POSTerminalWire", "POSTransport"]),
     .executableTarget(
       name: "posctl",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLoyalty", "POSModel", "POSPicture", "POSScan",
-        "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
+        "POSPicture", "POSRuntime",
+        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/posctl"),
@@ -92,24 +98,27 @@ if !bareMetal {
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
+    .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
     .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSLinuxTests", dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSLoyaltyTests",
+      dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire"]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
     .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
     .testTarget(
-      name: "POSLoyaltyTests",
-      dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport"]),
-    .testTarget(
       name: "POSDriversTests",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSModel", "POSScan", "POSSimulation", "POSTerminalWire",
-        "POSTransport", "POSWire",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSScan", "POSSimulation",
+        "POSTerminalWire", "POSTransport", "POSWire",
       ]),
     .testTarget(
       name: "PunchhTests",
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
-    .testTarget(name: "PosctlTests", dependencies: ["posctl"]),
+    .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }
 

@@ -191,4 +191,35 @@ struct EAN13Tests {
     for y in 0..<6 { for x in 0..<22 { #expect(grown[x, y] == picture[x / 2, y / 3]) } }
     #expect(Bitmap(bars: [true, false, true], module: 3, height: 2).bytes == [0xE3, 0x80, 0xE3, 0x80])
   }
+
+  @Test("finds itself among other dots, at any place and module", arguments: 1...8)
+  func reader(module: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(module))
+    for _ in 0..<30 {
+      let digits = (0..<12).map { _ in UInt8.random(in: 0x30...0x39, using: &generator) }
+      let symbol = try EAN13(ascii: digits.span)
+      let drawn = try symbol.bitmap(module: module, height: 1)
+      let x = Int.random(in: 0...200, using: &generator)
+      var page = Bitmap(width: drawn.width + 250, height: 1)
+      page.draw(drawn.cropped(toWidth: drawn.width), x: x, y: 0)
+      if x > 0 { page[0, 0] = true }
+      page[page.width - 1, 0] = true
+      let found = EAN13.read(page, row: 0)
+      #expect(found?.symbol == symbol)
+      #expect(found?.x == x + 11 * module)
+      #expect(found?.width == 95 * module)
+    }
+    #expect(EAN13.read(Bitmap(width: 500, height: 1), row: 0) == nil)
+    #expect(EAN13.read(Bitmap(width: 500, height: 1), row: 1) == nil)
+  }
+
+  @Test("reads nothing from noise that does not check, and never fails on it")
+  func readerNoise() {
+    var generator = SeededGenerator(seed: 59)
+    for _ in 0..<500 {
+      let bytes = (0..<40).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      guard let picture = Bitmap(width: 317, packed: bytes, height: 1) else { continue }
+      #expect(EAN13.read(picture, row: 0) == nil)
+    }
+  }
 }

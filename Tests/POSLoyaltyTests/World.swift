@@ -74,6 +74,7 @@ final class World: Sendable {
 /// The programme's client.
 struct FakeProvider: LoyaltyProvider {
   let world: World
+  var identity = "the programme of the tests"
 
   func configuration() async throws(DeviceError) -> LocationConfiguration {
     try ask("configuration") { _ in }

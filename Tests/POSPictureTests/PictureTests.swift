@@ -19,13 +19,13 @@ struct PictureTests {
     #expect(throws: (any Error).self) { try Picture(width: 0, height: 0).png() }
   }
 
-  @Test("half blocks show two rows a line")
-  func halfBlocks() {
-    var bitmap = Bitmap(width: 4, height: 2)
+  @Test("Braille patterns show two by four points a character")
+  func braille() {
+    var bitmap = Bitmap(width: 4, height: 4)
     bitmap[0, 0] = true
-    bitmap[1, 1] = true
-    bitmap.fill(x: 2, y: 0, width: 1, height: 2)
-    #expect(Picture(bitmap).halfBlocks(columns: 4) == "▀▄█ \n")
+    bitmap[1, 3] = true
+    bitmap.fill(x: 2, y: 0, width: 2, height: 4)
+    #expect(Picture(bitmap).braille(cellWidth: 2, cellHeight: 4) == ["\u{2881}\u{28FF}"])
   }
 
   @Test("text is painted inside its cells, bitmaps dot for dot")

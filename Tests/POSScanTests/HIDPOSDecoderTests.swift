@@ -5,7 +5,8 @@ import Testing
 
 @Suite("HID POS decoder")
 struct HIDPOSDecoderTests {
-  /// The captured descriptor's layout: id 2, count, AIM at 2, 56 bytes at 5, code id at 61, eight continued bits.
+  /// The captured descriptor's layout: id 2, count, AIM at 2, 56 bytes at 5, code id at 61, eight continued
+  /// bits.
   private static func honeywell() throws -> HIDPOSLayout {
     let descriptor = try Fixture.message("descriptor-honeywell-family")
     return try HIDPOSLayout(descriptor: descriptor.span)
@@ -451,8 +452,8 @@ struct HIDPOSDecoderTests {
     let descriptor = try HIDReportDescriptor(unnumbered.span)
     let output = HIDPOSOutput(descriptor)
     #expect(output.declared == [.preventRead, .notOnFileBeep])
-    #expect(output.report(setting: .preventRead) == [0, 0x80, 0])
-    #expect(output.report(setting: .notOnFileBeep) == [0, 0x40, 0])
+    #expect(output.report(setting: .preventRead) == [0x80, 0])
+    #expect(output.report(setting: .notOnFileBeep) == [0x40, 0])
   }
 
   // MARK: Captures explained

@@ -4,10 +4,10 @@ import Testing
 @Suite("posctl barcode")
 struct BarcodeTests {
   @Test("an independent reader finds the digits in the picture", arguments: [2, 3, 4, 8])
-  func zbar(module: Int) throws {
+  func zbar(module: Int) async throws {
     let files = try TemporaryDirectory()
     let picture = files.path("ean13.png").path
-    let result = try Posctl.run(
+    let result = try await Posctl.run(
       "barcode", "ean13", "315788232640", "--module", "\(module)", "--png", picture, "--json")
     #expect(result.status == 0)
     let line = try #require(try result.lines.first)
@@ -19,10 +19,10 @@ struct BarcodeTests {
   @Test(
     "what is no EAN-13 ends with exit code 2 and a reason, and writes nothing",
     arguments: ["3157882326402", "12", "31578823264x", "", "31578823264012345"])
-  func refused(data: String) throws {
+  func refused(data: String) async throws {
     let files = try TemporaryDirectory()
     let picture = files.path("ean13.png").path
-    let result = try Posctl.run("barcode", "ean13", data, "--png", picture)
+    let result = try await Posctl.run("barcode", "ean13", data, "--png", picture)
     #expect(result.status == 2)
     #expect(result.complaints.contains("input.malformed"))
     #expect(!FileManager.default.fileExists(atPath: picture))

@@ -25,9 +25,9 @@ struct DecodeTests {
   }
 
   @Test("captured scanners decode to what they read", arguments: scans.indices)
-  func hid(index: Int) throws {
+  func hid(index: Int) async throws {
     let scan = Self.scans[index]
-    let result = try Posctl.run(
+    let result = try await Posctl.run(
       ["decode", "hid"] + scan.options + ["--hex", "--json", Self.fixture(scan.fixture)])
     #expect(result.status == 0)
     let line = try #require(try result.lines.first)
@@ -39,8 +39,8 @@ struct DecodeTests {
   }
 
   @Test("a descriptor that lies about its lengths ends with exit code 2 and the offset")
-  func lyingDescriptor() throws {
-    let result = try Posctl.run(
+  func lyingDescriptor() async throws {
+    let result = try await Posctl.run(
       "decode", "hid", "--descriptor", "058c0902a101 85", "--hex", "--json", "-", input: Array("02 00".utf8))
     #expect(result.status == 2)
     #expect(result.complaints.contains("offset 7"))
@@ -48,16 +48,16 @@ struct DecodeTests {
   }
 
   @Test("without any layout the hint says where a descriptor is found")
-  func noLayout() throws {
-    let result = try Posctl.run("decode", "hid", "--hex", "-", input: Array("02 00".utf8))
+  func noLayout() async throws {
+    let result = try await Posctl.run("decode", "hid", "--hex", "-", input: Array("02 00".utf8))
     #expect(result.status == 2)
     #expect(result.complaints.contains("--descriptor"))
   }
 
   @Test("ZVT: a payment of 110.00 with a stuffed byte (specs/terminals.md §4.1)")
-  func zvtSerial() throws {
+  func zvtSerial() async throws {
     let capture = "10 02 06 01 0A 04 00 00 00 01 10 10 00 49 09 78 10 03 F2 FF"
-    let result = try Posctl.run("decode", "zvt", "--hex", "--json", "-", input: Array(capture.utf8))
+    let result = try await Posctl.run("decode", "zvt", "--hex", "--json", "-", input: Array(capture.utf8))
     #expect(result.status == 0)
     let line = try #require(try result.lines.first)
     #expect(line["type"] as? String == "apdu")
@@ -68,12 +68,12 @@ struct DecodeTests {
   }
 
   @Test("ZVT: a declined payment over TCP (specs/terminals.md §4.2)")
-  func zvtDeclined() throws {
+  func zvtDeclined() async throws {
     let capture = """
       04 0F 25 27 05 29 29 00 02 74 3C F0 F0 F9 41 62 67 65 6C 65 68 6E 74 \
       8A 06 06 0D 24 0B 07 09 41 62 67 65 6C 65 68 6E 74
       """
-    let result = try Posctl.run(
+    let result = try await Posctl.run(
       "decode", "zvt", "--link", "tcp", "--hex", "--json", "-", input: Array(capture.utf8))
     #expect(result.status == 0)
     let line = try #require(try result.lines.first)
@@ -82,8 +82,8 @@ struct DecodeTests {
   }
 
   @Test("ZVT: a bad CRC is an error line with its offset and exit code 1")
-  func zvtDamaged() throws {
-    let result = try Posctl.run(
+  func zvtDamaged() async throws {
+    let result = try await Posctl.run(
       "decode", "zvt", "--hex", "--json", "-", input: Array("10 02 80 00 00 10 03 F5 1E".utf8))
     #expect(result.status == 1)
     let line = try #require(try result.lines.first)
@@ -93,12 +93,12 @@ struct DecodeTests {
   }
 
   @Test("ESC/POS: text, cut and complaints come out, and the picture is written")
-  func escpos() throws {
+  func escpos() async throws {
     let files = try TemporaryDirectory()
     let picture = files.path("paper.png").path
     let bytes: [UInt8] =
       [0x1B, 0x40] + Array("Hello\n".utf8) + [0x1D, 0x56, 0x42, 0x00, 0x1B, 0x70, 0x00, 0x32, 0x78]
-    let result = try Posctl.run("decode", "escpos", "--json", "--png", picture, input: bytes)
+    let result = try await Posctl.run("decode", "escpos", "--json", "--png", picture, input: bytes)
     #expect(result.status == 0)
     let line = try #require(try result.lines.last)
     #expect(line["type"] as? String == "summary")
@@ -111,14 +111,14 @@ struct DecodeTests {
   }
 
   @Test("hexadecimal text with an odd digit names line and column")
-  func badHex() throws {
-    let result = try Posctl.run("decode", "zvt", "--hex", "-", input: Array("10 02\n0x10".utf8))
+  func badHex() async throws {
+    let result = try await Posctl.run("decode", "zvt", "--hex", "-", input: Array("10 02\n0x10".utf8))
     #expect(result.status == 2)
     #expect(result.complaints.contains("line 2, column 2"))
   }
 
   @Test("a file that is not there ends with exit code 3")
-  func missingFile() throws {
-    #expect(try Posctl.run("decode", "escpos", "/nonexistent/capture").status == 3)
+  func missingFile() async throws {
+    #expect(try await Posctl.run("decode", "escpos", "/nonexistent/capture").status == 3)
   }
 }

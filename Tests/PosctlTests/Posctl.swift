@@ -23,8 +23,8 @@ enum Posctl {
   static let executable: URL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "posctl")
 
-  /// A process that is running or has been started by ``start(_:environment:)``.
-  static func process(_ arguments: [String], environment: [String: String]) -> Process {
+  /// A process that has not been started.
+  static func process(_ arguments: [String], environment: [String: String] = [:]) -> Process {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -37,14 +37,14 @@ enum Posctl {
   /// Runs to the end, with `input` on standard input.
   static func run(
     _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]
-  ) throws -> Result {
-    try run(arguments, input: input, environment: environment)
+  ) async throws -> Result {
+    try await run(arguments, input: input, environment: environment)
   }
 
-  /// Runs to the end, with `input` on standard input.
-  static func run(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws
-    -> Result
-  {
+  /// Runs to the end, with `input` on standard input. The status of a killed process is its signal, negative.
+  static func run(
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+  ) async throws -> Result {
     let process = process(arguments, environment: environment)
     let files = try TemporaryDirectory()
     let output = files.path("stdout")
@@ -55,8 +55,10 @@ enum Posctl {
     process.standardInput = try FileHandle(forReadingFrom: inputFile)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: complaints)
+    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+    process.terminationHandler = { _ in continuation.finish() }
     try process.run()
-    process.waitUntilExit()
+    for await _ in ends {}
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
       output: try String(contentsOf: output, encoding: .utf8),

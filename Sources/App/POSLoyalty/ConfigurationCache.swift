@@ -1,18 +1,28 @@
-import POSJournal
-import POSModel
+public import POSJournal
+public import POSModel
 
 /// The programme's configuration, kept on disk for when the programme is away (specs/punchh.md §4.1, §8).
-struct ConfigurationCache {
-  let provider: any LoyaltyProvider
-  let journal: Journal
-  let clock: TillClock
+///
+/// What one programme has said is never taken for another one's: a receipt key of the wrong location is worth
+/// nothing to the guest.
+public struct ConfigurationCache: Sendable {
+  private let provider: any LoyaltyProvider
+  private let journal: Journal
+  private let clock: TillClock
 
-  private static let name = "configuration"
+  /// What `provider` says, kept in `journal`.
+  public init(provider: any LoyaltyProvider, journal: Journal, clock: TillClock) {
+    self.provider = provider
+    self.journal = journal
+    self.clock = clock
+  }
+
+  private var name: String { "configuration of \(provider.identity)" }
 
   /// The configuration to open a sale with, asked for again when the one on disk is older than it wants.
   ///
   /// When the programme does not answer, an older one serves, and `away` says why.
-  func current() async throws(DeviceError) -> (configuration: LocationConfiguration?, away: DeviceError?) {
+  public func current() async throws(DeviceError) -> (configuration: LocationConfiguration?, away: DeviceError?) {
     let cached = try await stored()
     if let cached, cached.age < Self.interval(of: cached.configuration) { return (cached.configuration, nil) }
     do {
@@ -24,16 +34,16 @@ struct ConfigurationCache {
   }
 
   /// Asks the programme and keeps the answer.
-  func refresh() async throws(DeviceError) -> LocationConfiguration {
+  public func refresh() async throws(DeviceError) -> LocationConfiguration {
     let configuration = try await provider.configuration()
     var batch = JournalBatch()
-    batch.store(try StoredJSON.bytes(configuration), named: Self.name)
+    batch.store(try StoredJSON.bytes(configuration), named: name)
     try await journal.commit(batch)
     return configuration
   }
 
   private func stored() async throws(DeviceError) -> (configuration: LocationConfiguration, age: Duration)? {
-    guard let value = try await journal.value(named: Self.name),
+    guard let value = try await journal.value(named: name),
       let configuration = try? StoredJSON.value(LocationConfiguration.self, in: value.bytes)
     else { return nil }
     return (configuration, clock.now() - value.stored)

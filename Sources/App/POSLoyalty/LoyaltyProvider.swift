@@ -5,6 +5,9 @@ public import POSModel
 /// Reading calls throw; calls with an effect end as a value (DESIGN §2.1). Implementations retry only what
 /// repeats without harm.
 public protocol LoyaltyProvider: Sendable {
+  /// Which programme and which location this speaks to, as text without secrets. Answers are kept under it.
+  var identity: String { get }
+
   /// What the location prints and how it behaves. Callers keep the last answer on disk.
   func configuration() async throws(DeviceError) -> LocationConfiguration
 

@@ -74,35 +74,38 @@ extension Picture {
     return Array(file.prefix(Int(size)))
   }
 
-  /// The picture in characters for a terminal of `columns` columns: two dots a character, upper and lower half.
-  public func halfBlocks(columns: Int) -> String {
-    guard width > 0, columns > 0 else { return "" }
-    let scale = max(1, (width + columns - 1) / columns)
-    let rows = (height + scale - 1) / scale
+  /// The picture in characters: one column for `cellWidth` dots across and `cellHeight` down, each showing
+  /// two by four points in Braille patterns.
+  public func braille(cellWidth: Int, cellHeight: Int) -> [String] {
+    let pointWidth = max(1, cellWidth / 2)
+    let pointHeight = max(1, cellHeight / 4)
     func isDark(_ column: Int, _ row: Int) -> Bool {
-      // A cell is dark when a third of its dots are: thin strokes stay visible.
+      // A point is dark when a third of its dots are: thin strokes stay visible.
       var dark = 0
       var dots = 0
-      for y in (row * scale)..<min(height, (row + 1) * scale) {
-        for x in (column * scale)..<min(width, (column + 1) * scale) {
+      for y in (row * pointHeight)..<max(row * pointHeight, min(height, (row + 1) * pointHeight)) {
+        for x in (column * pointWidth)..<max(column * pointWidth, min(width, (column + 1) * pointWidth)) {
           dots += 1
           dark += levels[y * width + x] < 128 ? 1 : 0
         }
       }
       return dots > 0 && dark * 3 >= dots
     }
-    var text = ""
-    for row in stride(from: 0, to: rows, by: 2) {
-      for column in 0..<((width + scale - 1) / scale) {
-        switch (isDark(column, row), isDark(column, row + 1)) {
-        case (true, true): text += "█"
-        case (true, false): text += "▀"
-        case (false, true): text += "▄"
-        case (false, false): text += " "
+    // Bits of U+2800 by row, left and right column (Unicode, Braille Patterns).
+    let bits: [(left: UInt32, right: UInt32)] = [(0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80)]
+    let columns = (width + 2 * pointWidth - 1) / (2 * pointWidth)
+    let rows = (height + 4 * pointHeight - 1) / (4 * pointHeight)
+    return (0..<rows).map { row in
+      var line = String.UnicodeScalarView()
+      for column in 0..<columns {
+        var pattern: UInt32 = 0
+        for (point, bit) in bits.enumerated() {
+          if isDark(2 * column, 4 * row + point) { pattern |= bit.left }
+          if isDark(2 * column + 1, 4 * row + point) { pattern |= bit.right }
         }
+        line.append(pattern == 0 ? " " : Unicode.Scalar(0x2800 + pattern) ?? " ")
       }
-      text += "\n"
+      return String(line)
     }
-    return text
   }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import POSModel
 
 /// A key algorithm described by data: where each part's bits stand, how the check's number is mixed, how the
@@ -103,7 +102,7 @@ public struct KeyScheme: Sendable, Equatable, Codable, PunchhKeyCodec {
   /// - Throws: `input.configuration`.
   public init(json: [UInt8]) throws(DeviceError) {
     do {
-      self = try JSONDecoder().decode(KeyScheme.self, from: Data(json))
+      self = try LenientJSON.decode(KeyScheme.self, from: json)
     } catch let error as DeviceError {
       throw error
     } catch {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 import POSLoyalty
 import POSModel
 import POSTransport
@@ -51,7 +50,7 @@ final class PunchhClient: Sendable {
     // Voids, unlocks and receipts may answer without a body.
     let isEmpty = response.body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
     do {
-      return try JSONDecoder().decode(Answer.self, from: isEmpty ? Data("{}".utf8) : Data(response.body))
+      return try LenientJSON.decode(Answer.self, from: isEmpty ? Array("{}".utf8) : response.body)
     } catch {
       throw Failure(
         error: PunchhError.malformed(response, to: call, PunchhError.place(error)), mayHaveHappened: true,

@@ -152,6 +152,12 @@ public struct PunchhKeys: Sendable, Equatable {
       hint: hint ?? "export PUNCHH_LOCATION_KEY=… PUNCHH_BUSINESS_KEY=…")
   }
 
+  /// Tells locations apart without giving away the key: FNV-1a of 64 bits, in hexadecimal.
+  var locationDigest: String {
+    let hash = location.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return String(hash, radix: 16)
+  }
+
   /// The value of the `Authorization` header.
   var authorization: String { "Token token=\(location), btoken=\(business)" }
 }

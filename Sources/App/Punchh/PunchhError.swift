@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 import POSModel
 
 /// From a refusal of the server, or the lack of an answer, to the project's errors (specs/punchh.md §3.1).
@@ -20,7 +19,7 @@ enum PunchhError {
     var detail = "HTTP \(response.status)"
     var hint: String?
     let words = Self.words(response.body)
-    if !words.isEmpty { detail += ", \(redaction.apply(to: words))" }
+    if !words.isEmpty { detail += ", " + DisplayText.clean(redaction.apply(to: words)) }
     if (300..<400).contains(response.status) {
       detail += ", a redirect, which is not followed"
       hint = "name the server it leads to with --server"
@@ -65,12 +64,13 @@ enum PunchhError {
     return "\(names.joined(separator: ".")) \(what)"
   }
 
-  /// The server's words, in whichever shape they came; empty when the body is no JSON.
+  /// The server's words, in whichever shape they came; empty when the body is no JSON. They are clipped for
+  /// display only after redaction: half a key would not be found.
   static func words(_ body: [UInt8]) -> String {
     guard body.count <= 64 << 10,
-      let messages = try? JSONDecoder().decode(LenientMessages.self, from: Data(body))
+      let messages = try? LenientJSON.decode(LenientMessages.self, from: body)
     else { return "" }
-    return DisplayText.clean(messages.texts.joined(separator: "; "))
+    return DisplayText.clean(messages.texts.joined(separator: "; "), limit: 4096)
   }
 
   private static func request(_ id: String?) -> String {
@@ -125,7 +125,7 @@ struct Redaction: Sendable {
 
   /// Whether `word` is made of digits and what stands between those of a telephone number.
   private static func isNumeric(_ word: Substring) -> Bool {
-    !word.isEmpty && word.utf8.allSatisfy { isDigit($0) || Array("+-()./ ".utf8).contains($0) }
+    !word.isEmpty && word.utf8.allSatisfy { isDigit($0) || Array("+-()./,;: ".utf8).contains($0) }
   }
 
   /// An address, seven or more digits, or a hexadecimal handle of six or more characters with a digit.

@@ -27,6 +27,9 @@ public struct PunchhProvider: LoyaltyProvider {
 
   // MARK: Location
 
+  /// The server and a digest of the location key.
+  public var identity: String { "\(settings.server.text) \(settings.keys.locationDigest)" }
+
   /// What the location prints and how it behaves.
   public func configuration() async throws(DeviceError) -> LocationConfiguration {
     try await read(calls.locationConfiguration(), as: PunchhAnswer.Location.self).configuration

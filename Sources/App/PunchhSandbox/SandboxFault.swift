@@ -54,8 +54,10 @@ public struct SandboxFaultPlan: Sendable, Equatable {
   ///
   /// - Throws: `input.malformed` naming the routes and faults there are.
   public mutating func add(_ text: String) throws(DeviceError) {
-    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    let tail = parts.count == 2 ? parts[1].split(separator: "*", maxSplits: 1).map(String.init) : []
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let tail =
+      parts.count == 2
+      ? parts[1].split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) : []
     let times = tail.count == 2 ? Int(tail[1]) : nil
     guard let name = tail.first, let fault = SandboxFault(rawValue: name), tail.count == 1 || times ?? 0 > 0,
       parts[0] == "all" || SandboxRoute(rawValue: parts[0]) != nil

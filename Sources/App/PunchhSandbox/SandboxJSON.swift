@@ -44,8 +44,10 @@ enum SandboxJSON: Equatable, Sendable {
     guard let first = parts.first, let whole = Int64(first), whole >= 0, whole < 1_000_000_000_000 else {
       return nil
     }
-    let fraction = parts.count == 2 ? parts[1] : ""
-    guard parts.count <= 2, fraction.count <= 2, fraction.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+    let fraction = parts.count == 2 ? parts[1] : "00"
+    guard parts.count <= 2, (1...2).contains(fraction.count),
+      fraction.allSatisfy({ $0.isASCII && $0.isNumber })
+    else {
       return nil
     }
     let padded = fraction + String(repeating: "0", count: 2 - fraction.count)

@@ -1,16 +1,13 @@
-import FoundationEssentials
-import Glibc
+import POSLinux
 import POSModel
 
 /// Standard output for results, standard error for complaints.
 enum Console {
-  /// Whether standard output is a terminal: colours and pictures go nowhere else.
-  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  /// Whether a person reads the output: pictures go nowhere else.
+  static var isTerminal: Bool { StandardStream.output.isTerminal }
 
-  /// Prints one line and flushes, so that whoever reads a pipe sees it at once.
-  static func print(_ line: String) {
-    write(line + "\n", to: STDOUT_FILENO)
-  }
+  /// Prints one line.
+  static func print(_ line: String) { StandardStream.output.write(line + "\n") }
 
   /// Prints one JSON line with the schema number in front (DESIGN §4).
   static func print(_ line: JSONLine) {
@@ -20,21 +17,8 @@ enum Console {
   }
 
   /// Prints a complaint to standard error.
-  static func complain(_ text: String) {
-    write(text + "\n", to: STDERR_FILENO)
-  }
+  static func complain(_ text: String) { StandardStream.error.write(text + "\n") }
 
   /// Prints an error and its remedy to standard error.
-  static func complain(_ error: DeviceError) {
-    complain("posctl: \(error)")
-  }
-
-  private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 || errno == EINTR else { return }
-      bytes = bytes.dropFirst(max(0, count))
-    }
-  }
+  static func complain(_ error: DeviceError) { complain("posctl: \(error)") }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import POSLinux
 import POSModel
 
 /// Bytes from a file or from standard input, raw or as hexadecimal text (DESIGN §4).
@@ -23,8 +24,9 @@ struct InputOptions: ParsableArguments {
 
   /// All bytes of the file at `path`, or of standard input for `-`.
   static func read(_ path: String) throws(DeviceError) -> [UInt8] {
+    guard path != "-" else { return try StandardStream.readInput(upTo: limit) }
     do {
-      let data = try Data(contentsOf: URL(filePath: path == "-" ? "/dev/stdin" : path))
+      let data = try Data(contentsOf: URL(filePath: path))
       guard data.count <= limit else {
         throw DeviceError(
           .badInput, during: "reading \(path)", detail: "it is larger than \(limit >> 20) MiB")

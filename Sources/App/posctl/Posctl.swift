@@ -16,7 +16,9 @@ struct Posctl: AsyncParsableCommand {
       Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
       Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
       """,
-    subcommands: [BarcodeCommand.self, DecodeCommand.self]
+    subcommands: [
+      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self, SimulateCommand.self,
+    ]
   )
 
   static func main() async {

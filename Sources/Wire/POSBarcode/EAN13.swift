@@ -89,21 +89,21 @@ public struct EAN13: Sendable, Equatable {
   }
 
   /// L codes of the digits 0 to 9, seven modules each.
-  private static let left: [UInt8] = [
+  static let left: [UInt8] = [
     0b0001101, 0b0011001, 0b0010011, 0b0111101, 0b0100011,
     0b0110001, 0b0101111, 0b0111011, 0b0110111, 0b0001011,
   ]
 
   /// Which of the left six digits are in G code, first of them in the highest of six bits, by first digit.
-  private static let parities: [UInt8] = [
+  static let parities: [UInt8] = [
     0b000000, 0b001011, 0b001101, 0b001110, 0b010011, 0b011001, 0b011100, 0b010101, 0b010110, 0b011010,
   ]
 
   /// The R code of a digit.
-  private static func complement(_ digit: UInt8) -> UInt8 { ~left[Int(digit)] & 0x7F }
+  static func complement(_ digit: UInt8) -> UInt8 { ~left[Int(digit)] & 0x7F }
 
   /// Seven modules from the right.
-  private static func reversed(_ pattern: UInt8) -> UInt8 {
+  static func reversed(_ pattern: UInt8) -> UInt8 {
     var result: UInt8 = 0
     for bit in 0..<UInt8(7) where pattern >> bit & 1 == 1 { result |= 1 << (6 - bit) }
     return result

@@ -1,8 +1,8 @@
 extension Symbology {
   /// The symbology that everything a scanner sent beside the data points to.
   ///
-  /// The AIM identifier decides; where it only names a family (`]E0`, `]e0`, `]L2`, `]X0`), the maker's code id
-  /// picks the member.
+  /// The AIM identifier decides; where it only names a family (`]E0`, `]e0`, `]L2`, `]X0`), the maker's code
+  /// id picks the member.
   ///
   /// - Parameters:
   ///   - aim: the AIM identifier, if the scanner sent one.
@@ -31,8 +31,8 @@ extension Symbology {
 extension AIMIdentifier {
   /// What the identifier names, by ISO/IEC 15424 and the makers' use of it (specs/scanners.md §3.1).
   ///
-  /// - Parameter dataLength: length of the data in bytes. Honeywell sends `]E0` with the 12 digits of a UPC-A and
-  ///   the 6 to 8 of a UPC-E, so under `]E0` and `]E3` the length decides.
+  /// - Parameter dataLength: length of the data in bytes. Honeywell sends `]E0` with the 12 digits of a UPC-A
+  ///   and the 6 to 8 of a UPC-E, so under `]E0` and `]E3` the length decides.
   public func symbology(dataLength: Int) -> Symbology {
     let modifier = Unicode.Scalar(modifier)
     switch Unicode.Scalar(code) {

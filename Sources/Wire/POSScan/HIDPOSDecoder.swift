@@ -8,9 +8,9 @@ public import POSWire
 ///     // and once decoder.deadline has come:
 ///     decoder.expire(at: now) { event in … }
 ///
-/// Codes longer than a report arrive in pieces that carry no number. So a piece under another AIM identifier, a
-/// report that cannot be read and the time-out each end the code at hand as truncated, and nothing is glued to it.
-/// Time is in nanoseconds of any clock that only goes forward.
+/// Codes longer than a report arrive in pieces that carry no number. So a piece under another AIM identifier,
+/// a report that cannot be read and the time-out each end the code at hand as truncated, and nothing is glued
+/// to it. Time is in nanoseconds of any clock that only goes forward.
 public struct HIDPOSDecoder: Sendable {
   /// Bytes of one scan; what goes beyond is dropped and the scan truncated. The longest symbol, a QR code of
   /// version 40, holds 2953.

@@ -13,8 +13,8 @@ public enum HIDPOSFinding: Sendable, Equatable {
 extension HIDPOSLayout {
   /// Explains a capture: what `posctl decode hid` prints.
   ///
-  /// A capture has no clock, so pieces of one code may be any time apart. A code whose end is missing comes last, as
-  /// truncated.
+  /// A capture has no clock, so pieces of one code may be any time apart. A code whose end is missing comes
+  /// last, as truncated.
   public func findings(in capture: [[UInt8]]) -> [HIDPOSFinding] {
     var decoder = HIDPOSDecoder(self)
     var findings: [HIDPOSFinding] = []

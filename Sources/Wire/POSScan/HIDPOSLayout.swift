@@ -66,8 +66,8 @@ extension HIDPOSLayout {
   ///
   /// Every input report with decoded data counts, under whatever collection it stands.
   ///
-  /// - Throws: ``WireError`` of ``HIDReportDescriptor``, or `unsupported` at the descriptor's end when no report
-  ///   holds decoded data: then this is no HID POS scanner.
+  /// - Throws: ``WireError`` of ``HIDReportDescriptor``, or `unsupported` at the descriptor's end when no
+  ///   report holds decoded data: then this is no HID POS scanner.
   public init(descriptor bytes: Span<UInt8>) throws(WireError) {
     let descriptor = try HIDReportDescriptor(bytes)
     func run(_ usage: HIDUsage, _ id: UInt8) -> HIDFieldRun? {

@@ -20,8 +20,8 @@ public struct HIDPOSControls: OptionSet, Sendable, Hashable {
 
 /// The output report a scanner is controlled by, as its descriptor declares it.
 ///
-/// One report carries all controls, so each report sent restates all of them: a beep while reading is prevented
-/// is `[.preventRead, .goodReadBeep]`.
+/// One report carries all controls, so each report sent restates all of them: a beep while reading is
+/// prevented is `[.preventRead, .goodReadBeep]`.
 public struct HIDPOSOutput: Sendable, Equatable {
   private struct Control: Sendable, Equatable {
     var control: HIDPOSControls
@@ -31,6 +31,7 @@ public struct HIDPOSOutput: Sendable, Equatable {
   private var controls: [Control] = []
   private var reportID: UInt8 = 0
   private var length = 0
+  private var numbersReports = false
 
   /// The controls the descriptor declares.
   public private(set) var declared: HIDPOSControls = []
@@ -56,19 +57,17 @@ public struct HIDPOSOutput: Sendable, Equatable {
         declared.insert(control)
       }
     }
-    guard !controls.isEmpty, let declaredLength = descriptor.length(of: .output, id: reportID) else { return }
-    // An output report always begins with an id, zero where reports are not numbered.
-    length = descriptor.numbersReports ? declaredLength : declaredLength + 1
-    guard !descriptor.numbersReports else { return }
-    for index in controls.indices { controls[index].run.bitOffset += 8 }
+    length = descriptor.length(of: .output, id: reportID) ?? 0
+    numbersReports = descriptor.numbersReports
   }
 
-  /// The report, id first, that sets `wanted` and clears every other control; `nil` when the descriptor does not
-  /// declare all of `wanted`, or declares nothing.
+  /// The report, id first where reports are numbered, that sets `wanted` and clears every other control.
+  ///
+  /// `nil` when the descriptor does not declare all of `wanted`, or declares nothing.
   public func report(setting wanted: HIDPOSControls) -> [UInt8]? {
     guard !controls.isEmpty, declared.isSuperset(of: wanted) else { return nil }
     var report = [UInt8](repeating: 0, count: length)
-    report[0] = reportID
+    if numbersReports { report[0] = reportID }
     for control in controls where wanted.contains(control.control) {
       let bit = control.run.bitOffset
       report[bit / 8] |= 1 << UInt8(bit % 8)

@@ -28,7 +28,8 @@ public struct HIDPOSScan: Sendable, Equatable {
   }
 }
 
-/// A scanner's answer to a menu command, which comes through the same reports as scans (specs/scanners.md §1.7).
+/// A scanner's answer to a menu command, which comes through the same reports as scans (specs/scanners.md
+/// §1.7).
 public struct HIDPOSReply: Sendable, Equatable {
   /// How the scanner took the command.
   public enum Verdict: UInt8, Sendable {

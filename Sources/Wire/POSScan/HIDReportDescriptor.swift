@@ -5,7 +5,8 @@ public import POSWire
 ///     let descriptor = try HIDReportDescriptor(bytes.span)
 ///     let data = descriptor.runs(of: .decodedData, in: .input)
 ///
-/// Parsing is total: a descriptor that lies about its lengths throws ``WireError`` with the offset of the item.
+/// Parsing is total: a descriptor that lies about its lengths throws ``WireError`` with the offset of the
+/// item.
 public struct HIDReportDescriptor: Sendable, Equatable {
   /// Which way a report goes.
   public enum Direction: UInt8, Sendable {
@@ -98,9 +99,9 @@ public struct HIDReportDescriptor: Sendable, Equatable {
 extension HIDReportDescriptor {
   /// Parses a descriptor.
   ///
-  /// - Throws: ``WireError``: `truncated` where it ends inside an item or a collection, `lengthOverLimit` where it
-  ///   exceeds ``Limit``, `framing` for ends, pops and delimiters without a beginning, `value` for a number outside
-  ///   its range.
+  /// - Throws: ``WireError``: `truncated` where it ends inside an item or a collection, `lengthOverLimit`
+  ///   where it exceeds ``Limit``, `framing` for ends, pops and delimiters without a beginning, `value` for a
+  ///   number outside its range.
   public init(_ bytes: Span<UInt8>) throws(WireError) {
     var parser = HIDDescriptorParser()
     try parser.parse(bytes)
@@ -117,8 +118,8 @@ extension HIDReportDescriptor {
 
   /// Where `usage` is, in the order of the descriptor, padding left out.
   ///
-  /// A field with fewer usages than elements repeats the last one (HID 1.11 §6.2.2.8). Array fields count for input
-  /// only, where they may be data that the firmware labels carelessly.
+  /// A field with fewer usages than elements repeats the last one (HID 1.11 §6.2.2.8). Array fields count for
+  /// input only, where they may be data that the firmware labels carelessly.
   public func runs(of usage: HIDUsage, in direction: Direction) -> [HIDFieldRun] {
     var runs: [HIDFieldRun] = []
     for field in fields

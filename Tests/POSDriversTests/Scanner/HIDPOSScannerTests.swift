@@ -1,5 +1,7 @@
+import Foundation
 import POSBarcode
 import POSDrivers
+import POSLinux
 import POSModel
 import POSScan
 import POSSimulation
@@ -389,5 +391,37 @@ struct HIDPOSScannerTests {
     try await bench.scanner.enable()
     try await bench.device.scan(.ean13("4006381333931"))
     #expect(try await events.scan().symbology == .ean13)
+  }
+
+  @Test("the same over a real socket: enable, scan, unplug")
+  func overReportSocket() async throws {
+    let path = NSTemporaryDirectory() + "scanner-\(UInt32.random(in: 0 ... .max)).sock"
+    let listener = try ReportSocketListener(path, reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor)
+    async let accepted = listener.accept(until: nil)
+    let host = try await ReportSocket.open(path)
+    var faults = SimulatedHIDPOSScanner.Faults()
+    faults.staleCode = .code128("stale")
+    let device = SimulatedHIDPOSScanner(device: try await accepted, faults: faults)
+    try await device.powerOn()
+    let scanner = try HIDPOSScanner(
+      DeviceDescriptor(
+        id: DeviceID("socket"), kind: .scanner, address: DeviceAddress(route: .reportSocket(path: path)),
+        name: "simulated"),
+      transport: host)
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    #expect(scanner.statistics.staleReports == 1)
+    #expect(try await device.waitUntilTold(toRead: true, until: nil))
+    let data = Self.pattern(2953)
+    try await device.scan(.qr(data))
+    #expect(try await events.scan().bytes == data)
+    await device.unplug()
+    guard case .detached(let error) = await events.next() else {
+      Issue.record("expected detached")
+      return
+    }
+    #expect(error.code == .gone)
+    await scanner.close()
+    await listener.close()
   }
 }

@@ -72,7 +72,9 @@ struct EAN13Command: AsyncParsableCommand {
     } else {
       Console.print("\(digits): \(bitmap.width) × \(bitmap.height) dots, module \(module)")
       if Console.isTerminal, png == nil, escpos == nil {
-        Console.print(Picture(bitmap).halfBlocks(columns: 113))
+
+        for line in Picture(bitmap).braille(cellWidth: 2 * module, cellHeight: 16) { Console.print(line) }
+
       }
     }
   }

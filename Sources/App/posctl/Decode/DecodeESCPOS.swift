@@ -45,7 +45,7 @@ struct DecodeESCPOS: AsyncParsableCommand {
       Console.print(summary(of: page, lines: lines))
     } else {
       for line in lines { Console.print(line) }
-      for symbol in page.symbols {
+      for symbol in page.symbols + page.drawnSymbols {
         Console.print("[\(symbol.symbology.name) \(Scan.text(of: symbol.data))]")
       }
       for complaint in page.complaints { Console.print("offset \(complaint.offset): \(complaint.text)") }
@@ -57,7 +57,7 @@ struct DecodeESCPOS: AsyncParsableCommand {
       "type": "summary", "width": JSONValue(page.width), "height": JSONValue(page.height),
       "lines": .array(lines.map { .string($0) }),
       "symbols": .array(
-        page.symbols.map { symbol in
+        (page.symbols + page.drawnSymbols).map { symbol in
           .object([
             "symbology": .string("\(symbol.symbology.name)"), "data": .string(Scan.text(of: symbol.data)),
             "module": JSONValue(symbol.module), "width": JSONValue(symbol.width),

@@ -89,6 +89,15 @@ public struct PrinterProfile: Sendable, Equatable {
     self.drawerPin = drawerPin
   }
 
+  /// The same printer behind something that only takes bytes, such as a file: it is never asked, and outcomes
+  /// are at best `sent`.
+  public var oneWay: PrinterProfile {
+    var profile = self
+    profile.confirmation = .none
+    profile.realTimeStatus = .never
+    return profile
+  }
+
   /// The same printer as an interpreter needs to know it.
   public var geometry: PrinterGeometry {
     PrinterGeometry(
@@ -117,14 +126,14 @@ extension PrinterProfile {
     bandBytes: 65_536, cutter: .partial, cutterDistance: 106, drawsEAN13: true, confirmation: .processID,
     realTimeStatus: .always)
 
-  /// Bixolon SRP-350 class: 80 mm paper, 180 dpi, confirms by `GS r` only.
-  public static let bixolonSRP350 = PrinterProfile(
-    name: "bixolon-srp-350", dots: 512, dotsPerInch: 180, columns: 42, codePages: epsonPages, bandRows: 1024,
-    bandBytes: 16_384, cutter: .partial, cutterDistance: 106, drawsEAN13: true, confirmation: .paperStatus,
+  /// 80 mm paper, 203 dpi, from a maker that documents `DLE EOT` and `GS r`: it confirms, but by no id.
+  public static let confirming80 = PrinterProfile(
+    name: "generic-80-gs-r", dots: 576, dotsPerInch: 203, columns: 48, codePages: epsonPages, bandRows: 1024,
+    bandBytes: 16_384, cutter: .partial, cutterDistance: 120, drawsEAN13: true, confirmation: .paperStatus,
     realTimeStatus: .always)
 
   /// The profiles that come with the package.
-  public static let all = [generic80, generic58, epsonTMT20II, epsonTMT88V, bixolonSRP350]
+  public static let all = [generic80, generic58, confirming80, epsonTMT20II, epsonTMT88V]
 
   /// The profile called `name`, or `nil`.
   public static func named(_ name: String) -> PrinterProfile? { all.first { $0.name == name } }

@@ -170,8 +170,10 @@ struct PrinterSession: Sendable {
       guard reads < 64 else { return onSilence(now) }
       phase = .draining(reads: reads + 1)
       return .read(until: now)
-    case .asking: return .read(until: askedUntil)
-    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline): return .read(until: deadline)
+    // A device that talks and talks has had its time as well.
+    case .asking: return now < askedUntil ? .read(until: askedUntil) : onSilence(now)
+    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline):
+      return now < deadline ? .read(until: deadline) : onSilence(now)
     case .idle, .sending, .askingProcessID, .askingPaperStatus: return onSilence(now)
     }
   }

@@ -10,7 +10,8 @@ import POSWire
 ///     try await scanner.enable()
 ///     for await event in events { … }
 ///
-/// It reads only while enabled. A device that goes away while the scanner is disabled is noticed by the next call.
+/// It reads only while enabled. A device that goes away while the scanner is disabled is noticed by the next
+/// call.
 public actor HIDPOSScanner: Scanner {
   /// What and where it is.
   public nonisolated let descriptor: DeviceDescriptor
@@ -41,8 +42,8 @@ public actor HIDPOSScanner: Scanner {
   ///   - transport: the open device. Its report descriptor says where everything is.
   ///   - fallback: the maker whose published layout applies when the descriptor cannot be used.
   ///   - pieceTimeout: how long the next piece of a code may take.
-  /// - Throws: `device.unsupported` when the device is no HID POS scanner, `link.protocol` with the offset when
-  ///   its descriptor cannot be read, both only without `fallback`.
+  /// - Throws: `device.unsupported` when the device is no HID POS scanner, `link.protocol` with the offset
+  ///   when its descriptor cannot be read, both only without `fallback`.
   public init(
     _ descriptor: DeviceDescriptor, transport: any ReportTransport, fallback: HIDPOSMaker? = nil,
     pieceTimeout: Duration = .milliseconds(500)
@@ -80,7 +81,8 @@ public actor HIDPOSScanner: Scanner {
   /// A new subscription; see ``Scanner/events()``.
   public nonisolated func events() -> AsyncStream<ScannerEvent> { subscribers.subscribe() }
 
-  /// Lets the scanner read codes, once it has been kept from it long enough to drop what was left of earlier ones.
+  /// Lets the scanner read codes, once it has been kept from it long enough to drop what was left of earlier
+  /// ones.
   ///
   /// - Throws: `device.busy` while another call enables or disables it, and what the transport throws.
   public func enable() async throws(DeviceError) {
@@ -104,7 +106,8 @@ public actor HIDPOSScanner: Scanner {
     startReading()
   }
 
-  /// Keeps the scanner from reading codes. A code at hand is delivered as truncated; nothing comes after the return.
+  /// Keeps the scanner from reading codes. A code at hand is delivered as truncated; nothing comes after the
+  /// return.
   ///
   /// - Throws: `device.busy` while another call enables or disables it, and what the transport throws; the
   ///   scanner's reports are ignored all the same.

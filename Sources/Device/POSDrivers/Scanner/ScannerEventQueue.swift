@@ -2,8 +2,8 @@ import POSModel
 
 /// What one subscriber has not taken yet: bounded, and honest about what did not fit.
 ///
-/// Events that find the queue full are dropped and counted; the count stands where they would have stood. The last
-/// event always finds room.
+/// Events that find the queue full are dropped and counted; the count stands where they would have stood. The
+/// last event always finds room.
 struct ScannerEventQueue {
   /// Events held at most, besides one count of drops and the last event.
   static let limit = 64

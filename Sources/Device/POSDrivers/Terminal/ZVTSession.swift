@@ -253,7 +253,7 @@ struct ZVTSession: Sendable {
     self.stepDeadline = nil
     switch step {
     case .pausing: connect()
-    case .waitingUntilReady: enquire(at: now)
+    case .waitingUntilReady: register(at: now)
     case .closing(let ending):
       disconnect()
       finish(ending)

@@ -53,11 +53,17 @@ public actor SimulatedPrinter {
   /// What is on the paper.
   public var page: PrintedPage { machine.page }
 
-  /// Every byte that arrived, the first 8 MB of them.
+  /// Every byte that arrived, the first 2 MB of them.
   public var receivedBytes: [UInt8] { machine.received }
 
   /// Whether it has stopped for want of paper.
   public var isPaperOut: Bool { machine.isPaperOut }
+
+  /// Whether, after so many bytes have been sent to it, nothing will happen any more by itself: so a test may let
+  /// time pass.
+  package func isAtRest(after count: Int) -> Bool {
+    hasStopped || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount >= count))
+  }
 
   // MARK: - Hands
 

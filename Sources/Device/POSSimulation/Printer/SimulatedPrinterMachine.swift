@@ -22,7 +22,7 @@ struct SimulatedPrinterMachine: Sendable {
   private var automaticStatus: UInt8 = 0
   private var lastSent: [UInt8] = []
 
-  static let recordLimit = 8 << 20
+  static let recordLimit = 2 << 20
   static let bufferLimit = 64 << 10
 
   init(_ geometry: PrinterGeometry, faults: SimulatedPrinter.Faults) {

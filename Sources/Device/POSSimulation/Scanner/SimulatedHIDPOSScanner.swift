@@ -1,8 +1,8 @@
 public import POSModel
 public import POSTransport
 
-/// A Zebra DS2208 in HID POS mode, as far as a driver can tell: reports by that scanner's bytes, a report descriptor
-/// that fits them, and obedience to the prevent-read bit.
+/// A Zebra DS2208 in HID POS mode, as far as a driver can tell: reports by that scanner's bytes, a report
+/// descriptor that fits them, and obedience to the prevent-read bit.
 ///
 /// The reports are laid out by hand from specs/scanners.md §1.2; nothing is shared with the decoder.
 ///
@@ -59,8 +59,8 @@ public actor SimulatedHIDPOSScanner {
     for report in Self.reports(of: code) { try await device.sendReport(report, until: nil) }
   }
 
-  /// Waits until the host tells the scanner to read, or to stop; `false` when it does not before `deadline` or
-  /// goes away.
+  /// Waits until the host tells the scanner to read, or to stop; `false` when it does not before `deadline`
+  /// or goes away.
   public func waitUntilTold(
     toRead reads: Bool, until deadline: MonotonicInstant?
   ) async throws(DeviceError) -> Bool {
@@ -125,8 +125,8 @@ public actor SimulatedHIDPOSScanner {
 // MARK: - Bytes
 
 extension SimulatedHIDPOSScanner {
-  /// The reports of one code, 64 bytes each: id 02, count, a zero, three AIM characters, 56 bytes of data, code id,
-  /// and 01 while more follows.
+  /// The reports of one code, 64 bytes each: id 02, count, a zero, three AIM characters, 56 bytes of data,
+  /// code id, and 01 while more follows.
   static func reports(of code: SimulatedBarcode) -> [[UInt8]] {
     var reports: [[UInt8]] = []
     var rest = code.data[...]
@@ -144,8 +144,8 @@ extension SimulatedHIDPOSScanner {
   }
 
   /// The report descriptor: the scanned-data report above, and an output report of one byte whose lowest bit
-  /// prevents reading. The items are those of the one descriptor that was ever published (specs/scanners.md §8.1),
-  /// at Zebra's places.
+  /// prevents reading. The items are those of the one descriptor that was ever published (specs/scanners.md
+  /// §8.1), at Zebra's places.
   public static let reportDescriptor: [UInt8] = [
     0x05, 0x8C, 0x09, 0x02, 0xA1, 0x01,  // page bar code scanner, application collection: bar code scanner
     0x09, 0x12, 0xA1, 0x02,  // logical collection: scanned data

@@ -45,8 +45,8 @@ enum ZVTFieldTable {
     return nil
   }
 
-  static func tag(_ number: UInt32) -> Tag? {
-    for row in tags where row.number == number { return row }
+  static func tag(_ tag: ZVTTag) -> Tag? {
+    for row in tags where ZVTTag.tlv(row.number) == tag { return row }
     return nil
   }
 
@@ -164,8 +164,8 @@ enum ZVTFieldTable {
     Tag(number: 0x24, key: "display_texts", content: .container),
     Tag(number: 0x25, key: "print_texts", content: .container),
     Tag(number: 0x26, key: "permitted_commands", content: .container),
-    Tag(number: 0x27, key: "character_sets", content: .container),
-    Tag(number: 0x28, key: "languages", content: .container),
+    Tag(number: 0x27, key: "character_sets", content: .code),
+    Tag(number: 0x28, key: "languages", content: .code),
     Tag(number: 0x2F, key: "payment_details", content: .container),
     Tag(number: 0x41, key: "card_type_id", content: .code),
     Tag(number: 0x42, key: "application_id", content: .code),

@@ -10,14 +10,14 @@ public struct ZVTMessage: Sendable, Equatable {
   public let command: ZVTCommand
   /// What was understood, in the order of the bytes.
   public private(set) var fields: [ZVTField] = []
-  /// Where understanding ended, `nil` when it did not. The bytes are not kept: they may hold card data.
+  /// Where understanding first ended, `nil` when it did not. The bytes are not kept: they may hold card data.
   public private(set) var unread: Unread?
 
-  /// The rest of a message behind a field that could not be read.
+  /// The rest of a message, or of a container in it, from a field on that could not be read.
   public struct Unread: Sendable, Equatable {
     /// Offset of that field from the start of the data.
     public let offset: Int
-    /// Bytes from there to the end.
+    /// Bytes from there to the end of the message or container.
     public let count: Int
     /// What was wrong with it; `unsupported` for an unknown bitmap, whose length nobody can tell.
     public let error: WireError
@@ -42,6 +42,7 @@ public struct ZVTMessage: Sendable, Equatable {
       try readPlaces(&reader, data)
       try readBitmaps(&reader)
     } catch {
+      guard unread == nil else { return }
       let offset = failureOffset ?? min(error.offset, data.count)
       unread = Unread(offset: offset, count: data.count - offset, error: error)
     }
@@ -221,9 +222,8 @@ public struct ZVTMessage: Sendable, Equatable {
       case .variable(let digits):
         try addBitmap(row, try Self.variable(&reader, digits: digits))
       case .tlv:
-        let start = reader.offset
         let content = try reader.bytes(try Self.length(&reader), row.key)
-        add(.container, row.key, .fields(try readContainer(content, at: start, depth: 1)))
+        add(.container, row.key, .fields(readContainer(content, at: reader.offset - content.count, depth: 1)))
       }
     }
     failureOffset = nil
@@ -280,36 +280,36 @@ public struct ZVTMessage: Sendable, Equatable {
 
   // MARK: - TLV
 
-  /// The fields of a container. One whose own content makes no sense is withheld, so that the others stay.
-  private mutating func readContainer(
-    _ bytes: Span<UInt8>, at base: Int, depth: Int
-  ) throws(WireError) -> [ZVTField] {
+  /// The fields of a container that starts at offset `base` of the data. Where one makes no sense, those before it
+  /// stay and ``unread`` says so.
+  private mutating func readContainer(_ bytes: Span<UInt8>, at base: Int, depth: Int) -> [ZVTField] {
     var reader = ByteReader(bytes)
     var found: [ZVTField] = []
+    var start = 0
     do throws(WireError) {
       while !reader.isAtEnd {
-        let number = try Self.tagNumber(&reader)
+        start = reader.offset
+        let tag = ZVTTag.tlv(try Self.tagNumber(&reader))
         let content = try reader.bytes(try Self.length(&reader), "tag")
-        found.append(try readTag(number, content, at: base, depth: depth))
+        found.append(try readTag(tag, content, at: base + reader.offset - content.count, depth: depth))
       }
     } catch {
-      throw error.shifted(by: base)
+      if unread == nil {
+        unread = Unread(offset: base + start, count: bytes.count - start, error: error.shifted(by: base))
+      }
     }
     return found
   }
 
   private mutating func readTag(
-    _ number: UInt32, _ content: Span<UInt8>, at base: Int, depth: Int
+    _ tag: ZVTTag, _ content: Span<UInt8>, at base: Int, depth: Int
   ) throws(WireError) -> ZVTField {
-    let tag = ZVTTag.tlv(number)
-    guard let row = ZVTFieldTable.tag(number) else {
+    guard let row = ZVTFieldTable.tag(tag) else {
       return ZVTField(tag, "unknown_tag", .withheld(content.count))
     }
     if case .container = row.content {
-      guard depth < Self.maximumDepth,
-        let inner = try? readContainer(content, at: base, depth: depth + 1)
-      else { return ZVTField(tag, row.key, .withheld(content.count)) }
-      return ZVTField(tag, row.key, .fields(inner))
+      guard depth < Self.maximumDepth else { return ZVTField(tag, row.key, .withheld(content.count)) }
+      return ZVTField(tag, row.key, .fields(readContainer(content, at: base, depth: depth + 1)))
     }
     if tag == .characterSet, !content.isEmpty {
       characterSet = ZVTCharacterSet(tag14: content[content.count - 1])

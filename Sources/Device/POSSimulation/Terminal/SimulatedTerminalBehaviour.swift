@@ -1,0 +1,111 @@
+/// What a simulated terminal does, and what it does wrong.
+public struct SimulatedTerminalBehaviour: Sendable {
+  /// What carries the messages.
+  public enum Link: Sendable {
+    /// Frames with checks and repeats.
+    case serial
+    /// The bare messages, as over TCP.
+    case stream
+  }
+
+  /// How a payment goes, faults apart.
+  public enum Decision: Sendable, Equatable {
+    /// The card is charged.
+    case approve
+    /// The host declines with this result code and these ASCII words.
+    case decline(code: UInt8, text: String)
+    /// The customer presses the stop key.
+    case customerCancels
+    /// The terminal refuses to begin.
+    case busy
+  }
+
+  /// What becomes of a charge whose status information, or a receipt line of it, gets no answer. Both are found in
+  /// the field (specs/terminals.md §2.12).
+  public enum UnansweredCharge: Sendable {
+    /// It is taken back; what has not been charged yet is dropped.
+    case takenBack
+    /// It stands; what has not been charged yet goes on without the till.
+    case kept
+  }
+
+  /// What carries the messages.
+  public var link: Link
+  /// Eight digits.
+  public var terminalID = "29001006"
+  /// The six digits that a till must send.
+  public var password = "000000"
+  /// How payments go.
+  public var decision = Decision.approve
+  /// What becomes of charges without an answer.
+  public var unanswered = UnansweredCharge.takenBack
+  /// Codes of 04 FF that are shown one after another.
+  public var intermediateStatuses: [UInt8] = [0x0A, 0x04]
+  /// How long the host takes.
+  public var hostTime = Duration.zero
+  /// The brand, ASCII.
+  public var cardName = "girocard"
+  /// The card type of BMP 8A.
+  public var cardType: UInt8 = 5
+  /// Whether receipts come as one block of text each, in place of lines.
+  public var printsBlocks = false
+  /// Whether 06 20 names the last transaction; some terminals answer it with nothing.
+  public var namesLastTransaction = true
+  /// Number of the receipt before the first; a terminal in the field always has one. 0 to 9998.
+  public var lastReceiptNumber = 41
+  /// What goes wrong, each once.
+  public var faults = SimulatedTerminalFaults()
+
+  /// A terminal that approves everything and does nothing wrong.
+  public init(link: Link) { self.link = link }
+}
+
+/// What goes wrong with a simulated terminal. Each fault happens once, then the terminal behaves.
+public struct SimulatedTerminalFaults: Sendable, Equatable {
+  /// The link breaks after the terminal has sent so many bytes in all.
+  public var cutAfterSending: Int?
+  /// The link breaks after the terminal has received so many bytes in all.
+  public var cutAfterReceiving: Int?
+  /// The link breaks right after the charge, before or after the status information has been sent.
+  public var cutAfterCharge: ChargeCut?
+  /// So many ACK bytes are not sent.
+  public var withheldAcknowledgements = 0
+  /// So many frames are sent with a wrong check.
+  public var damagedFrames = 0
+  /// After 80 00 to a payment the terminal says nothing more about it.
+  public var fallsSilentAfterAcceptance = false
+
+  /// Where a link breaks about a charge.
+  public enum ChargeCut: Sendable, Equatable {
+    case beforeStatusInformation
+    case afterStatusInformation
+  }
+
+  /// No faults.
+  public init() {}
+}
+
+/// One line of the truth: what happened to a customer's money.
+public struct SimulatedLedgerEntry: Sendable, Equatable {
+  /// Which way the money went.
+  public enum Kind: String, Sendable {
+    case charge
+    case reversal
+  }
+
+  /// Which way the money went.
+  public var kind: Kind
+  /// The terminal's receipt number.
+  public var receiptNumber: Int
+  /// The trace number.
+  public var trace: Int
+  /// Minor units.
+  public var amount: Int
+  /// ISO 4217 number.
+  public var currency: Int
+
+  /// One line for a file: `charge receipt=42 trace=100 amount=1250 currency=978`.
+  public var line: String {
+    "\(kind.rawValue) receipt=\(receiptNumber) trace=\(trace) amount=\(amount) currency=\(currency)"
+  }
+}

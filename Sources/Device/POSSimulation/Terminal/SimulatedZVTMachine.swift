@@ -1,0 +1,530 @@
+import POSModel
+
+/// A ZVT terminal without its wire: what it sends, what it books, and when (specs/terminals.md §2).
+///
+/// It outlives its links. Bookings come before the bytes that tell of them.
+struct SimulatedZVTMachine: Sendable {
+  typealias Wire = SimulatedZVTWire
+
+  enum Action: Sendable, Equatable {
+    case send([UInt8])
+    case book(SimulatedLedgerEntry)
+    case hangUp
+  }
+
+  /// One thing of a running process, in order.
+  private enum Move: Sendable {
+    /// Say it and wait for the answer.
+    case say([UInt8], Weight)
+    case wait(Duration)
+    case charge
+    case store
+  }
+
+  /// What hangs on the answer to a message.
+  private enum Weight: Sendable {
+    /// The process ends or goes on without it.
+    case status
+    /// The charge.
+    case charge
+    case nothing
+  }
+
+  private struct Transaction: Sendable {
+    var amount: Int
+    var currency: Int
+    var receiptNumber: Int
+    var trace: Int
+    var time: Int
+  }
+
+  private struct Process: Sendable {
+    var moves: [Move]
+    var transaction: Transaction?
+    var isCharged = false
+    var awaited: Weight?
+    var answerDeadline: MonotonicInstant?
+    var workDeadline: MonotonicInstant?
+    /// Nobody listens any more.
+    var isAlone = false
+  }
+
+  static let answerTime = Duration.seconds(5)
+  static let acknowledgeTime = Duration.seconds(5)
+  static let interByteTime = Duration.milliseconds(200)
+  static let bufferLimit = 4_096
+
+  private(set) var behaviour: SimulatedTerminalBehaviour
+  private var isLinked = false
+  private var buffer: [UInt8] = []
+  private var bufferDeadline: MonotonicInstant?
+  private var unacknowledged: (frame: [UInt8], sendings: Int, deadline: MonotonicInstant)?
+  private var waitingFrames: [[UInt8]] = []
+  private var lastMessage: [UInt8]?
+  private var sent = 0
+  private var received = 0
+
+  private var registration: (configuration: UInt8, currency: Int, knowsTLV: Bool)?
+  private var last: Transaction
+  private var nextReceipt: Int
+  private var nextTrace: Int
+  private var process: Process?
+  private var now = MonotonicInstant.start
+  private var actions: [Action] = []
+
+  init(_ behaviour: SimulatedTerminalBehaviour) {
+    self.behaviour = behaviour
+    last = Transaction(
+      amount: 1, currency: 978, receiptNumber: behaviour.lastReceiptNumber, trace: 99, time: 80_000)
+    nextReceipt = behaviour.lastReceiptNumber + 1
+    nextTrace = 100
+  }
+
+  /// When ``advance(to:)`` has something to do.
+  var deadline: MonotonicInstant? {
+    [bufferDeadline, unacknowledged?.deadline, process?.answerDeadline, process?.workDeadline]
+      .compactMap(\.self).min()
+  }
+
+  /// Changes what happens from now on.
+  mutating func set(_ behaviour: SimulatedTerminalBehaviour) { self.behaviour = behaviour }
+
+  /// A till has connected.
+  mutating func linkUp(at now: MonotonicInstant) -> [Action] {
+    self.now = max(self.now, now)
+    if isLinked { linkBroke() }
+    isLinked = true
+    passTime()
+    return takeActions()
+  }
+
+  /// The till has gone.
+  mutating func linkDown(at now: MonotonicInstant) -> [Action] {
+    self.now = max(self.now, now)
+    if isLinked { linkBroke() }
+    return takeActions()
+  }
+
+  mutating func receive(_ bytes: [UInt8], at now: MonotonicInstant) -> [Action] {
+    self.now = max(self.now, now)
+    var arriving = bytes[...]
+    if let cut = behaviour.faults.cutAfterReceiving, received + arriving.count >= cut {
+      arriving = arriving.prefix(max(0, cut - received))
+    }
+    received += arriving.count
+    guard isLinked else { return takeActions() }
+    buffer += arriving
+    if buffer.count > Self.bufferLimit { buffer = [] }
+    readBuffer()
+    bufferDeadline = buffer.isEmpty || behaviour.link == .stream ? nil : self.now + Self.interByteTime
+    if let cut = behaviour.faults.cutAfterReceiving, received >= cut {
+      behaviour.faults.cutAfterReceiving = nil
+      hangUp()
+    }
+    return takeActions()
+  }
+
+  mutating func advance(to now: MonotonicInstant) -> [Action] {
+    self.now = max(self.now, now)
+    passTime()
+    return takeActions()
+  }
+
+  private mutating func takeActions() -> [Action] {
+    defer { actions = [] }
+    return actions
+  }
+
+  private mutating func passTime() {
+    if let due = bufferDeadline, due <= now {
+      bufferDeadline = nil
+      buffer = []
+      transmit([0x15])
+    }
+    if let pending = unacknowledged, pending.deadline <= now { resend() }
+    if let due = process?.workDeadline, due <= now {
+      process?.workDeadline = nil
+      proceed()
+    }
+    if let due = process?.answerDeadline, due <= now { unanswered() }
+  }
+
+  // MARK: - The link
+
+  private mutating func transmit(_ bytes: [UInt8]) {
+    guard isLinked else { return }
+    var leaving = bytes[...]
+    let cut = behaviour.faults.cutAfterSending
+    if let cut { leaving = leaving.prefix(max(0, cut - sent)) }
+    sent += leaving.count
+    if !leaving.isEmpty { actions.append(.send(Array(leaving))) }
+    if let cut, sent >= cut {
+      behaviour.faults.cutAfterSending = nil
+      hangUp()
+    }
+  }
+
+  private mutating func hangUp() {
+    guard isLinked else { return }
+    actions.append(.hangUp)
+    linkBroke()
+  }
+
+  private mutating func linkBroke() {
+    isLinked = false
+    buffer = []
+    bufferDeadline = nil
+    unacknowledged = nil
+    waitingFrames = []
+    lastMessage = nil
+    registration = nil
+    guard process != nil else { return }
+    process?.isAlone = true
+    if process?.awaited != nil { unanswered() }
+  }
+
+  private mutating func say(_ message: [UInt8]) {
+    guard behaviour.link == .serial else {
+      transmit(message)
+      return
+    }
+    let isDamaged = behaviour.faults.damagedFrames > 0
+    if isDamaged { behaviour.faults.damagedFrames -= 1 }
+    let frame = Wire.frame(message)
+    guard unacknowledged == nil else {
+      waitingFrames.append(frame)
+      return
+    }
+    unacknowledged = (frame, 1, now + Self.acknowledgeTime)
+    transmit(isDamaged ? Wire.frame(message, damaged: true) : frame)
+  }
+
+  private mutating func resend() {
+    guard let pending = unacknowledged else { return }
+    guard pending.sendings < 3 else {
+      unacknowledged = nil
+      waitingFrames = []
+      if process?.awaited != nil { unanswered() }
+      return
+    }
+    unacknowledged = (pending.frame, pending.sendings + 1, now + Self.acknowledgeTime)
+    transmit(pending.frame)
+  }
+
+  private mutating func acknowledged() {
+    guard unacknowledged != nil else { return }
+    unacknowledged = nil
+    lastMessage = nil
+    if !waitingFrames.isEmpty {
+      let frame = waitingFrames.removeFirst()
+      unacknowledged = (frame, 1, now + Self.acknowledgeTime)
+      transmit(frame)
+    }
+  }
+
+  private mutating func readBuffer() {
+    if behaviour.link == .stream {
+      while isLinked, let message = Wire.firstMessage(of: buffer) {
+        buffer.removeFirst(message.count)
+        take(message)
+      }
+      return
+    }
+    while isLinked, let (item, count) = Wire.firstSerialItem(of: buffer) {
+      buffer.removeFirst(count)
+      switch item {
+      case .acknowledge: acknowledged()
+      case .refuse: resend()
+      case .broken: transmit([0x15])
+      case .noise: break
+      case .message(let message):
+        if behaviour.faults.withheldAcknowledgements > 0 {
+          behaviour.faults.withheldAcknowledgements -= 1
+        } else {
+          transmit([0x06])
+        }
+        if message == lastMessage {
+          if let pending = unacknowledged { transmit(pending.frame) }
+        } else {
+          acknowledged()
+          lastMessage = message
+          take(message)
+        }
+      }
+    }
+  }
+
+  // MARK: - Messages of the till
+
+  private mutating func take(_ message: [UInt8]) {
+    guard message.count >= 3 else { return }
+    let data = Wire.data(of: message)
+    switch (message[0], message[1]) {
+    case (0x80, _), (0x84, _): answered(message[0] == 0x80 || message[1] == 0x00, wait: message[1] == 0x9C)
+    case (0x06, 0xB0): stop()
+    case _ where process != nil: say(Wire.message((0x84, 0x9C)))
+    case (0x06, 0x00): register(data)
+    case (0x06, 0x01): authorise(data)
+    case (0x05, 0x01): reportStatus()
+    case (0x06, 0x20): repeatLast(data)
+    case (0x06, 0x02):
+      registration = nil
+      say(Wire.message((0x80, 0x00)))
+    default: say(Wire.message((0x84, 0x83)))
+    }
+  }
+
+  private func hasPassword(_ data: [UInt8]) -> Bool {
+    Array(data.prefix(3)) == Wire.decimal(Int(behaviour.password) ?? -1, bytes: 3)
+  }
+
+  private mutating func begin(_ moves: [Move]) {
+    say(Wire.message((0x80, 0x00)))
+    process = Process(moves: moves)
+    if !isLinked { process?.isAlone = true }
+    proceed()
+  }
+
+  private mutating func register(_ data: [UInt8]) {
+    guard hasPassword(data), data.count >= 6 else {
+      say(Wire.message((0x84, 0x37)))
+      return
+    }
+    let currency = Wire.number(data[4...5]) ?? 978
+    let knowsTLV = data.count > 6 && data[6...].contains(0x26)
+    registration = (data[3], currency, knowsTLV)
+    let identity =
+      [0x19, 0x00, 0x29] + Wire.decimal(Int(behaviour.terminalID) ?? 0, bytes: 4) + [0x49]
+      + Wire.decimal(currency, bytes: 2)
+    begin([.say(Wire.message((0x06, 0x0F), identity), .nothing)])
+  }
+
+  private mutating func reportStatus() {
+    let version = Wire.variable(Array("SIM 1.0".utf8), digits: 3)
+    begin([.say(Wire.message((0x06, 0x0F), version + [0x00]), .nothing)])
+  }
+
+  private mutating func repeatLast(_ data: [UInt8]) {
+    guard hasPassword(data) else {
+      say(Wire.message((0x84, 0x37)))
+      return
+    }
+    let isWanted = data.count >= 5 && data[3] == 0x03 && data[4] & 0x01 == 1 && behaviour.namesLastTransaction
+    let status = isWanted ? [Move.say(statusInformation(last), .nothing)] : []
+    begin(status + [.say(Wire.message((0x06, 0x0F)), .nothing)])
+  }
+
+  private mutating func authorise(_ data: [UInt8]) {
+    guard let registration else {
+      say(Wire.message((0x84, 0x6B)))
+      return
+    }
+    if behaviour.decision == .busy {
+      say(Wire.message((0x84, 0x9C)))
+      return
+    }
+    guard data.count >= 7, data[0] == 0x04, let amount = Wire.number(data[1...6]), amount > 0 else {
+      say(Wire.message((0x84, 0x9A)))
+      return
+    }
+    var currency = registration.currency
+    if data.count >= 10, data[7] == 0x49 { currency = Wire.number(data[8...9]) ?? currency }
+    guard currency == registration.currency else {
+      say(Wire.message((0x84, 0x6F)))
+      return
+    }
+
+    let transaction = Transaction(
+      amount: amount, currency: currency, receiptNumber: nextReceipt, trace: nextTrace,
+      time: Int(now.nanoseconds / 1_000_000_000 % 86_400))
+    var moves: [Move] = behaviour.intermediateStatuses.map {
+      .say(Wire.message((0x04, 0xFF), [$0]), .status)
+    }
+    if behaviour.hostTime > .zero { moves.append(.wait(behaviour.hostTime)) }
+    switch behaviour.decision {
+    case .approve, .busy:
+      moves += [.charge, .say(statusInformation(transaction), .charge)]
+      if registration.configuration & 0x82 == 0x82 {
+        moves += receipts(transaction, registration.knowsTLV).map { .say($0, .charge) }
+      }
+      moves += [.store, .say(Wire.message((0x06, 0x0F)), .nothing)]
+    case .decline(let code, let text):
+      moves += Self.refusal(code, text)
+    case .customerCancels:
+      moves += Self.refusal(0x6C, "cancelled by customer")
+    }
+    say(Wire.message((0x80, 0x00)))
+    process = Process(moves: moves, transaction: transaction)
+    process?.isAlone = !isLinked
+    if behaviour.faults.fallsSilentAfterAcceptance {
+      behaviour.faults.fallsSilentAfterAcceptance = false
+      process?.isAlone = true
+    }
+    proceed()
+  }
+
+  private static func refusal(_ code: UInt8, _ text: String) -> [Move] {
+    [
+      .say(
+        Wire.message((0x04, 0x0F), [0x27, code, 0x3C] + Wire.variable(Array(text.utf8), digits: 3)), .nothing),
+      .say(Wire.message((0x06, 0x1E), [code]), .nothing),
+    ]
+  }
+
+  /// Before the card is charged and while no host is asked a stop is possible.
+  private mutating func stop() {
+    guard let running = process else {
+      say(Wire.message((0x80, 0x00)))
+      return
+    }
+    guard running.transaction != nil, !running.isCharged, running.workDeadline == nil,
+      running.awaited == .status
+    else {
+      say(Wire.message((0x84, 0x83)))
+      return
+    }
+    say(Wire.message((0x80, 0x00)))
+    process?.moves = Self.refusal(0x6C, "stopped by the till")
+    process?.awaited = nil
+    process?.answerDeadline = nil
+    proceed()
+  }
+
+  private mutating func answered(_ isPositive: Bool, wait: Bool) {
+    guard let awaited = process?.awaited else { return }
+    process?.awaited = nil
+    process?.answerDeadline = nil
+    if awaited == .charge, !isPositive, !wait {
+      takeBack()
+    } else {
+      proceed()
+    }
+  }
+
+  // MARK: - The process
+
+  private mutating func proceed() {
+    while let move = process?.moves.first {
+      process?.moves.removeFirst()
+      switch move {
+      case .wait(let time):
+        process?.workDeadline = now + time
+        return
+      case .charge:
+        charge()
+      case .store:
+        if let transaction = process?.transaction { last = transaction }
+        process?.isCharged = false
+      case .say(let message, let weight):
+        process?.awaited = weight
+        guard let isAlone = process?.isAlone, !isAlone else {
+          unanswered()
+          return
+        }
+        process?.answerDeadline = now + Self.answerTime
+        if behaviour.link == .serial { process?.answerDeadline = now + .seconds(20) }
+        say(message)
+        if weight == .charge, behaviour.faults.cutAfterCharge == .afterStatusInformation {
+          behaviour.faults.cutAfterCharge = nil
+          hangUp()
+        }
+        return
+      }
+    }
+    process = nil
+  }
+
+  private mutating func charge() {
+    guard let transaction = process?.transaction else { return }
+    nextReceipt = nextReceipt % 9_999 + 1
+    nextTrace = nextTrace % 999_999 + 1
+    process?.isCharged = true
+    actions.append(.book(entry(.charge, transaction)))
+    if behaviour.faults.cutAfterCharge == .beforeStatusInformation {
+      behaviour.faults.cutAfterCharge = nil
+      hangUp()
+    }
+  }
+
+  /// No answer came, and none will.
+  private mutating func unanswered() {
+    guard let weight = process?.awaited else { return }
+    process?.awaited = nil
+    process?.answerDeadline = nil
+    process?.isAlone = true
+    switch (weight, behaviour.unanswered) {
+    case (.charge, .takenBack): takeBack()
+    case (.status, .takenBack): process = nil
+    case (.charge, .kept), (.status, .kept), (.nothing, _): proceed()
+    }
+  }
+
+  private mutating func takeBack() {
+    guard let running = process, let transaction = running.transaction else { return }
+    actions.append(.book(entry(.reversal, transaction)))
+    let isAlone = running.isAlone
+    process = Process(moves: [.say(Wire.message((0x06, 0x1E), [0x6C]), .nothing)])
+    process?.isAlone = isAlone
+    proceed()
+  }
+
+  private func entry(_ kind: SimulatedLedgerEntry.Kind, _ transaction: Transaction) -> SimulatedLedgerEntry {
+    SimulatedLedgerEntry(
+      kind: kind, receiptNumber: transaction.receiptNumber, trace: transaction.trace,
+      amount: transaction.amount, currency: transaction.currency)
+  }
+
+  // MARK: - What it says of a transaction
+
+  private func statusInformation(_ transaction: Transaction) -> [UInt8] {
+    let clock =
+      transaction.time / 3_600 * 10_000 + transaction.time / 60 % 60 * 100 + transaction.time % 60
+    var data: [UInt8] = [0x27, 0x00, 0x04] + Wire.decimal(transaction.amount, bytes: 6)
+    data += [0x49] + Wire.decimal(transaction.currency, bytes: 2)
+    data += [0x0C] + Wire.decimal(clock, bytes: 3) + [0x0D, 0x08, 0x17]
+    data += [0x22, 0xF0, 0xF8, 0x67, 0x25, 0x00, 0xEE, 0xEE, 0xEE, 0x12, 0x34]
+    data += [0x29] + Wire.decimal(Int(behaviour.terminalID) ?? 0, bytes: 4)
+    data += [0x87] + Wire.decimal(transaction.receiptNumber, bytes: 2)
+    data += [0x0B] + Wire.decimal(transaction.trace, bytes: 3)
+    data += [0x88] + Wire.decimal(transaction.trace, bytes: 3)
+    data += [0x8A, behaviour.cardType]
+    data += [0x8B] + Wire.variable(Array(behaviour.cardName.utf8) + [0], digits: 2)
+    return Wire.message((0x04, 0x0F), data)
+  }
+
+  private func receipts(_ transaction: Transaction, _ knowsTLV: Bool) -> [[UInt8]] {
+    let amount = "\(transaction.amount / 100).\(String(transaction.amount % 100 + 100).dropFirst())"
+    let body = [
+      behaviour.cardName, "Terminal \(behaviour.terminalID)", "Receipt \(transaction.receiptNumber)",
+      "Amount \(amount)",
+    ]
+    let merchant = ["Merchant copy"] + body
+    let customer = ["Customer copy"] + body + ["Please keep this receipt"]
+    if behaviour.printsBlocks, knowsTLV {
+      return [block(merchant, kind: 1), block(customer, kind: 2)]
+    }
+    return lines(merchant, kind: 1, knowsTLV) + lines(customer, kind: 2, knowsTLV)
+  }
+
+  private func lines(_ lines: [String], kind: UInt8, _ knowsTLV: Bool) -> [[UInt8]] {
+    lines.indices.map { index in
+      let attribute: UInt8 = index == lines.count - 1 ? 0x81 : index == 0 ? 0x40 : 0x00
+      let tail: [UInt8] = knowsTLV ? [0x06, 0x04, 0x1F, 0x07, 0x01, kind] : []
+      return Wire.message((0x06, 0xD1), [attribute] + Array(lines[index].utf8) + tail)
+    }
+  }
+
+  private func block(_ lines: [String], kind: UInt8) -> [UInt8] {
+    func tlv(_ tag: [UInt8], _ content: [UInt8]) -> [UInt8] {
+      let length: [UInt8] =
+        content.count < 0x80
+        ? [UInt8(content.count)]
+        : content.count < 0x100
+          ? [0x81, UInt8(content.count)] : [0x82, UInt8(content.count / 256), UInt8(content.count % 256)]
+      return tag + length + content
+    }
+    let texts = lines.flatMap { tlv([0x09], [0x00]) + tlv([0x07], Array($0.utf8)) } + tlv([0x09], [0x81])
+    return Wire.message(
+      (0x06, 0xD3), tlv([0x06], tlv([0x1F, 0x07], [kind]) + tlv([0x1F, 0x37], [0x01]) + tlv([0x25], texts)))
+  }
+}

@@ -1,0 +1,218 @@
+import POSModel
+import POSTerminalWire
+
+@testable import POSDrivers
+@testable import POSSimulation
+
+/// A till and a simulated terminal on one wire, with a clock and a journal of their own: whole payments in one
+/// call, without tasks, so that a link can be cut after any byte thousands of times.
+struct Lane {
+  enum Direction: String, CaseIterable { case toTerminal, toTill }
+
+  /// How a cut looks.
+  enum Breakage: String, CaseIterable {
+    /// Both ends learn of it at once.
+    case noticed
+    /// Bytes in the direction vanish; nobody is told, the other direction works.
+    case silent
+    /// Bytes vanish both ways.
+    case silentBothWays
+  }
+
+  struct Cut {
+    var direction: Direction
+    var after: Int
+    var breakage: Breakage
+  }
+
+  static let device = DeviceID("terminal-1")
+
+  var session: ZVTSession
+  var terminal: SimulatedZVTMachine
+  var now = MonotonicInstant.start
+  var ledger: [SimulatedLedgerEntry] = []
+  var journal: [String: (intent: PaymentIntent, outcome: PaymentOutcome?)] = [:]
+  var events: [TerminalEvent] = []
+  var cut: Cut?
+  /// Bytes that have arrived, by direction.
+  var moved: [Direction: Int] = [:]
+  /// Bytes that arrive at a time.
+  var chunk = Int.max
+  /// Called when the till learns of an event; `true` asks for a stop.
+  var wantsStop: (TerminalEvent) -> Bool = { _ in false }
+
+  private var isLinked = false
+  private var isSilent: Set<Direction> = []
+  private var wire: [Direction: [UInt8]] = [:]
+  private var tillActions: [ZVTSession.Action] = []
+
+  init(_ configuration: ZVTConfiguration, _ behaviour: SimulatedTerminalBehaviour) {
+    session = ZVTSession(configuration)
+    terminal = SimulatedZVTMachine(behaviour)
+  }
+
+  /// What the ledger says was taken from customers in all, as a count of charges that stand.
+  var standingCharges: Int {
+    ledger.reduce(0) { $0 + ($1.kind == .charge ? 1 : -1) }
+  }
+
+  mutating func pay(_ reference: String, _ amount: Int64 = 1_250) -> PaymentOutcome {
+    let request = PaymentRequest(reference: reference, amount: Money(minorUnits: amount, currency: .euro))
+    let outcome = run(.pay(request, on: Self.device))
+    if journal[reference] != nil { journal[reference]?.outcome = outcome }
+    return outcome
+  }
+
+  mutating func recover(_ reference: String) -> PaymentOutcome? {
+    guard let known = journal[reference] else { return nil }
+    let outcome = run(.recover(known.intent, last: known.outcome))
+    journal[reference]?.outcome = outcome
+    return outcome
+  }
+
+  /// The link works again; what was under way on it is lost.
+  mutating func mend() {
+    cut = nil
+    isSilent = []
+  }
+
+  /// Lets the terminal finish whatever it still does without a till.
+  mutating func settle() {
+    if isLinked {
+      isLinked = false
+      take(terminal.linkDown(at: now))
+      tillActions += session.on(.lost(DeviceError(.connectionLost, during: "testing")), at: now)
+      tillActions = []
+    }
+    while let deadline = terminal.deadline {
+      now = max(now, deadline)
+      take(terminal.advance(to: now))
+    }
+  }
+
+  private mutating func run(_ job: ZVTSession.Job) -> PaymentOutcome {
+    tillActions = session.on(.begin(job), at: now)
+    for _ in 0..<100_000 {
+      if let ending = performTillActions() {
+        guard case .payment(let outcome) = ending else {
+          return .unknown(DeviceError(.closed, during: "\(ending)"))
+        }
+        return outcome
+      }
+      if deliver(.toTerminal) || deliver(.toTill) { continue }
+      let deadlines = [session.deadline, terminal.deadline].compactMap(\.self)
+      guard let next = deadlines.min() else { break }
+      now = max(now, next)
+      if let due = terminal.deadline, due <= now { take(terminal.advance(to: now)) }
+      if let due = session.deadline, due <= now { tillActions += session.on(.time, at: now) }
+    }
+    return .unknown(DeviceError(.closed, during: "the lane stands still"))
+  }
+
+  private mutating func performTillActions() -> ZVTSession.Ending? {
+    while !tillActions.isEmpty {
+      switch tillActions.removeFirst() {
+      case .connect:
+        wire = [:]
+        isLinked = true
+        take(terminal.linkUp(at: now))
+        tillActions += session.on(.connected, at: now)
+      case .disconnect:
+        wire = [:]
+        if isLinked {
+          isLinked = false
+          take(terminal.linkDown(at: now))
+        }
+      case .write(let bytes):
+        if isLinked { wire[.toTerminal, default: []] += bytes }
+      case .journal(let intent):
+        journal[intent.request.reference] = (intent, nil)
+        tillActions += session.on(.journaled, at: now)
+      case .show(let event):
+        events.append(event)
+        if wantsStop(event) { tillActions += session.on(.stop, at: now) }
+      case .finish(let ending):
+        return ending
+      }
+    }
+    return nil
+  }
+
+  private mutating func take(_ actions: [SimulatedZVTMachine.Action]) {
+    for action in actions {
+      switch action {
+      case .send(let bytes): if isLinked { wire[.toTill, default: []] += bytes }
+      case .book(let entry): ledger.append(entry)
+      case .hangUp: breakLink()
+      }
+    }
+  }
+
+  private mutating func breakLink() {
+    guard isLinked else { return }
+    isLinked = false
+    // What the terminal had sent still arrives.
+    let arriving = wire[.toTill] ?? []
+    wire = [:]
+    if !arriving.isEmpty {
+      tillActions += session.on(.received(arriving), at: now).filter {
+        if case .write = $0 { false } else { true }
+      }
+    }
+    tillActions += session.on(.lost(DeviceError(.connectionLost, during: "testing")), at: now)
+    take(terminal.linkDown(at: now))
+  }
+
+  private mutating func deliver(_ direction: Direction) -> Bool {
+    guard isLinked, var bytes = wire[direction], !bytes.isEmpty else { return false }
+    if isSilent.contains(direction) {
+      wire[direction] = []
+      return true
+    }
+    bytes = Array(bytes.prefix(chunk))
+    var isCut = false
+    if let cut, cut.direction == direction {
+      let left = max(0, cut.after - moved[direction, default: 0])
+      if bytes.count >= left {
+        bytes = Array(bytes.prefix(left))
+        isCut = true
+      }
+    }
+    wire[direction]?.removeFirst(bytes.count)
+    moved[direction, default: 0] += bytes.count
+    if isCut, let breakage = cut?.breakage {
+      cut = nil
+      switch breakage {
+      case .silent: isSilent = [direction]
+      case .silentBothWays: isSilent = [.toTerminal, .toTill]
+      case .noticed:
+        // The receiver still takes the last bytes; what it says to them goes nowhere.
+        isLinked = false
+        wire = [:]
+        switch direction {
+        case .toTerminal:
+          take(terminal.receive(bytes, at: now))
+        case .toTill:
+          tillActions += session.on(.received(bytes), at: now).filter {
+            if case .write = $0 { false } else { true }
+          }
+        }
+        take(terminal.linkDown(at: now))
+        tillActions += session.on(.lost(DeviceError(.connectionLost, during: "testing")), at: now)
+        return true
+      }
+    }
+    switch direction {
+    case .toTerminal: take(terminal.receive(bytes, at: now))
+    case .toTill: tillActions += session.on(.received(bytes), at: now)
+    }
+    return true
+  }
+}
+
+extension ZVTConfiguration {
+  static func test(_ link: Link) -> ZVTConfiguration {
+    guard let password = ZVTPassword(digits: Array("000000".utf8)) else { preconditionFailure("six digits") }
+    return ZVTConfiguration(link: link, password: password)
+  }
+}
