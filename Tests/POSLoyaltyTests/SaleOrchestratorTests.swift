@@ -1,3 +1,4 @@
+import Foundation
 import POSBarcode
 import POSJournal
 import POSLoyalty
@@ -61,6 +62,44 @@ import Testing
     #expect(steps.contains { $0.0 == .pay && !$0.1 }, "what takes long is announced")
     #expect(!texts.contains(Sample.code.value))
     await till.journal.close()
+  }
+
+  /// Codes and contacts are on disk only as long as they are needed.
+  @Test func guestsAreForgotten() async throws {
+    let canaries = ["c0ffee51", "canary@example.com", "5550001234", "Canaria"]
+    var guest = Guest(
+      id: "77", displayName: "Canaria", code: GuestCode(kind: .singleScan, value: "c0ffee51"))
+    guest.email = "canary@example.com"
+    guest.phone = "5550001234"
+    let member = guest
+    world.change {
+      $0.members = ["c0ffee51": member]
+      $0.failures["checkIn"] = [.before(Sample.away)]
+    }
+    func found() throws -> Set<String> {
+      var found: Set<String> = []
+      for name in try FileManager.default.contentsOfDirectory(atPath: scratch.path) {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/" + name))
+        found.formUnion(canaries.filter { bytes.range(of: Data($0.utf8)) != nil })
+      }
+      return found
+    }
+    var till = try await till()
+    let summary = try await till.orchestrator.run(
+      Sample.order, attendant: UnattendedSale(codes: [member.code]))
+    #expect(summary.state == .completed)
+    let events = try await till.journal.events(of: summary.id)
+    #expect(events.map(\.number) == Array(0..<events.count))
+    for event in events {
+      let text = String(decoding: event.payload, as: UTF8.self)
+      #expect(!canaries.contains { text.contains($0) }, "\(event.kind): \(text)")
+    }
+    await till.journal.close()
+    #expect(try found().contains("canary@example.com"), "the check-in waits, with its guest")
+    till = try await self.till()
+    #expect(await till.sendEverything().pause == .empty)
+    await till.journal.close()
+    #expect(try found().isEmpty)
   }
 
   /// Numbers and keys go on after a restart.

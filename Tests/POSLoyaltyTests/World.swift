@@ -5,8 +5,9 @@ import Synchronization
 
 /// Everything outside the till that remembers: the programme's server, the card network, the paper.
 ///
-/// It outlives the till's process. When the process "dies", nobody may call it any more: an effect that starts
-/// after its journal failed is a violation.
+/// It outlives the till's process. When the process "dies", calls do not arrive any more, and a step of the sale
+/// that starts after its journal failed is a violation. Print and outbox go side by side, each with its own
+/// durable write before it, so one of them may start when the other one has met the crash.
 final class World: Sendable {
   struct State {
     // The programme.
@@ -53,11 +54,11 @@ final class World: Sendable {
   func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
   /// Counts a call and says how it goes wrong, if it does.
-  func begin(_ call: String, hasEffect: Bool) -> Failure? {
+  func begin(_ call: String, isStep: Bool) -> Failure? {
     state.withLock { state in
       state.calls.append(call)
       if state.isDead {
-        if hasEffect { state.violations.append("\(call) after the journal failed") }
+        if isStep { state.violations.append("\(call) after the journal failed") }
         return .before(Sample.away)
       }
       if var failures = state.failures[call], !failures.isEmpty {
@@ -97,7 +98,7 @@ struct FakeProvider: LoyaltyProvider {
   func lookUpDiscounts(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> [Discount] {
     var rewards: [Discount]?
     let id = check.identity.externalID
-    try ask("lookUpDiscounts", hasEffect: true) { state in
+    try ask("lookUpDiscounts", isStep: true) { state in
       guard state.basketHolder == nil || state.basketHolder == id else { return }
       state.basketHolder = id
       rewards = state.isBasketFull ? state.rewards : []
@@ -150,7 +151,7 @@ struct FakeProvider: LoyaltyProvider {
     let id = check.snapshot.identity.externalID
     var points: Int?
     var isMember = false
-    let failure = effect("checkIn") { state in
+    let failure = effect("checkIn", isStep: false) { state in
       isMember = guest.id == "77" || state.members[guest.code.value] != nil
       guard isMember, state.credits[id] == nil else { return }
       points = Int(check.payable / 100)
@@ -165,7 +166,7 @@ struct FakeProvider: LoyaltyProvider {
 
   func storeReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void> {
     let key = check.snapshot.identity.receiptKey
-    let failure = effect("storeReceipt") { $0.receipts[key, default: 0] += 1 }
+    let failure = effect("storeReceipt", isStep: false) { $0.receipts[key, default: 0] += 1 }
     switch failure {
     case .before(let error): return .notDone(error)
     case .after(let error): return .unknown(error)
@@ -173,10 +174,10 @@ struct FakeProvider: LoyaltyProvider {
     }
   }
 
-  private func ask(_ call: String, hasEffect: Bool = false, _ body: (inout World.State) -> Void)
+  private func ask(_ call: String, isStep: Bool = false, _ body: (inout World.State) -> Void)
     throws(DeviceError)
   {
-    switch world.begin(call, hasEffect: hasEffect) {
+    switch world.begin(call, isStep: isStep) {
     case .before(let error): throw error
     case .after(let error):
       world.change(body)
@@ -185,8 +186,10 @@ struct FakeProvider: LoyaltyProvider {
     }
   }
 
-  private func effect(_ call: String, _ body: (inout World.State) -> Void) -> World.Failure? {
-    let failure = world.begin(call, hasEffect: true)
+  private func effect(_ call: String, isStep: Bool = true, _ body: (inout World.State) -> Void)
+    -> World.Failure?
+  {
+    let failure = world.begin(call, isStep: isStep)
     if case .before? = failure { return failure }
     world.change(body)
     return failure
@@ -206,7 +209,7 @@ struct FakeTerminal: PaymentTerminal {
     } catch {
       return .notStarted(error)
     }
-    if case .before(let error)? = world.begin("pay", hasEffect: true) { return .unknown(error) }
+    if case .before(let error)? = world.begin("pay", isStep: true) { return .unknown(error) }
     var outcome = PaymentOutcome.approved(Sample.charge(request.amount.minorUnits))
     world.change { state in
       if !state.answers.isEmpty { outcome = state.answers.removeFirst() }
@@ -230,7 +233,7 @@ struct FakeTerminal: PaymentTerminal {
         return .notStarted(DeviceError(.terminalNotReady, during: "recovering"))
       }
       if let outcome = known.outcome, outcome.isFinal { return outcome }
-      if case .before(let error)? = world.begin("recover", hasEffect: false) { return .unknown(error) }
+      if case .before(let error)? = world.begin("recover", isStep: false) { return .unknown(error) }
       let charged = world.read { $0.charges[reference] }
       let outcome: PaymentOutcome =
         if let charged {
@@ -256,7 +259,7 @@ struct FakePrinter: ReceiptPrinter {
     id: DeviceID("printer"), kind: .printer, address: DeviceAddress(route: .file(path: "p")), name: "Fake")
 
   func print(_ job: PrintJob) async -> PrintOutcome {
-    if case .before(let error)? = world.begin("print", hasEffect: true) { return .notPrinted(error) }
+    if case .before(let error)? = world.begin("print", isStep: false) { return .notPrinted(error) }
     var outcome = PrintOutcome.printed
     world.change { state in
       if !state.printAnswers.isEmpty { outcome = state.printAnswers.removeFirst() }

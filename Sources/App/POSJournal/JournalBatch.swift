@@ -20,6 +20,11 @@ public struct JournalBatch: Sendable {
     changes.append(.append(entry, sale: sale))
   }
 
+  /// Overwrites the payload of an event that is there already: for what must not be kept.
+  public mutating func replacePayload(_ payload: [UInt8], of number: Int, in sale: String) {
+    changes.append(.replacePayload(payload, number: number, sale: sale))
+  }
+
   /// Marks a sale as ended: it is not listed as open any more.
   public mutating func endSale(_ name: String) { changes.append(.endSale(name)) }
 
@@ -37,6 +42,7 @@ public struct JournalBatch: Sendable {
   enum Change: Sendable {
     case openSale(String)
     case append(SaleLogEntry, sale: String)
+    case replacePayload([UInt8], number: Int, sale: String)
     case endSale(String)
     case enqueue(OutboxItem)
     case store([UInt8], name: String)
@@ -56,6 +62,10 @@ public struct JournalBatch: Sendable {
         guard appended == 1 else {
           throw DeviceError(.journalFailed, during: database.purpose, detail: "no sale \(sale) is open")
         }
+      case .replacePayload(let payload, let number, let sale):
+        try database.run(
+          "UPDATE event SET payload = ? WHERE number = ? AND sale = (SELECT id FROM sale WHERE name = ?)",
+          .blob(payload), .integer(Int64(number)), .text(sale))
       case .endSale(let name):
         try database.run("UPDATE sale SET ended = ? WHERE name = ? AND ended IS NULL", time, .text(name))
       case .enqueue(let item):

@@ -58,6 +58,28 @@ extension SaleEvent {
   }
 }
 
+extension SaleEvent {
+  /// The event as it may be kept once the sale has ended: without the guest's codes and contacts. `nil` when it
+  /// has none. It replays to the same phases.
+  var redacted: SaleEvent? {
+    switch self {
+    case .codesPresented(let codes) where !codes.isEmpty:
+      .codesPresented(codes.map { GuestCode(kind: $0.kind, value: "") })
+    case .guestFound(let guest):
+      .guestFound(guest.redacted)
+    default: nil
+    }
+  }
+}
+
+extension Guest {
+  fileprivate var redacted: Guest {
+    var guest = Guest(id: id, displayName: "", code: GuestCode(kind: code.kind, value: ""))
+    guest.selectedTip = selectedTip
+    return guest
+  }
+}
+
 /// What is known when a check is complete.
 public struct SaleOpening: Sendable, Equatable, Codable {
   /// Which check, and what is on it.

@@ -121,8 +121,7 @@ extension SaleOrchestrator {
     var events: [SaleEvent] = []
     for entry in entries { events.append(try StoredJSON.value(SaleEvent.self, in: entry.payload)) }
     guard let machine = SaleMachine(replaying: events) else { return nil }
-    var sale = LiveSale(machine)
-    sale.logged = entries.count
+    var sale = LiveSale(machine, replaying: events)
     try await drive(&sale, from: event, attendant: UnattendedSale())
     return sale.summary
   }
@@ -131,12 +130,17 @@ extension SaleOrchestrator {
 /// A sale under way: the machine, and what of its log is not on disk yet.
 private struct LiveSale {
   var machine: SaleMachine
-  var logged = 0
+  private var logged = 0
   var unwritten = JournalBatch()
   var steps: [SaleSummary.Step] = []
   var pointsEarned: Int?
+  /// What to leave in the log, by number, of events that hold the guest's codes and contacts.
+  private var redactions: [Int: SaleEvent] = [:]
 
-  init(_ machine: SaleMachine) { self.machine = machine }
+  init(_ machine: SaleMachine, replaying events: [SaleEvent] = []) {
+    self.machine = machine
+    for event in events { count(event) }
+  }
 
   var id: String { machine.record.check.identity.externalID }
 
@@ -145,7 +149,19 @@ private struct LiveSale {
   mutating func log(_ event: SaleEvent) throws(DeviceError) {
     unwritten.append(
       SaleLogEntry(number: logged, kind: event.name, payload: try StoredJSON.bytes(event)), to: id)
+    count(event)
+  }
+
+  private mutating func count(_ event: SaleEvent) {
+    redactions[logged] = event.redacted
     logged += 1
+  }
+
+  mutating func end() throws(DeviceError) {
+    for (number, event) in redactions {
+      unwritten.replacePayload(try StoredJSON.bytes(event), of: number, in: id)
+    }
+    unwritten.endSale(id)
   }
 
   mutating func enqueue(_ content: OutboxContent) throws(DeviceError) {
@@ -172,7 +188,7 @@ extension SaleOrchestrator {
       let actions = sale.machine.on(event)
       try sale.log(event)
       for case .enqueue(let content) in actions { try sale.enqueue(content) }
-      if sale.machine.phase == .ended { sale.unwritten.endSale(sale.id) }
+      if sale.machine.phase == .ended { try sale.end() }
       // Answers to questions may be lost in a crash; the sale would be given up there anyway. What has an
       // effect starts only when everything before it is on disk.
       if actions.isEmpty || actions.contains(where: \.hasEffect) {
