@@ -57,6 +57,7 @@ struct FileSinkTests {
   func namedPipe() async throws {
     let path = scratchPath("pipe")
     #expect(mkfifo(path, 0o600) == 0)
+    await expect(.notFound) { _ = try await FileSink.open(path) }
     let reader = try DescriptorTransport(
       OwnedDescriptor(owning: open(path, O_RDONLY | O_NONBLOCK)), name: "a named pipe")
     let sink = try await FileSink.open(path)
