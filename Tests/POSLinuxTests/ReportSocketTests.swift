@@ -191,7 +191,7 @@ struct ReportSocketTests {
     await FileSinkTests.make(path, "not a socket")
     await expect(.busy) { _ = try ReportSocketListener(path, reportDescriptor: [1]) }
     unlink(path)
-    let long = "/tmp/" + String(repeating: "x", count: 108)
+    let long = scratchPath("x") + String(repeating: "x", count: 108)
     await expect(.badAddress) { _ = try await ReportSocket.open(long) }
   }
 
