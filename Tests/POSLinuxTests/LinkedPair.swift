@@ -64,11 +64,9 @@ extension ByteTransport {
   }
 }
 
-/// A path for a test's file or socket, in a directory that only this process uses.
+/// A path for a test's file or socket, that no other test or process uses.
 func scratchPath(_ name: String) -> String {
-  let directory = "/tmp/pos-linux-tests-\(getpid())"
-  _ = mkdir(directory, 0o700)
-  return "\(directory)/\(name)-\(UInt32.random(in: 0...UInt32.max))"
+  "\(P_tmpdir)/pos-\(getpid())-\(name)-\(UInt32.random(in: 0...UInt32.max))"
 }
 
 /// Open descriptors of this process.

@@ -64,6 +64,40 @@ struct ReportSocketTests {
     await expect(.closed) { _ = try await link.host.discardPendingReports() }
   }
 
+  @Test("a driver that leaves at once does not stop the device from waiting for the next one")
+  func impatient() async throws {
+    let path = scratchPath("impatient")
+    let listener = try ReportSocketListener(path, reportDescriptor: Self.descriptor)
+    for _ in 0..<3 {
+      let peer = pos_packet_socket()
+      var address = pos_socket_address()
+      _ = pos_local_address(path, &address)
+      #expect(pos_connect(peer, &address) == 0)
+      close(peer)
+    }
+    async let accepted = listener.accept(until: nil)
+    let host = try await ReportSocket.open(path)
+    let device = try await accepted
+    try await device.sendReport([1], until: nil)
+    guard case .report([1], _) = try await host.readReport(until: nil) else {
+      Issue.record("not the report")
+      return
+    }
+    await host.close()
+    await device.close()
+    await listener.close()
+  }
+
+  @Test("a device that never stops does not keep a driver discarding for ever")
+  func endless() async throws {
+    let link = try await Link()
+    let sending = Task { while true { try await link.device.sendReport([1], until: nil) } }
+    for _ in 0..<3 { #expect(try await link.host.discardPendingReports() <= 1024) }
+    sending.cancel()
+    await expect(.cancelled) { try await sending.value }
+    await link.close()
+  }
+
   @Test("thousands of reports pass a slow reader whole and in order")
   func many() async throws {
     let link = try await Link()
@@ -157,7 +191,7 @@ struct ReportSocketTests {
     await FileSinkTests.make(path, "not a socket")
     await expect(.busy) { _ = try ReportSocketListener(path, reportDescriptor: [1]) }
     unlink(path)
-    let long = "/tmp/" + String(repeating: "x", count: 108)
+    let long = scratchPath("x") + String(repeating: "x", count: 108)
     await expect(.badAddress) { _ = try await ReportSocket.open(long) }
   }
 

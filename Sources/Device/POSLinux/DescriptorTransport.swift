@@ -140,9 +140,11 @@ public final class DescriptorTransport: ByteTransport {
   /// printer that is reset may forget what it has not printed yet.
   private func shutDown() async {
     guard pos_shutdown_writing(number) >= 0 else { return }
-    let deadline = pos_is_network_socket(number) != 0 ? clock.now + .seconds(1) : .start
-    while let result = try? await descriptor.perform(
-      .reading, .closing, until: deadline, during: "closing", { self.readOnce($0, Self.largestRead) }),
+    let limit = clock.now + .seconds(1)
+    let deadline = pos_is_network_socket(number) != 0 ? limit : .start
+    while clock.now < limit,
+      let result = try? await descriptor.perform(
+        .reading, .closing, until: deadline, during: "closing", { self.readOnce($0, Self.largestRead) }),
       case .bytes = result
     {}
   }

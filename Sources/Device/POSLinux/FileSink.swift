@@ -21,16 +21,17 @@ public final class FileSink: ByteTransport {
     self.target = target
   }
 
-  /// Opens a file to append to, and makes it if it is not there. A named pipe waits for its reader.
+  /// Opens a file to append to, and makes it if it is not there.
   ///
-  /// - Throws: `device.not_found` when the directory is missing, `device.permission_denied`, `device.bad_address`.
+  /// - Throws: `device.not_found` when the directory is missing or nobody reads a named pipe,
+  ///   `device.permission_denied`, `device.bad_address` for a directory.
   public static func open(_ path: String) async throws(DeviceError) -> FileSink {
     let name = DeviceAddress(route: .file(path: path)).description
     let operation = "opening \(name)"
     let (number, isFile) = try await BlockingCall("pos-open", during: operation) { () throws(DeviceError) in
       try translating(.opening, during: operation) { () throws(SystemError) in
         let descriptor = try OwnedDescriptor(
-          opening: path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, mode: 0o644)
+          opening: path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK, mode: 0o644)
         let isPollable = [pos_file_pipe, pos_file_other].contains {
           pos_file_kind_of(descriptor.number) == Int32($0.rawValue)
         }

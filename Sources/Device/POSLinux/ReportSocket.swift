@@ -125,15 +125,22 @@ public final class ReportSocketListener: Sendable {
 
   /// Waits for a driver and sends it the report descriptor: to the driver, the device is plugged in now.
   ///
+  /// A driver that leaves before it has the descriptor is forgotten.
   /// - Throws: `link.timed_out` at the deadline, `link.closed`, `link.cancelled`.
   public func accept(until deadline: MonotonicInstant?) async throws(DeviceError) -> ReportSocketDevice {
-    let number = try await descriptor.accept(until: deadline)
     let name = "a connection to \(descriptor.name)"
-    let socket = try translating(.opening, during: "accepting \(name)") { () throws(SystemError) in
-      try SharedDescriptor(OwnedDescriptor(owning: number), name: name)
+    while true {
+      let number = try await descriptor.accept(until: deadline)
+      do throws(DeviceError) {
+        let socket = try translating(.opening, during: "accepting \(name)") { () throws(SystemError) in
+          try SharedDescriptor(OwnedDescriptor(owning: number), name: name)
+        }
+        try await socket.sendPacket(reportDescriptor, until: deadline)
+        return ReportSocketDevice(socket)
+      } catch {
+        if error.code != .connectionLost { throw error }
+      }
     }
-    try await socket.sendPacket(reportDescriptor, until: deadline)
-    return ReportSocketDevice(socket)
   }
 
   /// Stops listening and removes the socket; devices that were accepted go on.
@@ -233,7 +240,8 @@ extension SharedDescriptor {
     }
   }
 
-  /// Takes packets until none waits, and returns how many there were. `take` returns what its C call did.
+  /// Takes packets until none waits, 1024 at most, and returns how many there were. `take` returns what its C
+  /// call did. The bound is above what the kernel queues, and keeps a device that never stops from holding us.
   func discardPackets(_ take: (Int32) -> Int) async throws(DeviceError) -> Int {
     var count = 0
     return try await perform(.reading, until: nil, during: "discarding reports from") { number in
@@ -241,7 +249,7 @@ extension SharedDescriptor {
       if status == -Int(EAGAIN) || status == 0 { return .done(count) }
       if status < 0 { return .failed(SystemError(Int32(-status))) }
       count += 1
-      return .progressed
+      return count == 1024 ? .done(count) : .progressed
     }
   }
 }

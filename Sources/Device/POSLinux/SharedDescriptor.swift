@@ -135,10 +135,11 @@ package final class SharedDescriptor: Sendable {
 
   /// Reports readiness: called by the reactor.
   func signal(isReadable: Bool, isWritable: Bool) {
-    let woken = state.withLock { state in
-      [isReadable ? state[.reading].becomeReady() : nil, isWritable ? state[.writing].becomeReady() : nil]
+    let (reader, writer) = state.withLock { state in
+      (isReadable ? state.reader.becomeReady() : nil, isWritable ? state.writer.becomeReady() : nil)
     }
-    for wait in woken { wait?.end(.ready) }
+    reader?.end(.ready)
+    writer?.end(.ready)
   }
 
   private func begin(_ side: Side) -> Bool {
@@ -187,13 +188,13 @@ package final class SharedDescriptor: Sendable {
   ///
   /// Returns `false` when it is being closed already.
   package func beginClose() async -> Bool {
-    let (isFirst, closer, woken): (Bool, Wait?, [Wait?]) = state.withLock { state in
-      guard !state.isClosing else { return (false, nil, []) }
+    let (isFirst, closer): (Bool, Wait?) = state.withLock { state in
+      guard !state.isClosing else { return (false, nil) }
       state.isClosing = true
       if state.reader.isActive || state.writer.isActive { state.closer = Wait() }
-      return (true, state.closer, [state[.reading].becomeReady(), state[.writing].becomeReady()])
+      return (true, state.closer)
     }
-    for wait in woken { wait?.end(.ready) }
+    if isFirst { signal(isReadable: true, isWritable: true) }
     _ = await closer?.outcome(until: nil, by: Reactor.shared, isCancellable: false)
     return isFirst
   }
