@@ -382,9 +382,8 @@ struct SimulatedZVTMachine: Sendable {
       say(Wire.message((0x80, 0x00)))
       return
     }
-    guard running.transaction != nil, !running.isCharged, running.workDeadline == nil,
-      running.awaited == .status
-    else {
+    let isWaiting = running.workDeadline != nil && running.isStoppable
+    guard running.transaction != nil, !running.isCharged, isWaiting || running.awaited == .status else {
       say(Wire.message((0x84, 0x83)))
       return
     }
