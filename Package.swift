@@ -4,51 +4,123 @@ import PackageDescription
 /// Set by `tools/check-embedded`: the manifest then holds the Wire world alone, compiled for bare metal.
 let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 
+/// A target of one of the three worlds, in the folder of its name.
+func target(_ world: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(world)/\(name)")
+}
+
+/// A C library of the system, found by pkg-config.
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/App/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
 // MARK: - Wire: bytes in, values out
 
 var targets: [Target] = [
-  .target(name: "POSWire", path: "Sources/Wire/POSWire"),
-  .target(name: "POSBarcode", dependencies: ["POSWire"], path: "Sources/Wire/POSBarcode"),
-  .target(name: "POSTerminalWire", dependencies: ["POSWire"], path: "Sources/Wire/POSTerminalWire"),
+  target("Wire", "POSWire"),
+  target("Wire", "POSBarcode", ["POSWire"]),
+  target("Wire", "ESCPOS", ["POSBarcode", "POSWire"]),
+  target("Wire", "POSScan", ["POSBarcode", "POSWire"]),
+  target("Wire", "POSTerminalWire", ["POSWire"]),
 ]
-
 var products: [Product] = [
-  .library(name: "POSWire", targets: ["POSWire", "POSBarcode", "POSTerminalWire"])
+  .library(name: "POSWire", targets: targets.map(\.name))
 ]
+var dependencies: [Package.Dependency] = []
 
 if !bareMetal {
   // MARK: - Device: the abstraction, its drivers and its simulators
 
   targets += [
-    .target(name: "POSModel", dependencies: ["POSBarcode"], path: "Sources/Device/POSModel"),
-    .target(name: "POSTransport", dependencies: ["POSModel"], path: "Sources/Device/POSTransport"),
-    .target(
-      name: "POSDrivers", dependencies: ["POSModel", "POSTransport", "POSWire", "POSTerminalWire"],
-      path: "Sources/Device/POSDrivers"),
-    .target(
-      name: "POSSimulation", dependencies: ["POSModel", "POSTransport"], path: "Sources/Device/POSSimulation"),
+    target("Device", "POSModel", ["POSBarcode"]),
+    target("Device", "POSTransport", ["POSModel"]),
+    target(
+      "Device", "POSDrivers",
+      ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
+    target("Device", "CPOSLinux"),
+    target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
+    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSModel", "POSTransport", "POSDrivers"]),
+    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
   // MARK: - App: the loyalty sale and its tools
 
+  dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ]
   targets += [
-    .target(name: "POSLoyalty", dependencies: ["POSModel"], path: "Sources/App/POSLoyalty")
+    system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+    system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
+    target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
+    target("App", "POSJSON"),
+    system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+    target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
+    target("App", "POSLoyalty", ["POSBarcode", "POSJSON", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
+    system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+    target("App", "Punchh", ["CCurl", "POSJSON", "POSLoyalty", "POSModel", "POSTransport"]),
+    target(
+      "App", "PunchhSandbox",
+      [
+        "POSModel", "POSTransport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    target(
+      "App", "POSRuntime",
+      ["POSDrivers", "POSLinux", "POSModel", "POSTerminalWire", "POSTransport"]),
+    .executableTarget(
+      name: "posctl",
+      dependencies: [
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
+        "POSPicture", "POSRuntime",
+        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/App/posctl"),
+  ]
+  products += [
+    .library(name: "POSLoyalty", targets: ["POSJournal", "POSLoyalty", "Punchh"]),
+    .executable(name: "posctl", targets: ["posctl"]),
   ]
 
   // MARK: - Tests
 
   targets += [
-    .testTarget(name: "POSWireTests", dependencies: ["POSWire", "POSBarcode"]),
-    .testTarget(name: "POSModelTests", dependencies: ["POSModel", "POSTransport"]),
-    .testTarget(name: "POSTransportTests", dependencies: ["POSTransport", "POSModel"]),
+    .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
+    .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire"]),
+    .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
+    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
+    .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
     .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire"]),
+    .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
+    .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSLinuxTests", dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport"]),
+    .testTarget(
+      name: "POSLoyaltyTests",
+      dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire"]),
+    .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
+    .testTarget(name: "POSJSONTests", dependencies: ["POSJSON"]),
+    .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
     .testTarget(
       name: "POSDriversTests",
-      dependencies: ["POSDrivers", "POSSimulation", "POSModel", "POSTransport", "POSWire", "POSTerminalWire"]),
+      dependencies: [
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSScan", "POSSimulation",
+        "POSTerminalWire", "POSTransport", "POSWire",
+      ]),
+    .testTarget(
+      name: "PunchhTests",
+      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox"]),
+    .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
+    .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }
 
@@ -76,6 +148,7 @@ for target in targets where target.type != .system {
 let package = Package(
   name: "swift-pos-devices",
   products: products,
+  dependencies: dependencies,
   targets: targets,
   swiftLanguageModes: [.v6]
 )

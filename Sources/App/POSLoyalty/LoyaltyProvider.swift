@@ -5,6 +5,9 @@ public import POSModel
 /// Reading calls throw; calls with an effect end as a value (DESIGN §2.1). Implementations retry only what
 /// repeats without harm.
 public protocol LoyaltyProvider: Sendable {
+  /// Which programme and which location this speaks to, as text without secrets. Answers are kept under it.
+  var identity: String { get }
+
   /// What the location prints and how it behaves. Callers keep the last answer on disk.
   func configuration() async throws(DeviceError) -> LocationConfiguration
 
@@ -178,8 +181,13 @@ public struct Quote: Sendable, Equatable, Codable {
     self.refusals = refusals
   }
 
-  /// All reductions together, in minor units.
-  public var discount: Int64 { lines.reduce(0) { $0 + $1.amount } }
+  /// All reductions together, in minor units, saturating at 64 bits.
+  public var discount: Int64 {
+    lines.reduce(0) { sum, line in
+      let (next, overflow) = sum.addingReportingOverflow(line.amount)
+      return overflow ? (sum < 0 ? .min : .max) : next
+    }
+  }
 }
 
 /// A committed redemption.
@@ -200,7 +208,7 @@ public struct Redemption: Sendable, Equatable, Codable {
 public struct ClosedCheck: Sendable, Equatable, Codable {
   /// What was on it.
   public var snapshot: CheckSnapshot
-  /// The reductions granted.
+  /// The reductions that stand on the check, whether the programme granted them or the shop bears them.
   public var reductions: [Quote.Line]
   /// What was paid, in minor units: subtotal, services and tax less reductions.
   public var payable: Int64

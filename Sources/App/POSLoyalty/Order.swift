@@ -88,11 +88,39 @@ extension Order {
     sum { $0 == .shopDiscount ? -1 : 1 }
   }
 
+  /// Whether this can be sold: amounts in range, one level of modifiers, nothing below zero.
+  ///
+  /// - Throws: `input.malformed` with the line at fault, counted from 1.
+  public func validate() throws(DeviceError) {
+    func bad(_ detail: String) -> DeviceError {
+      DeviceError(.badInput, during: "reading the order", detail: detail)
+    }
+    guard !checkNumber.isEmpty, checkNumber.utf8.count <= 64 else {
+      throw bad("the check number needs 1 to 64 bytes")
+    }
+    guard !lines.isEmpty else { throw bad("it has no lines") }
+    for (number, line) in zip(1..., lines) {
+      guard line.modifiers.isEmpty || line.kind == .item else {
+        throw bad("line \(number): only items have modifiers")
+      }
+      guard line.modifiers.allSatisfy({ $0.modifiers.isEmpty && $0.kind == .item }) else {
+        throw bad("line \(number): modifiers are items without modifiers")
+      }
+      for part in [line] + line.modifiers {
+        guard part.quantity >= 1 else { throw bad("line \(number): the quantity is below 1") }
+        guard part.amount >= 0 else { throw bad("line \(number): the amount is below 0") }
+      }
+    }
+    guard let subtotal, total != nil else { throw bad("the amounts are too large") }
+    guard subtotal >= 0 else { throw bad("the discounts exceed the items") }
+  }
+
   private func sum(_ sign: (LineKind) -> Int64) -> Int64? {
     var total: Int64 = 0
     for line in lines.flatMap({ [$0] + $0.modifiers }) {
-      let (next, overflow) = total.addingReportingOverflow(sign(line.kind) * line.amount)
-      guard !overflow else { return nil }
+      let (amount, tooLarge) = line.amount.multipliedReportingOverflow(by: sign(line.kind))
+      let (next, overflow) = total.addingReportingOverflow(amount)
+      guard !tooLarge, !overflow else { return nil }
       total = next
     }
     return total

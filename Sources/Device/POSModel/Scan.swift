@@ -35,8 +35,11 @@ public struct Scan: Sendable, Equatable {
     self.decodedAt = decodedAt
   }
 
-  /// The bytes as UTF-8 where they are valid UTF-8, else as Latin-1.
-  public var text: String {
+  /// The bytes as text; see ``text(of:)``.
+  public var text: String { Self.text(of: bytes) }
+
+  /// `bytes` as UTF-8 where they are valid UTF-8, else as Latin-1.
+  public static func text(of bytes: [UInt8]) -> String {
     String(validating: bytes, as: UTF8.self)
       ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }

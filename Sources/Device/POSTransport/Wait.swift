@@ -42,9 +42,20 @@ package final class Wait: Sendable {
   }
 
   /// Suspends the task until the wait ends. To be called once.
-  package func outcome(until deadline: MonotonicInstant?, by clock: any AlarmClock) async -> Outcome {
+  ///
+  /// A wait that is not cancellable holds even a cancelled task: closing has to wait for what it closes.
+  package func outcome(
+    until deadline: MonotonicInstant?, by clock: any AlarmClock, isCancellable: Bool = true
+  ) async -> Outcome {
     let alarm = deadline.map { clock.setAlarm(at: $0) { self.end(.timedOut) } }
-    let outcome = await withTaskCancellationHandler {
+    let outcome = await outcome(isCancellable: isCancellable)
+    if let alarm { clock.cancelAlarm(alarm) }
+    return outcome
+  }
+
+  /// Suspends the task until the wait ends, without a deadline. To be called once.
+  package func outcome(isCancellable: Bool = true) async -> Outcome {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let ended: Outcome? = state.withLock { state in
           if case .ended(let outcome) = state { return outcome }
@@ -54,9 +65,7 @@ package final class Wait: Sendable {
         if let ended { continuation.resume(returning: ended) }
       }
     } onCancel: {
-      end(.cancelled)
+      if isCancellable { end(.cancelled) }
     }
-    if let alarm { clock.cancelAlarm(alarm) }
-    return outcome
   }
 }

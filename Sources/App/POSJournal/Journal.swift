@@ -1,0 +1,277 @@
+import FoundationEssentials
+public import POSModel
+
+/// The durable memory of one till: what must survive a crash is here before its effect starts (DESIGN §2.2).
+///
+/// Four things live in it: the events of every sale, the payments of every terminal, the outbox for the
+/// loyalty programme, and small values (configuration, counters). One process at a time holds it. A write that
+/// returns has reached the disk; one that throws has not happened, except that after a fault of the disk only
+/// the next opening can tell.
+///
+///     let journal = try await Journal.open(in: "/var/lib/pos")
+///     var batch = JournalBatch()
+///     batch.openSale("a1")
+///     batch.append(SaleLogEntry(number: 0, kind: "opened", payload: bytes), to: "a1")
+///     try await journal.commit(batch)
+public actor Journal {
+  /// How a journal behaves.
+  public struct Options: Sendable {
+    /// The clock that dates entries.
+    public var now: @Sendable () -> WallTime = { .now }
+    /// The size the file never exceeds; writes beyond fail with `journal.full`.
+    public var maximumBytes: Int64 = 1 << 30
+    /// Called right before and right after each durable write, on the journal's thread.
+    ///
+    /// It is there to crash: a test kills the process in it, or throws. After a throw the journal behaves as
+    /// if the process had died: nothing more is written.
+    public var onCommit: (@Sendable (CommitPoint) throws(DeviceError) -> Void)?
+
+    /// The machine's clock, at most a gibibyte, no hook.
+    public init() {}
+  }
+
+  /// One side of one durable write.
+  public struct CommitPoint: Sendable, Hashable {
+    /// Which side.
+    public enum Moment: String, Sendable, CaseIterable { case before, after }
+    /// The running number of the write since the journal was opened, from 1.
+    public var number: Int
+    /// Which side.
+    public var moment: Moment
+
+    /// A side of the write with this number.
+    public init(number: Int, moment: Moment) {
+      self.number = number
+      self.moment = moment
+    }
+  }
+
+  /// The directory the journal lives in.
+  public nonisolated let directory: String
+  nonisolated let options: Options
+  private nonisolated let thread = JournalThread()
+  private var database: Database?
+  /// Why nothing may be done with the file any more.
+  private var ending = DeviceError(.closed, during: "using the journal", detail: "it is not open")
+  private var counters: [String: Int64] = [:]
+  private var dirtyCounters: Set<String> = []
+  private var writes = 0
+
+  /// The journal's own thread: SQLite blocks.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private init(directory: String, options: Options) {
+    self.directory = directory
+    self.options = options
+  }
+
+  /// Opens the journal in `directory`, creating both where they are missing: the directory with mode 0700,
+  /// its files with 0600.
+  ///
+  /// - Throws: `journal.locked` when another process has it, with that process in the hint; `journal.damaged`,
+  ///   `journal.newer`, `journal.full` or `journal.failed`.
+  public static func open(in directory: String, options: Options = Options()) async throws(DeviceError)
+    -> Journal
+  {
+    let journal = Journal(directory: directory, options: options)
+    try await journal.start()
+    return journal
+  }
+
+  /// Closes the file and lets another process have it. Later calls throw `link.closed`.
+  public func close() {
+    database = nil
+  }
+
+  /// Writes everything in `batch` or nothing, and returns once it is on disk.
+  public func commit(_ batch: JournalBatch) throws(DeviceError) {
+    guard !batch.isEmpty || !dirtyCounters.isEmpty else { return }
+    let now = options.now()
+    try write("recording a sale") { (database: inout Database) throws(DeviceError) in
+      for change in batch.changes { try change.apply(to: &database, at: now) }
+    }
+  }
+
+  /// The next number of a series, from 1; never the same again, crash or not, with gaps after a crash.
+  ///
+  /// It is on disk with the next ``commit(_:)``; let nobody outside see it before.
+  public func nextNumber(in series: String) throws(DeviceError) -> Int64 {
+    guard database != nil else { throw ending }
+    let (next, overflow) = (counters[series] ?? 0).addingReportingOverflow(1)
+    guard !overflow else {
+      throw DeviceError(.journalFailed, during: "numbering", detail: "the series \(series) is used up")
+    }
+    counters[series] = next
+    dirtyCounters.insert(series)
+    return next
+  }
+
+  /// The value last stored under `name`, and when.
+  public func value(named name: String) throws(DeviceError) -> (bytes: [UInt8], stored: WallTime)? {
+    try read("reading \(name) from the journal") { (database: inout Database) throws(DeviceError) in
+      try database.rows("SELECT value, stored FROM blob WHERE name = ?", .text(name)) {
+        ($0.blob(0), WallTime(milliseconds: $0.integer(1)))
+      }.first
+    }
+  }
+}
+
+// MARK: - Opening
+
+extension Journal {
+  private var file: String { directory + "/journal.sqlite3" }
+  /// Holds the process number of the last holder. That it exists tells a lost journal from a new one.
+  private var ownerFile: String { directory + "/journal.owner" }
+
+  private func start() throws(DeviceError) {
+    let wasOwned = FileManager.default.fileExists(atPath: ownerFile)
+    try createFiles()
+    do throws(DeviceError) {
+      var database = try Database(path: file)
+      try Schema.claim(&database, maximumBytes: options.maximumBytes)
+      let isPresent = try Schema.isPresent(in: &database)
+      guard isPresent || !wasOwned else {
+        throw DeviceError(
+          .journalDamaged, during: database.purpose, detail: "a journal was here before and is empty now")
+      }
+      self.database = consume database
+      if !isPresent {
+        try write("creating the journal") { (database: inout Database) throws(DeviceError) in
+          try Schema.create(in: &database)
+        }
+      }
+      try recordOwner()
+      try reload()
+    } catch {
+      database = nil
+      throw error.code == .journalLocked ? naming(holderOf: error) : error
+    }
+  }
+
+  private func createFiles() throws(DeviceError) {
+    let manager = FileManager.default
+    do {
+      if !manager.fileExists(atPath: directory) {
+        try manager.createDirectory(
+          atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      }
+    } catch {
+      throw DeviceError(.journalFailed, during: "creating \(directory)", detail: "\(error)")
+    }
+    guard !manager.fileExists(atPath: file) else { return }
+    guard manager.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+      throw DeviceError(
+        .journalFailed, during: "creating \(file)", detail: "the directory takes no files",
+        hint: "sudo chown $USER \(directory)")
+    }
+  }
+
+  private func recordOwner() throws(DeviceError) {
+    let text = "\(ProcessInfo.processInfo.processIdentifier)\n"
+    guard
+      FileManager.default.createFile(
+        atPath: ownerFile, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+    else { throw DeviceError(.journalFailed, during: "creating \(ownerFile)") }
+  }
+
+  private func naming(holderOf error: DeviceError) -> DeviceError {
+    var named = error
+    guard let contents = FileManager.default.contents(atPath: ownerFile), contents.count < 32,
+      let process = Int32(String(decoding: contents, as: UTF8.self).prefix { $0.isNumber })
+    else { return error }
+    named.hint = "process \(process) holds it: ps -p \(process); end it or use another --state directory"
+    return named
+  }
+
+  /// Loads the counters and takes back what was under way when the last holder ended.
+  private func reload() throws(DeviceError) {
+    let (values, stranded) = try read("opening the journal") {
+      (database: inout Database) throws(DeviceError) in
+      let values = try database.rows("SELECT name, value FROM counter") { ($0.text(0), $0.integer(1)) }
+      let stranded = try database.rows("SELECT count(*) FROM outbox WHERE state = 'in-flight'") {
+        $0.integer(0)
+      }
+      return (values, stranded.first ?? 0)
+    }
+    counters = Dictionary(values, uniquingKeysWith: max)
+    guard stranded > 0 else { return }
+    try write("opening the journal") { (database: inout Database) throws(DeviceError) in
+      try database.run("UPDATE outbox SET state = 'pending' WHERE state = 'in-flight'")
+    }
+  }
+}
+
+// MARK: - Reading and writing
+
+extension Journal {
+  /// Reads; nothing is changed.
+  func read<Result>(_ purpose: String, _ body: (inout Database) throws(DeviceError) -> Result)
+    throws(DeviceError) -> Result
+  {
+    guard var open = database.take() else { throw ending }
+    open.purpose = purpose
+    let result: Swift.Result<Result, DeviceError>
+    do throws(DeviceError) { result = .success(try body(&open)) } catch { result = .failure(error) }
+    database = consume open
+    return try result.get()
+  }
+
+  /// Changes everything or nothing; it is on disk when this returns.
+  ///
+  /// A failure that leaves it open whether the disk has the change ends the use of the journal: the next
+  /// process reads what is really there.
+  @discardableResult
+  func write<Result>(_ purpose: String, _ body: (inout Database) throws(DeviceError) -> Result)
+    throws(DeviceError) -> Result
+  {
+    let number = writes + 1
+    let result = try read(purpose) { (database: inout Database) throws(DeviceError) in
+      try database.run("BEGIN IMMEDIATE")
+      do throws(DeviceError) {
+        let result = try body(&database)
+        for series in dirtyCounters {
+          try database.run(
+            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            .text(series), .integer(counters[series] ?? 0))
+        }
+        return result
+      } catch {
+        database.rollBack()
+        throw error
+      }
+    }
+    writes = number
+    try passHook(CommitPoint(number: number, moment: .before))
+    do throws(DeviceError) {
+      try read(purpose) { (database: inout Database) throws(DeviceError) in
+        do throws(DeviceError) {
+          try database.run("COMMIT")
+        } catch {
+          database.rollBack()
+          throw error
+        }
+      }
+    } catch {
+      if error.code != .journalFull { end(because: error) }
+      throw error
+    }
+    dirtyCounters.removeAll()
+    try passHook(CommitPoint(number: number, moment: .after))
+    return result
+  }
+
+  private func passHook(_ point: CommitPoint) throws(DeviceError) {
+    guard let hook = options.onCommit else { return }
+    do throws(DeviceError) {
+      try hook(point)
+    } catch {
+      end(because: error)
+      throw error
+    }
+  }
+
+  private func end(because error: DeviceError) {
+    ending = error
+    database = nil
+  }
+}

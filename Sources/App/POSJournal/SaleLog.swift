@@ -1,0 +1,59 @@
+public import POSModel
+
+/// One event of a sale, as bytes the journal does not look into.
+public struct SaleLogEntry: Sendable, Equatable {
+  /// The place in the sale's log, from 0 without gaps. A place is written once.
+  public var number: Int
+  /// What happened, for people who read the log.
+  public var kind: String
+  /// The event itself.
+  public var payload: [UInt8]
+  /// When it was written; set by the journal.
+  public var at: WallTime?
+
+  /// An event to write.
+  public init(number: Int, kind: String, payload: [UInt8]) {
+    self.number = number
+    self.kind = kind
+    self.payload = payload
+  }
+}
+
+extension Journal {
+  /// The names of sales that have not ended, oldest first.
+  public func openSales() throws(DeviceError) -> [String] {
+    try read("listing open sales") { (database: inout Database) throws(DeviceError) in
+      try database.rows("SELECT name FROM sale WHERE ended IS NULL ORDER BY id") { $0.text(0) }
+    }
+  }
+
+  /// The events of a sale from its opening; empty when there is no such sale.
+  public func events(of sale: String) throws(DeviceError) -> [SaleLogEntry] {
+    try read("reading the sale \(sale)") { (database: inout Database) throws(DeviceError) in
+      try database.rows(
+        """
+        SELECT number, kind, payload, at FROM event JOIN sale ON sale.id = event.sale
+        WHERE sale.name = ? ORDER BY number
+        """,
+        .text(sale)
+      ) {
+        var entry = SaleLogEntry(number: Int($0.integer(0)), kind: $0.text(1), payload: $0.blob(2))
+        entry.at = WallTime(milliseconds: $0.integer(3))
+        return entry
+      }
+    }
+  }
+
+  /// Deletes what ended before `limit`: sales, resolved payments, outbox items that were sent or given up.
+  ///
+  /// Guests' contacts go with them.
+  public func forget(endedBefore limit: WallTime) throws(DeviceError) {
+    let time = Database.Value.integer(limit.milliseconds)
+    try write("deleting old entries") { (database: inout Database) throws(DeviceError) in
+      try database.run("DELETE FROM sale WHERE ended < ?", time)
+      try database.run("DELETE FROM payment WHERE final = 1 AND begun < ?", time)
+      try database.run(
+        "DELETE FROM outbox WHERE state IN ('done', 'expired', 'parked') AND created < ?", time)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import POSJournal
+import POSModel
+
+// What steps of a sale look like to whoever stands at the till.
+
+extension SaleEvent {
+  var guest: Guest? {
+    guard case .guestFound(let guest) = self else { return nil }
+    return guest
+  }
+
+  /// The operator's words for a failure, empty when it is none.
+  var failureText: String {
+    guard case .loyaltyFailed(let error) = self else { return "" }
+    return error.text
+  }
+
+  var discountsText: String? {
+    guard case .discountsFound(let discounts) = self else { return nil }
+    let selected = discounts.filter(\.isSelected).map(\.name)
+    return selected.isEmpty ? "no reward selected" : selected.joined(separator: ", ")
+  }
+
+  func quoteText(in currency: Currency) -> String? {
+    guard case .quoted(let quote) = self else { return nil }
+    return "\(Money(minorUnits: quote.discount, currency: currency)) off"
+  }
+}
+
+extension DeviceError {
+  /// The operator's words, and the other side's.
+  fileprivate var text: String {
+    let words = ErrorTable.row(for: code).operatorText
+    return detail.isEmpty ? words : "\(words): \(detail)"
+  }
+}
+
+extension EffectOutcome {
+  var text: String {
+    switch self {
+    case .done: "done"
+    case .notDone(let error): "not done: \(error.text)"
+    case .unknown(let error): "unknown: \(error.text)"
+    }
+  }
+}
+
+extension PaymentOutcome {
+  var text: String {
+    switch self {
+    case .approved(let record): "approved, \(record.amount)"
+    case .approvedUnconfirmed(let record): "approved, \(record.amount), not confirmed"
+    case .declined(let refusal): "declined: \(refusal.text)"
+    case .cancelled(let refusal): "cancelled: \(refusal.text)"
+    case .notStarted(let error): "not started: \(error.text)"
+    case .unknown(let error): "unknown: \(error.text)"
+    }
+  }
+}
+
+extension PrintOutcome {
+  var text: String {
+    switch self {
+    case .printed: "printed"
+    case .sent: "sent to the printer"
+    case .notPrinted(let error): "not printed: \(error.text)"
+    case .unknown(let error): "unknown: \(error.text)"
+    }
+  }
+}
+
+extension OutboxSender.Delivery {
+  var text: String {
+    switch verdict {
+    case .done: pointsEarned.map { "\($0) points earned" } ?? "done"
+    case .again(_, let reason): "waits: \(reason)"
+    case .parked(let reason): "refused: \(reason)"
+    }
+  }
+}

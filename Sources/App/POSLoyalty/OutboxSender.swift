@@ -1,0 +1,243 @@
+public import POSJournal
+public import POSModel
+import POSTransport
+
+/// Sends what waits in the outbox: first in, first out, one at a time.
+///
+///     let sender = OutboxSender(provider: punchh, journal: journal, clock: clock)
+///     let report = await sender.drain()      // everything that is due
+///     let daemon = Task { await sender.run() }   // for ever
+public actor OutboxSender {
+  /// What became of the sendings of one call, and why it ended.
+  public struct Report: Sendable, Equatable {
+    /// What was sent, in order.
+    public var deliveries: [Delivery] = []
+    /// Why nothing more was sent.
+    public var pause = Pause.empty
+
+    /// A report of what was sent so far.
+    public init(deliveries: [Delivery] = [], pause: Pause = .empty) {
+      self.deliveries = deliveries
+      self.pause = pause
+    }
+  }
+
+  /// One item that was sent.
+  public struct Delivery: Sendable, Equatable {
+    /// The item's name.
+    public var name: String
+    /// Which call it was.
+    public var kind: OutboxItem.Kind
+    /// The receipt key it belongs to.
+    public var key: String
+    /// What became of it.
+    public var verdict: OutboxVerdict
+    /// Points credited by it, when the programme said.
+    public var pointsEarned: Int?
+  }
+
+  /// Why the sender does not send.
+  public enum Pause: Sendable, Equatable {
+    /// Nothing waits.
+    case empty
+    /// As many as were asked for have been sent; more wait.
+    case enough
+    /// Nothing is due before this time.
+    case until(WallTime)
+    /// Nothing is sent before this time, because the programme refused the keys.
+    case halted(until: WallTime)
+    /// The journal failed.
+    case failed(DeviceError)
+  }
+
+  private let provider: any LoyaltyProvider
+  private let journal: Journal
+  private let policy: OutboxPolicy
+  private let clock: TillClock
+  private let wakeUps: AsyncStream<Void>
+  private let bell: AsyncStream<Void>.Continuation
+  /// The last call in the line of those who send: callers take turns.
+  private var line: Task<Void, Never>?
+
+  /// A sender for one journal; a journal has only one.
+  public init(
+    provider: any LoyaltyProvider, journal: Journal, policy: OutboxPolicy = .standard, clock: TillClock
+  ) {
+    self.provider = provider
+    self.journal = journal
+    self.policy = policy
+    self.clock = clock
+    (wakeUps, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Sends what is due, at most `limit` items, and returns without waiting for what is due later.
+  public func drain(limit: Int = .max) async -> Report {
+    let predecessor = line
+    let turn = Task {
+      await predecessor?.value
+      return await self.sendDue(limit: limit)
+    }
+    line = Task { _ = await turn.value }
+    return await turn.value
+  }
+
+  /// Sends what is due within `patience`, waiting for it.
+  public func flush(patience: Duration = .seconds(2)) async -> Report {
+    let deadline = clock.now() + patience
+    var report = await drain()
+    while case .until(let due) = report.pause, due <= deadline {
+      do throws(DeviceError) { try await wait(until: due) } catch { return report }
+      let more = await drain()
+      report = Report(deliveries: report.deliveries + more.deliveries, pause: more.pause)
+    }
+    return report
+  }
+
+  /// Sends for ever, as things become due, until the task is cancelled.
+  public func run() async {
+    var alarm: Task<Void, Never>?
+    bell.yield()
+    for await _ in wakeUps {
+      alarm?.cancel()
+      // One at a time, so that a sale that has just ended need not wait for a long queue.
+      switch await drain(limit: 1).pause {
+      case .enough: bell.yield()
+      case .empty, .failed: break
+      case .until(let due), .halted(let due):
+        alarm = Task {
+          do throws(DeviceError) { try await self.wait(until: due) } catch { return }
+          self.bell.yield()
+        }
+      }
+    }
+    alarm?.cancel()
+  }
+
+  /// Tells ``run()`` that something was put into the outbox.
+  public nonisolated func nudge() { bell.yield() }
+
+  /// Lets the queue go on at once: after the keys were mended, or because somebody knows that the programme is
+  /// back.
+  public func resume() async throws(DeviceError) {
+    try await halt(until: WallTime(milliseconds: 0))
+    try await journal.skipPauses()
+    bell.yield()
+  }
+}
+
+// MARK: - One sending
+
+extension OutboxSender {
+  private func sendDue(limit: Int) async -> Report {
+    var report = Report()
+    do throws(DeviceError) {
+      if let end = try await haltEnd() {
+        report.pause = .halted(until: end)
+        return report
+      }
+      try await journal.expire(createdBefore: clock.now() - policy.maximumAge)
+      while report.deliveries.count < limit {
+        switch try await journal.takeTurn(policy.order) {
+        case .empty: return report
+        case .wait(let due):
+          report.pause = .until(due)
+          return report
+        case .busy:
+          // Only a second sender on the same journal can be the reason.
+          report.pause = .until(clock.now() + policy.order.gap)
+          return report
+        case .send(let entry):
+          let (delivery, halt) = await send(entry)
+          if let halt { try await self.halt(until: halt) }
+          try await journal.endTurn(of: entry.id, with: delivery.verdict)
+          report.deliveries.append(delivery)
+          if let halt {
+            report.pause = .halted(until: halt)
+            return report
+          }
+        }
+      }
+      report.pause = .enough
+    } catch {
+      report.pause = .failed(error)
+    }
+    return report
+  }
+
+  private func send(_ entry: OutboxEntry) async -> (delivery: Delivery, halt: WallTime?) {
+    var delivery = Delivery(
+      name: entry.item.name, kind: entry.item.kind, key: entry.item.key, verdict: .done, pointsEarned: nil)
+    let failure: (error: DeviceError, isUnknown: Bool)
+    switch await call(with: entry.item.payload) {
+    case .done(let points):
+      delivery.pointsEarned = points
+      return (delivery, nil)
+    case .notDone(let error): failure = (error, false)
+    case .unknown(let error): failure = (error, true)
+    }
+    let reason = "\(failure.error.code.rawValue): \(failure.error.detail)"
+    switch policy.judge(failure.error, isUnknown: failure.isUnknown, attempts: entry.attempts) {
+    case .again(let pause):
+      delivery.verdict = .again(due: clock.now() + pause, reason: reason)
+      return (delivery, nil)
+    case .park:
+      delivery.verdict = .parked(reason: reason)
+      return (delivery, nil)
+    case .halt(let pause):
+      let end = clock.now() + pause
+      delivery.verdict = .again(due: clock.now(), reason: reason)
+      return (delivery, end)
+    }
+  }
+
+  private func call(with payload: [UInt8]) async -> EffectOutcome<Int?> {
+    let content: OutboxContent
+    do throws(DeviceError) {
+      content = try StoredJSON.value(OutboxContent.self, in: payload)
+    } catch {
+      return .notDone(DeviceError(.badInput, during: "reading an item of the outbox", detail: error.detail))
+    }
+    switch content {
+    case .checkIn(let check, let guest):
+      switch await provider.checkIn(check, by: guest) {
+      case .done(let receipt): return .done(receipt.pointsEarned)
+      case .notDone(let error): return .notDone(error)
+      case .unknown(let error): return .unknown(error)
+      }
+    case .receipt(let check):
+      switch await provider.storeReceipt(check) {
+      case .done: return .done(nil)
+      case .notDone(let error): return .notDone(error)
+      case .unknown(let error): return .unknown(error)
+      }
+    }
+  }
+
+  private func wait(until due: WallTime) async throws(DeviceError) {
+    let pause = due - clock.now()
+    guard pause > .zero else { return }
+    try await clock.monotonic.sleep(until: clock.monotonic.now + pause)
+  }
+}
+
+// MARK: - The halt
+
+extension OutboxSender {
+  private static let haltName = "outbox-halt"
+
+  /// When the queue may go on; `nil` when it may now. Survives the process: each start would be one more refusal.
+  private func haltEnd() async throws(DeviceError) -> WallTime? {
+    guard let value = try await journal.value(named: Self.haltName),
+      let end = try? StoredJSON.value(WallTime.self, in: value.bytes)
+    else { return nil }
+    let now = clock.now()
+    // An end further away than any pause was set by a clock that was wrong.
+    return end > now && end <= now + policy.pauseAfterRefusedKeys ? end : nil
+  }
+
+  private func halt(until end: WallTime) async throws(DeviceError) {
+    var batch = JournalBatch()
+    batch.store(try StoredJSON.bytes(end), named: Self.haltName)
+    try await journal.commit(batch)
+  }
+}

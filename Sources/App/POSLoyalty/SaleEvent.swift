@@ -1,0 +1,151 @@
+public import POSModel
+
+/// Something that happened to a sale. Events are the sale: they are written down, and replaying them gives
+/// its state.
+public enum SaleEvent: Sendable, Equatable, Codable {
+  /// The check is complete; always the first event.
+  case opened(SaleOpening)
+  /// What the guest showed, the likeliest reading first; empty when the sale goes on without a guest.
+  case codesPresented([GuestCode])
+  /// The programme knows the guest.
+  case guestFound(Guest)
+  /// The programme's answer to the look-up of rewards.
+  case discountsFound([Discount])
+  /// The programme's answer to what they take off.
+  case quoted(Quote)
+  /// A call to the programme failed; the error's code tells whether it said no or was away.
+  case loyaltyFailed(DeviceError)
+  /// The customer is about to be asked for money, under this reference.
+  case tenderStarted(reference: String)
+  /// The payment came to this, by the terminal's answer or by recovery.
+  case paymentEnded(PaymentOutcome)
+  /// The redemption came to this.
+  case commitEnded(EffectOutcome<Redemption>)
+  /// The programme said whether the basket of this check is still open.
+  case basketFound(isOpen: Bool)
+  /// The guest's basket is free again.
+  case basketFreed
+  /// The print came to this.
+  case printEnded(PrintOutcome)
+  /// Nobody wants the receipt that could not be printed.
+  case receiptWaived
+  /// The cashier gave up before the tender.
+  case abandoned
+  /// Somebody takes the sale up again: after a crash, or because it rested.
+  case restarted
+}
+
+extension SaleEvent {
+  /// The event's name in logs.
+  public var name: String {
+    switch self {
+    case .opened: "opened"
+    case .codesPresented: "codes-presented"
+    case .guestFound: "guest-found"
+    case .discountsFound: "discounts-found"
+    case .quoted: "quoted"
+    case .loyaltyFailed: "loyalty-failed"
+    case .tenderStarted: "tender-started"
+    case .paymentEnded: "payment-ended"
+    case .commitEnded: "commit-ended"
+    case .basketFound: "basket-found"
+    case .basketFreed: "basket-freed"
+    case .printEnded: "print-ended"
+    case .receiptWaived: "receipt-waived"
+    case .abandoned: "abandoned"
+    case .restarted: "restarted"
+    }
+  }
+}
+
+extension SaleEvent {
+  /// The event as it may be kept once the sale has ended: without the guest's codes and contacts. `nil` when it
+  /// has none. It replays to the same phases.
+  var redacted: SaleEvent? {
+    switch self {
+    case .codesPresented(let codes) where !codes.isEmpty:
+      .codesPresented(codes.map { GuestCode(kind: $0.kind, value: "") })
+    case .guestFound(let guest):
+      .guestFound(guest.redacted)
+    default: nil
+    }
+  }
+}
+
+extension Guest {
+  fileprivate var redacted: Guest {
+    var guest = Guest(id: id, displayName: "", code: GuestCode(kind: code.kind, value: ""))
+    guest.selectedTip = selectedTip
+    return guest
+  }
+}
+
+/// What is known when a check is complete.
+public struct SaleOpening: Sendable, Equatable, Codable {
+  /// Which check, and what is on it.
+  public var check: CheckSnapshot
+  /// The programme's configuration, fresh or from the disk; `nil` when there has never been any.
+  public var configuration: LocationConfiguration?
+  /// Why the programme cannot be asked in this sale, when that is known already.
+  public var away: DeviceError?
+
+  /// An opening from its parts.
+  public init(check: CheckSnapshot, configuration: LocationConfiguration?, away: DeviceError? = nil) {
+    self.check = check
+    self.configuration = configuration
+    self.away = away
+  }
+}
+
+/// What a sale wants done next.
+public enum SaleAction: Sendable, Equatable {
+  /// Get another code from the guest, or none; the error says what was wrong with the last.
+  case askForCode(DeviceError)
+  /// Call ``LoyaltyProvider/findGuest(_:)``.
+  case findGuest(GuestCode)
+  /// Call ``LoyaltyProvider/lookUpDiscounts(_:for:)``, which locks the basket.
+  case lookUpDiscounts(CheckSnapshot, Guest)
+  /// Call ``LoyaltyProvider/quote(_:for:)``.
+  case quote(CheckSnapshot, Guest)
+  /// Start the tender of this amount when the customer is ready.
+  case requestTender(Money)
+  /// Charge the card.
+  case pay(PaymentRequest)
+  /// Find out how the payment ended.
+  case recoverPayment(reference: String)
+  /// Redeem what was quoted.
+  case commit(CheckSnapshot, Guest)
+  /// Ask whether the basket is still open.
+  case askForBasket(CheckIdentity, Guest)
+  /// Give the basket free.
+  case unlock(CheckIdentity, Guest)
+  /// Put this into the outbox, in the same durable write as the event.
+  case enqueue(OutboxContent)
+  /// Print the receipt under this name.
+  case print(job: String)
+}
+
+extension SaleAction {
+  /// Whether the world may be different afterwards: then the events so far have to be on disk before.
+  public var hasEffect: Bool {
+    switch self {
+    case .askForCode, .findGuest, .quote, .requestTender, .recoverPayment, .askForBasket: false
+    case .lookUpDiscounts, .pay, .commit, .unlock, .enqueue, .print: true
+    }
+  }
+}
+
+/// What waits in the outbox for the programme.
+public enum OutboxContent: Sendable, Equatable, Codable {
+  /// Credit this guest for this check.
+  case checkIn(ClosedCheck, Guest)
+  /// Store this receipt.
+  case receipt(ClosedCheck)
+
+  /// The check it is about.
+  public var check: ClosedCheck {
+    switch self {
+    case .checkIn(let check, _), .receipt(let check): check
+    }
+  }
+}

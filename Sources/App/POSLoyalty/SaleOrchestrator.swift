@@ -1,0 +1,313 @@
+import FoundationEssentials
+public import POSJournal
+public import POSModel
+import POSTransport
+
+/// Runs sales: does what a ``SaleMachine`` says with real devices, and writes down first what must not be lost.
+///
+///     let till = SaleOrchestrator(provider: punchh, terminal: terminal, printer: printer, journal: journal,
+///                                 outbox: sender, clock: clock)
+///     let summary = try await till.run(order, attendant: UnattendedSale(codes: codes))
+///
+/// It decides nothing itself. Several sales may run at once.
+public actor SaleOrchestrator {
+  private let provider: any LoyaltyProvider
+  private let terminal: any PaymentTerminal
+  private let printer: any ReceiptPrinter
+  private let journal: Journal
+  private let outbox: OutboxSender
+  private let clock: TillClock
+  private let composer: ReceiptComposer
+  private let newID: @Sendable () -> String
+  /// Ids of the sales that a call is working on.
+  private var live: Set<String> = []
+  private let display: AsyncStream<SaleProgress>.Continuation
+
+  /// The steps of all sales as they happen, for one display; the oldest are dropped when it is slow.
+  public nonisolated let progress: AsyncStream<SaleProgress>
+
+  /// A till made of these parts.
+  ///
+  /// - Parameter newID: makes the ids of sales: unique for ever, at most 36 characters, since the id is also the
+  ///   payment's reference.
+  public init(
+    provider: any LoyaltyProvider, terminal: any PaymentTerminal, printer: any ReceiptPrinter,
+    journal: Journal, outbox: OutboxSender, clock: TillClock, composer: ReceiptComposer = ReceiptComposer(),
+    newID: @escaping @Sendable () -> String = SaleOrchestrator.randomID
+  ) {
+    self.provider = provider
+    self.terminal = terminal
+    self.printer = printer
+    self.journal = journal
+    self.outbox = outbox
+    self.clock = clock
+    self.composer = composer
+    self.newID = newID
+    (progress, display) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
+  }
+
+  deinit { display.finish() }
+
+  /// A new id: a random UUID.
+  public static func randomID() -> String { UUID().uuidString.lowercased() }
+
+  /// Sells what is on the order, from the guest's code to the printed receipt.
+  ///
+  /// Loyalty never blocks it, and what happened to money and paper is in the summary, not thrown. A summary in
+  /// state `payment-open` or with a rest is taken up again by ``resume(_:)``.
+  ///
+  /// - Throws: `input.malformed` for an order that cannot be sold. A code of the journal when it cannot be
+  ///   written: nothing more is started then, and the sale is taken up again from what is on disk.
+  public func run(_ order: Order, attendant: some SaleAttendant = UnattendedSale()) async throws(DeviceError)
+    -> SaleSummary
+  {
+    try order.validate()
+    let begin = clock.monotonic.now
+    let opening = try await open(order)
+    var sale = LiveSale(SaleMachine(opening))
+    live.insert(sale.id)
+    defer { live.remove(opening.check.identity.externalID) }
+    sale.unwritten.openSale(sale.id)
+    try sale.log(.opened(opening))
+    note(.open, since: begin, "check \(order.checkNumber)", in: &sale)
+    try await drive(&sale, from: .codesPresented(await attendant.code(after: nil)), attendant: attendant)
+    return sale.summary
+  }
+
+  /// Takes a sale up again that rests or was cut off; `nil` when the journal has no open sale of this id, or
+  /// another call is working on it.
+  public func resume(_ id: String) async throws(DeviceError) -> SaleSummary? {
+    try await takeUp(id, with: .restarted)
+  }
+
+  /// Ends a sale whose receipt could not be printed and is not wanted; `nil` when there is none of this id.
+  public func waiveReceipt(_ id: String) async throws(DeviceError) -> SaleSummary? {
+    try await takeUp(id, with: .receiptWaived)
+  }
+
+  /// Asks the programme for the location's configuration and keeps it, as every `update_interval` minutes.
+  @discardableResult
+  public func refreshConfiguration() async throws(DeviceError) -> LocationConfiguration {
+    try await ConfigurationCache(provider: provider, journal: journal, clock: clock).refresh()
+  }
+}
+
+// MARK: - Opening and taking up
+
+extension SaleOrchestrator {
+  private func open(_ order: Order) async throws(DeviceError) -> SaleOpening {
+    var (configuration, away) =
+      try await ConfigurationCache(provider: provider, journal: journal, clock: clock).current()
+    var identity = CheckIdentity(
+      externalID: newID(), checkNumber: order.checkNumber,
+      transactionNumber: try await journal.nextNumber(in: "transaction"), receiptKey: "",
+      openedAt: clock.now().iso8601(secondsFromUTC: clock.secondsFromUTC))
+    if let configuration {
+      do throws(DeviceError) {
+        identity.receiptKey = try provider.receiptKey(for: identity, configuration: configuration)
+      } catch {
+        away = away ?? error
+      }
+    }
+    return SaleOpening(
+      check: CheckSnapshot(identity: identity, order: order), configuration: configuration, away: away)
+  }
+
+  private func takeUp(_ id: String, with event: SaleEvent) async throws(DeviceError) -> SaleSummary? {
+    guard live.insert(id).inserted else { return nil }
+    defer { live.remove(id) }
+    guard try await journal.openSales().contains(id) else { return nil }
+    let entries = try await journal.events(of: id)
+    var events: [SaleEvent] = []
+    for entry in entries { events.append(try StoredJSON.value(SaleEvent.self, in: entry.payload)) }
+    guard let machine = SaleMachine(replaying: events) else { return nil }
+    var sale = LiveSale(machine, replaying: events)
+    try await drive(&sale, from: event, attendant: UnattendedSale())
+    return sale.summary
+  }
+}
+
+/// A sale under way: the machine, and what of its log is not on disk yet.
+private struct LiveSale {
+  var machine: SaleMachine
+  private var logged = 0
+  var unwritten = JournalBatch()
+  var steps: [SaleSummary.Step] = []
+  var pointsEarned: Int?
+  /// What to leave in the log, by number, of events that hold the guest's codes and contacts.
+  private var redactions: [Int: SaleEvent] = [:]
+
+  init(_ machine: SaleMachine, replaying events: [SaleEvent] = []) {
+    self.machine = machine
+    for event in events { count(event) }
+  }
+
+  var id: String { machine.record.check.identity.externalID }
+
+  var summary: SaleSummary { SaleSummary(machine, steps: steps, pointsEarned: pointsEarned) }
+
+  mutating func log(_ event: SaleEvent) throws(DeviceError) {
+    unwritten.append(
+      SaleLogEntry(number: logged, kind: event.name, payload: try StoredJSON.bytes(event)), to: id)
+    count(event)
+  }
+
+  private mutating func count(_ event: SaleEvent) {
+    redactions[logged] = event.redacted
+    logged += 1
+  }
+
+  mutating func end() throws(DeviceError) {
+    for (number, event) in redactions {
+      unwritten.replacePayload(try StoredJSON.bytes(event), of: number, in: id)
+    }
+    unwritten.endSale(id)
+  }
+
+  mutating func enqueue(_ content: OutboxContent) throws(DeviceError) {
+    let kind: OutboxItem.Kind =
+      switch content {
+      case .checkIn: .checkIn
+      case .receipt: .receipt
+      }
+    unwritten.enqueue(
+      OutboxItem(
+        name: "\(id)/\(kind.rawValue)", kind: kind, key: content.check.snapshot.identity.receiptKey,
+        payload: try StoredJSON.bytes(content)))
+  }
+}
+
+// MARK: - Doing what the machine says
+
+extension SaleOrchestrator {
+  private func drive(
+    _ sale: inout LiveSale, from first: SaleEvent, attendant: some SaleAttendant
+  ) async throws(DeviceError) {
+    var next: SaleEvent? = first
+    while let event = next {
+      let actions = sale.machine.on(event)
+      try sale.log(event)
+      for case .enqueue(let content) in actions { try sale.enqueue(content) }
+      if sale.machine.phase == .ended { try sale.end() }
+      // Answers to questions may be lost in a crash; the sale would be given up there anyway. What has an
+      // effect starts only when everything before it is on disk.
+      if actions.isEmpty || actions.contains(where: \.hasEffect) {
+        try await journal.commit(sale.unwritten)
+        sale.unwritten = JournalBatch()
+      }
+      next = nil
+      for action in actions {
+        if let answer = await perform(action, for: &sale, attendant: attendant) { next = answer }
+      }
+    }
+  }
+
+  /// Does one thing and returns what came of it; `nil` for what the journal has done already.
+  private func perform(
+    _ action: SaleAction, for sale: inout LiveSale, attendant: some SaleAttendant
+  ) async -> SaleEvent? {
+    let begin = clock.monotonic.now
+    switch action {
+    case .askForCode(let refusal):
+      return .codesPresented(await attendant.code(after: refusal))
+    case .findGuest(let code):
+      announce(.findGuest, "looking up the guest by \(code.kind.rawValue)", in: sale)
+      let event = await answer { () throws(DeviceError) in .guestFound(try await provider.findGuest(code)) }
+      note(.findGuest, since: begin, event.guest.map { "\($0.displayName)" } ?? event.failureText, in: &sale)
+      return event
+    case .lookUpDiscounts(let check, let guest):
+      announce(.lookUpDiscounts, "looking up rewards", in: sale)
+      let event = await answer { () throws(DeviceError) in
+        .discountsFound(try await provider.lookUpDiscounts(check, for: guest))
+      }
+      note(.lookUpDiscounts, since: begin, event.discountsText ?? event.failureText, in: &sale)
+      return event
+    case .quote(let check, let guest):
+      announce(.quote, "asking what the rewards take off", in: sale)
+      let event = await answer { () throws(DeviceError) in
+        .quoted(try await provider.quote(check, for: guest))
+      }
+      note(.quote, since: begin, event.quoteText(in: check.order.currency) ?? event.failureText, in: &sale)
+      return event
+    case .requestTender(let amount):
+      guard await attendant.confirms(amount, of: sale.machine.record) else { return .abandoned }
+      return .tenderStarted(reference: sale.id)
+    case .pay(let request):
+      announce(.pay, "\(request.amount) on the card terminal", in: sale)
+      let outcome = await terminal.pay(request)
+      note(.pay, since: begin, outcome.text, in: &sale)
+      return .paymentEnded(outcome)
+    case .recoverPayment(let reference):
+      announce(.recoverPayment, "asking the card terminal what happened", in: sale)
+      let outcome = await terminal.recover(reference: reference)
+      note(.recoverPayment, since: begin, outcome.text, in: &sale)
+      return .paymentEnded(outcome)
+    case .commit(let check, let guest):
+      announce(.commit, "redeeming the reward", in: sale)
+      let outcome = await provider.commit(check, for: guest)
+      note(.commit, since: begin, outcome.text, in: &sale)
+      return .commitEnded(outcome)
+    case .askForBasket(let identity, let guest):
+      announce(.askForBasket, "asking whether the reward was redeemed", in: sale)
+      let event = await answer { () throws(DeviceError) in
+        .basketFound(isOpen: try await provider.isBasketOpen(identity, of: guest))
+      }
+      let text = event == .basketFound(isOpen: false) ? "redeemed" : "not redeemed"
+      note(.askForBasket, since: begin, event.failureText.isEmpty ? text : event.failureText, in: &sale)
+      return event
+    case .unlock(let identity, let guest):
+      announce(.unlock, "giving the guest's basket free", in: sale)
+      let outcome = await provider.unlock(identity, of: guest)
+      note(.unlock, since: begin, outcome.text, in: &sale)
+      switch outcome {
+      case .done: return .basketFreed
+      case .notDone(let error), .unknown(let error): return .loyaltyFailed(error)
+      }
+    case .enqueue:
+      return nil
+    case .print(let job):
+      return .printEnded(await print(job, of: &sale, since: begin))
+    }
+  }
+
+  /// Prints, and meanwhile sends the check-in.
+  private func print(_ job: String, of sale: inout LiveSale, since begin: MonotonicInstant) async
+    -> PrintOutcome
+  {
+    announce(.print, "printing the receipt", in: sale)
+    let document = composer.compose(sale.machine.record)
+    let outbox = outbox
+    // Neither an absent programme nor a long queue is this customer's business: they go on in the background.
+    let limit = sale.machine.record.away == nil ? 4 : 0
+    async let sending = limit > 0 ? outbox.drain(limit: limit) : OutboxSender.Report()
+    let outcome = await printer.print(PrintJob(id: job, document: document))
+    note(.print, since: begin, outcome.text, in: &sale)
+    let report = await sending
+    if let delivery = report.deliveries.first(where: { $0.name == "\(sale.id)/check-in" }) {
+      sale.pointsEarned = delivery.pointsEarned
+      note(.checkIn, since: begin, delivery.text, in: &sale)
+    }
+    outbox.nudge()
+    return outcome
+  }
+
+  private func answer(_ question: () async throws(DeviceError) -> SaleEvent) async -> SaleEvent {
+    do throws(DeviceError) {
+      return try await question()
+    } catch {
+      return .loyaltyFailed(error)
+    }
+  }
+
+  private func announce(_ step: SaleStep, _ text: String, in sale: LiveSale) {
+    display.yield(SaleProgress(sale: sale.id, step: step, duration: nil, text: text))
+  }
+
+  private func note(_ step: SaleStep, since begin: MonotonicInstant, _ text: String, in sale: inout LiveSale)
+  {
+    let duration = clock.monotonic.now - begin
+    let microseconds = Int64(duration / .microseconds(1))
+    sale.steps.append(SaleSummary.Step(name: step, microseconds: microseconds, text: text))
+    display.yield(SaleProgress(sale: sale.id, step: step, duration: duration, text: text))
+  }
+}

@@ -1,0 +1,148 @@
+public import POSModel
+
+/// What is known of a sale: the facts its events have brought, without where it stands.
+public struct SaleRecord: Sendable, Equatable {
+  /// Where the guest's basket stands.
+  public enum Basket: String, Sendable {
+    /// Nobody has touched it.
+    case untouched
+    /// It is, or may be, locked to this check.
+    case held
+    /// A redemption may have emptied it.
+    case disputed
+    /// The redemption emptied it.
+    case spent
+    /// It was given free.
+    case freed
+  }
+
+  /// What was known at the opening.
+  public let opening: SaleOpening
+  /// The check as the programme sees it, with the tip from the guest's app.
+  public internal(set) var check: CheckSnapshot
+  /// The code the guest was found by, or would be once the programme is back.
+  public internal(set) var code: GuestCode?
+  /// The guest.
+  public internal(set) var guest: Guest?
+  /// The rewards that were looked up.
+  public internal(set) var discounts: [Discount] = []
+  /// What the rewards take off this check; no lines when none applies.
+  public internal(set) var reward = Quote(lines: [], refusals: [])
+  /// Why the programme could not be asked.
+  public internal(set) var away: DeviceError?
+  /// Where the guest's basket stands.
+  public internal(set) var basket = Basket.untouched
+  /// The name of the payment, once the tender has started.
+  public internal(set) var paymentReference: String?
+  /// What the payment came to; `nil` also when there was nothing to pay.
+  public internal(set) var payment: PaymentOutcome?
+  /// The programme's answer to the redemption.
+  public internal(set) var redemption: Redemption?
+  /// Times the receipt was given to the printer.
+  public internal(set) var printAttempts = 0
+  /// What the last print came to.
+  public internal(set) var print: PrintOutcome?
+  /// What somebody should know, in the order it came up.
+  public internal(set) var warnings: [SaleWarning] = []
+
+  init(_ opening: SaleOpening) {
+    self.opening = opening
+    check = opening.check
+    away = opening.away
+  }
+}
+
+extension SaleRecord {
+  /// What the rewards take off, in minor units.
+  public var discount: Int64 { reward.discount }
+
+  /// What the customer has to pay: items, services and tax less reductions.
+  public var payable: Money {
+    // The opening was validated and the quote is no larger than the subtotal, so neither can fail.
+    let total = check.order.total ?? 0
+    return Money(minorUnits: max(0, total - discount), currency: check.order.currency)
+  }
+
+  /// What was charged, when something was.
+  public var charge: PaymentRecord? {
+    switch payment {
+    case .approved(let record), .approvedUnconfirmed(let record): record
+    case .declined, .cancelled, .notStarted, .unknown, nil: nil
+    }
+  }
+
+  /// What the card was not charged although it is due, when the terminal approved a part only.
+  public var remainder: Money? {
+    guard let charge, charge.amount.currency == payable.currency,
+      charge.amount.minorUnits < payable.minorUnits
+    else { return nil }
+    return Money(minorUnits: payable.minorUnits - charge.amount.minorUnits, currency: payable.currency)
+  }
+
+  /// The paid check, for the programme.
+  public var closedCheck: ClosedCheck {
+    let digits = charge?.maskedPAN?.utf8.suffix(4).filter { $0 >= 0x30 && $0 <= 0x39 } ?? []
+    return ClosedCheck(
+      snapshot: check, reductions: reward.lines, payable: payable.minorUnits,
+      cardLast4: digits.count == 4 ? String(decoding: digits, as: UTF8.self) : nil)
+  }
+
+  /// Whom to credit: the guest, or whoever turns out to have shown the code when the programme was away.
+  var guestToCredit: Guest? {
+    if let guest { return guest }
+    guard away != nil, let code else { return nil }
+    var guest = Guest(id: "", displayName: "", code: code)
+    switch code.kind {
+    case .email: guest.email = code.value
+    case .phone: guest.phone = code.value
+    case .singleScan, .userQR, .redemptionCode, .cardNumber, .shortCode, .rewardID: break
+    }
+    return guest
+  }
+
+  /// Whether the receipt carries the bar code (specs/punchh.md §6.5): where the programme wants it, and always
+  /// when it was away, so that the guest can claim the check later.
+  public var printsBarcode: Bool {
+    !check.identity.receiptKey.isEmpty && (away != nil || opening.configuration?.printsBarcodes == true)
+  }
+}
+
+/// Something that went another way than it should, and did not stop the sale.
+public struct SaleWarning: Sendable, Equatable, Codable {
+  /// What went wrong.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    /// The programme was away; the check-in waits.
+    case loyaltyAway = "loyalty-away"
+    /// The code belongs to nobody.
+    case guestNotFound = "guest-not-found"
+    /// A reward does not apply.
+    case rewardRefused = "reward-refused"
+    /// The programme's answer contradicts the check; it was not used.
+    case quoteMalformed = "quote-malformed"
+    /// The reduction was given, but the reward is still the guest's.
+    case notRedeemed = "not-redeemed"
+    /// The reduction was given; whether the reward is spent is not known yet.
+    case redemptionUnknown = "redemption-unknown"
+    /// The reduction given differs from what the programme redeemed.
+    case redeemedOtherwise = "redeemed-otherwise"
+    /// The card was charged another amount than asked for.
+    case chargedOtherwise = "charged-otherwise"
+    /// The guest's basket may still be locked.
+    case basketLocked = "basket-locked"
+    /// The receipt was not printed.
+    case notPrinted = "not-printed"
+    /// It is not known whether the receipt was printed.
+    case printUnknown = "print-unknown"
+  }
+
+  /// What went wrong.
+  public var kind: Kind
+  /// The particulars, without personal data.
+  public var detail: String
+
+  /// A warning from its parts.
+  public init(_ kind: Kind, _ detail: String) {
+    self.kind = kind
+    self.detail = detail
+  }
+}

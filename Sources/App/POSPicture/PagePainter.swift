@@ -1,0 +1,95 @@
+public import ESCPOS
+public import POSModel
+
+/// Paints what an ESC/POS interpreter says stands on the paper.
+public struct PagePainter {
+  private let glyphs: GlyphSource
+  /// White paper beside the printable area, in dots.
+  public var margin = 24
+
+  /// A painter with the characters of `glyphs`.
+  public init(glyphs: GlyphSource) { self.glyphs = glyphs }
+
+  /// The page as a picture, dot for dot.
+  ///
+  /// - Throws: ``DeviceError`` with code `input.malformed` for a page beyond 100 million dots.
+  public func paint(_ page: PrintedPage) throws(DeviceError) -> Picture {
+    let width = page.width + 2 * margin
+    let (dots, overflow) = width.multipliedReportingOverflow(by: page.height + 2 * margin)
+    guard !overflow, dots <= 100_000_000 else {
+      throw DeviceError(.badInput, during: "painting a page of \(page.width) × \(page.height) dots")
+    }
+    var picture = Picture(width: width, height: page.height + 2 * margin)
+    for item in page.items {
+      switch item {
+      case .text(let run): paint(run, on: &picture)
+      case .bitmap(let placed): picture.blacken(placed.bitmap, x: margin + placed.x, y: margin + placed.y)
+      case .symbol(let symbol): paint(symbol, on: &picture)
+      case .cut(let cut): paintCut(at: margin + cut.y, on: &picture)
+      case .drawer: break
+      }
+    }
+    return picture
+  }
+
+  private func paint(_ run: PrintedPage.TextRun, on picture: inout Picture) {
+    let cellWidth = run.cellWidth * run.widthFactor
+    let cellHeight = run.cellHeight * run.heightFactor
+    // DejaVu Sans Mono is 0.602 em wide; its ascenders and descenders together fill 1.17 em.
+    let size = GlyphSource.Size(
+      emWidth: cellWidth * 1000 / 602, emHeight: cellHeight * 100 / 117, isBold: run.isBold)
+    let baseline = cellHeight * 80 / 100
+    let originX = margin + run.x
+    let originY = margin + run.y
+    for (index, scalar) in run.scalars.enumerated() {
+      guard let glyph = glyphs.glyph(scalar, size: size) ?? glyphs.glyph("\u{FFFD}", size: size) else {
+        continue
+      }
+      for row in 0..<glyph.height {
+        for column in 0..<glyph.width {
+          let coverage = glyph.coverage[row * glyph.width + column]
+          guard coverage > 0 else { continue }
+          var x = index * cellWidth + glyph.left + column
+          var y = baseline - glyph.top + row
+          if run.isUpsideDown {
+            x = run.width - 1 - x
+            y = cellHeight - 1 - y
+          }
+          picture.darken(x: originX + x, y: originY + y, to: 255 - coverage)
+        }
+      }
+    }
+    for line in 0..<run.underline {
+      let y = run.isUpsideDown ? line : cellHeight - 1 - line
+      for x in 0..<run.width { picture.darken(x: originX + x, y: originY + y, to: 0) }
+    }
+    if run.isInverse { picture.invert(x: originX, y: originY, width: run.width, height: cellHeight) }
+  }
+
+  private func paint(_ symbol: PrintedPage.Symbol, on picture: inout Picture) {
+    if let drawing = symbol.drawing {
+      picture.blacken(drawing, x: margin + symbol.x, y: margin + symbol.y)
+    } else {
+      paintFrame(symbol, on: &picture)
+    }
+    for run in symbol.hri { paint(run, on: &picture) }
+  }
+
+  /// A symbol this package cannot draw shows as a frame of its size.
+  private func paintFrame(_ symbol: PrintedPage.Symbol, on picture: inout Picture) {
+    let width = max(symbol.width, 48)
+    let height = max(symbol.height, 48)
+    for x in 0..<width {
+      picture.darken(x: margin + symbol.x + x, y: margin + symbol.y, to: 0)
+      picture.darken(x: margin + symbol.x + x, y: margin + symbol.y + height - 1, to: 0)
+    }
+    for y in 0..<height {
+      picture.darken(x: margin + symbol.x, y: margin + symbol.y + y, to: 0)
+      picture.darken(x: margin + symbol.x + width - 1, y: margin + symbol.y + y, to: 0)
+    }
+  }
+
+  private func paintCut(at y: Int, on picture: inout Picture) {
+    for x in 0..<picture.width where x / 6 % 2 == 0 { picture.darken(x: x, y: y, to: 160) }
+  }
+}

@@ -1,0 +1,80 @@
+import POSJSON
+import POSLoyalty
+import POSModel
+import POSTransport
+
+/// Sends calls to the Punchh servers and reads their answers.
+///
+/// After one 401 it sends nothing more: ten refused keys within ten minutes block the store's address for an
+/// hour (specs/punchh.md §3). A new client, with other keys, starts afresh.
+final class PunchhClient: Sendable {
+  private let configuration: PunchhConfiguration
+  private let http = HTTPClient()
+  private let keyWasRefused = Lock(false)
+
+  init(_ configuration: PunchhConfiguration) { self.configuration = configuration }
+
+  /// A call that gave no usable answer.
+  struct Failure: Error {
+    var error: DeviceError
+    /// Whether the server may have done what it was asked to do.
+    var mayHaveHappened: Bool
+    /// The server's status, when it answered.
+    var status: Int?
+    /// The server's own words, not redacted: to be looked at, never to be shown.
+    var words = ""
+  }
+
+  /// Sends `call` and reads the answer as `Answer`.
+  func send<Answer: Decodable>(_ call: PunchhCall, as type: Answer.Type) async throws(Failure) -> Answer {
+    guard !keyWasRefused.withLock({ $0 }) else {
+      throw Failure(
+        error: DeviceError(
+          .loyaltyKeyRefused, during: call.operation, detail: "an earlier call was refused; nothing was sent"),
+        mayHaveHappened: false)
+    }
+    let response: HTTPResponse
+    do throws(HTTPFailure) {
+      response = try await http.send(request(call))
+    } catch {
+      throw Failure(error: PunchhError.noAnswer(error, to: call), mayHaveHappened: error.bytesSent > 0)
+    }
+    guard (200..<300).contains(response.status) else {
+      if response.status == 401 { keyWasRefused.withLock { $0 = true } }
+      let redaction = Redaction(
+        secrets: [configuration.keys.location, configuration.keys.business] + call.secrets)
+      throw Failure(
+        error: PunchhError.refusal(response, to: call, redaction: redaction),
+        mayHaveHappened: response.status >= 500 || response.status == 408, status: response.status,
+        words: PunchhError.words(response.body))
+    }
+    // Voids, unlocks and receipts may answer without a body.
+    let isEmpty = response.body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    do {
+      return try BoundedJSON.decode(Answer.self, from: isEmpty ? Array("{}".utf8) : response.body)
+    } catch {
+      throw Failure(
+        error: PunchhError.malformed(response, to: call, PunchhError.place(error)), mayHaveHappened: true,
+        status: response.status)
+    }
+  }
+
+  private func request(_ call: PunchhCall) -> HTTPRequest {
+    let base = call.server == .pos ? configuration.server : configuration.receiptServer
+    var headers = [
+      (name: "Authorization", value: configuration.keys.authorization),
+      (name: "User-Agent", value: configuration.userAgent.text),
+      (name: "Accept", value: "application/json"),
+    ]
+    if call.body != nil { headers.append(("Content-Type", "application/json")) }
+    let timeout =
+      switch call.pace {
+      case .lookUp: configuration.timeouts.lookUp
+      case .commit: configuration.timeouts.commit
+      case .checkIn: configuration.timeouts.checkIn
+      }
+    return HTTPRequest(
+      method: call.method, url: base.text + call.target, headers: headers, body: call.body,
+      timeoutMilliseconds: timeout, isRepeatable: call.isRepeatable, isLoopback: base.isLoopback)
+  }
+}

@@ -1,0 +1,101 @@
+/// Everything that has happened in the sandbox, without keys, codes and contacts.
+public struct SandboxLedger: Sendable, Equatable, Codable {
+  /// A check-in that was credited.
+  public struct CheckIn: Sendable, Equatable, Codable {
+    /// The till's unique id of the check.
+    public var externalUID: String
+    /// The receipt key.
+    public var punchhKey: String
+    /// The till's transaction number.
+    public var transactionNumber: String
+    /// Whose.
+    public var guest: Int64
+    /// Hundredths that points were earned on.
+    public var receiptAmount: Int64
+    /// Hundredths paid.
+    public var payable: Int64
+    /// Points credited.
+    public var pointsEarned: Int
+    /// How often the same check was sent again.
+    public var repeats: Int
+  }
+
+  /// The last version of a receipt.
+  public struct Receipt: Sendable, Equatable, Codable {
+    /// The receipt key.
+    public var punchhKey: String
+    /// The till's unique id of the check.
+    public var externalUID: String
+    /// Hundredths of the receipt.
+    public var receiptAmount: Int64
+    /// Versions received, 1 or more.
+    public var versions: Int
+    /// Whether the last version voids it.
+    public var isVoided: Bool
+  }
+
+  /// A redemption that was committed.
+  public struct Redemption: Sendable, Equatable, Codable {
+    /// The sandbox's reference.
+    public var reference: String
+    /// The till's unique id of the check.
+    public var externalUID: String
+    /// Whose.
+    public var guest: Int64
+    /// Hundredths taken off.
+    public var amount: Int64
+    /// Rewards spent.
+    public var rewards: [Int64]
+    /// Whether it was taken back.
+    public var isVoided: Bool
+  }
+
+  /// A member's account.
+  public struct Account: Sendable, Equatable, Codable {
+    /// Whose.
+    public var guest: Int64
+    /// Points below the threshold.
+    public var points: Int
+    /// Hundredths banked.
+    public var banked: Int64
+    /// Rewards left.
+    public var rewards: [Int64]
+    /// The check that holds the basket.
+    public var basketLockedBy: String?
+  }
+
+  /// A call that arrived.
+  public struct Call: Sendable, Equatable, Codable {
+    /// Counted from 1.
+    public var number: Int
+    /// Which call.
+    public var route: SandboxRoute
+    /// The status given; 0 when the connection was closed or left silent.
+    public var status: Int
+    /// What was made to go wrong.
+    public var fault: SandboxFault?
+  }
+
+  /// A rule the till broke.
+  public struct Violation: Sendable, Equatable, Codable {
+    /// The call's number.
+    public var call: Int
+    /// Which call.
+    public var route: SandboxRoute?
+    /// Which rule; names of fields, never their contents.
+    public var rule: String
+  }
+
+  /// Credited check-ins.
+  public var checkIns: [CheckIn] = []
+  /// Stored receipts.
+  public var receipts: [Receipt] = []
+  /// Committed redemptions.
+  public var redemptions: [Redemption] = []
+  /// The members' accounts.
+  public var accounts: [Account] = []
+  /// Rules broken; the first thousand.
+  public var violations: [Violation] = []
+  /// Calls seen; the first ten thousand.
+  public var calls: [Call] = []
+}

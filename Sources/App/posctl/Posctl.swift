@@ -1,0 +1,50 @@
+import ArgumentParser
+import POSModel
+
+/// The technician's command line: argument parsing and wiring, nothing else.
+@main
+struct Posctl: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "posctl",
+    abstract: "Drives scanners, receipt printers and card terminals, and runs loyalty sales with them.",
+    discussion: """
+      Every verb prints JSON Lines with --json and text for people without.
+
+      Exit codes: 0 ok, 1 failed, 2 bad usage or input, 3 not found, 4 permission denied, 5 busy,
+      6 outcome unknown.
+
+      Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
+      Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
+      """,
+    subcommands: [
+      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
+      SimulateCommand.self,
+    ]
+  )
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the process with the exit code that DESIGN §4 gives to `error`.
+  private static func end(with error: any Error) -> Never {
+    if let error = error as? DeviceError {
+      Console.complain(error)
+      Self.exit(withError: ExitCode(ErrorTable.row(for: error.code).exit.rawValue))
+    }
+    if Self.exitCode(for: error) == .validationFailure {
+      Console.complain(Self.fullMessage(for: error))
+      Self.exit(withError: ExitCode(ErrorTable.ExitCode.usage.rawValue))
+    }
+    Self.exit(withError: error)
+  }
+}

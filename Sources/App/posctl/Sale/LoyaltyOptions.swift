@@ -1,0 +1,51 @@
+import ArgumentParser
+import FoundationEssentials
+import POSLoyalty
+import POSModel
+import Punchh
+
+/// Which Punchh server, and with what keys.
+struct LoyaltyOptions: ParsableArguments {
+  @Option(help: "The Punchh server: https://NAME.punchh.com, or http:// on this machine.")
+  var server: String?
+
+  @Option(help: "The server of receipt details, where PAR names another one.")
+  var receiptServer: String?
+
+  @Option(
+    help: "A file of mode 0600 with the keys; else PUNCHH_LOCATION_KEY and PUNCHH_BUSINESS_KEY are read.")
+  var keys: String?
+
+  @Option(help: "The key scheme file obtained from PAR.")
+  var keyScheme: String?
+
+  @Flag(help: "Issues sandbox keys to a real server. Guests cannot use such receipts.")
+  var allowSandboxKeys = false
+
+  /// The client, for sales in `currency`.
+  func provider(currency: Currency) throws(DeviceError) -> PunchhProvider {
+    guard let server else {
+      throw DeviceError(
+        .badConfiguration, during: "choosing the loyalty server", detail: "there is none",
+        hint: "give --server URL; for a trial: posctl simulate punchh")
+    }
+    var configuration = PunchhConfiguration(
+      server: try ServerURL(server),
+      receiptServer: try receiptServer.map { text throws(DeviceError) in try ServerURL(text) },
+      keys: try readKeys(), userAgent: try Self.userAgent())
+    configuration.currency = currency
+    configuration.allowsSandboxKeys = allowSandboxKeys
+    guard let keyScheme else { return PunchhProvider(configuration) }
+    return PunchhProvider(configuration, codec: try KeyScheme(json: try InputOptions.read(keyScheme)))
+  }
+
+  /// What names this program to PAR.
+  static func userAgent() throws(DeviceError) -> UserAgent {
+    try UserAgent(integrator: "swift-pos-devices", version: "0.1")
+  }
+
+  private func readKeys() throws(DeviceError) -> PunchhKeys {
+    if let keys { return try PunchhKeys(file: keys) }
+    return try PunchhKeys(environment: ProcessInfo.processInfo.environment)
+  }
+}

@@ -1,0 +1,127 @@
+import ESCPOS
+import POSJSON
+import POSLoyalty
+import POSModel
+import POSPicture
+
+/// A finished `sale run`, as text and as JSON.
+struct SaleReport {
+  var summary: SaleSummary
+  var order: Order
+  var code: GuestCode?
+  var deliveries: OutboxSender.Report
+  /// Items left in the outbox.
+  var waiting: Int
+  var receipt: SentPaper.Files?
+  var page: PrintedPage
+
+  /// The one summary object of DESIGN §5.
+  var json: JSONLine {
+    [
+      "type": "sale", "state": .string(summary.state.rawValue), "sale": .string(summary.id),
+      "check": .string(summary.checkNumber), "loyalty_code": JSONValue(shownCode),
+      "loyalty_code_kind": JSONValue(summary.codeKind?.rawValue), "guest": JSONValue(summary.guest),
+      "currency": .string(order.currency.code), "total": JSONValue(summary.total.minorUnits),
+      "discount": JSONValue(summary.discount.minorUnits), "payable": JSONValue(summary.payable.minorUnits),
+      "payment": payment, "redeemed": summary.isRedeemed.map(JSONValue.bool) ?? .null,
+      "punchh_key": JSONValue(summary.receiptKey.isEmpty ? nil : summary.receiptKey),
+      "barcode": JSONValue(summary.barcode), "points_earned": JSONValue(pointsEarned),
+      "print": JSONValue(summary.print.map(Self.name)), "outbox_waiting": JSONValue(waiting),
+      "receipt_png": JSONValue(receipt?.png), "receipt_escpos": JSONValue(receipt?.escpos),
+      "warnings": .array(
+        summary.warnings.map { warning in
+          .object(["kind": .string(warning.kind.rawValue), "text": .string(warning.detail)])
+        }),
+      "steps": .array(
+        summary.steps.map { step in
+          .object([
+            "name": .string(step.name.rawValue), "microseconds": JSONValue(step.microseconds),
+            "text": .string(step.text),
+          ])
+        }),
+    ]
+  }
+
+  /// The same for people, the receipt included.
+  var lines: [String] {
+    var lines: [String] = [""]
+    if !page.items.isEmpty { lines += TerminalReceipt(page).lines + [""] }
+    lines.append(
+      "\(summary.state.rawValue): \(summary.total), \(summary.discount) off, \(summary.payable) to pay")
+    lines.append("payment: \(summary.payment.map(Self.text) ?? "none")")
+    if let barcode = summary.barcode { lines.append("receipt bar code: \(barcode)") }
+    if let points = pointsEarned { lines.append("points earned: \(points)") }
+    if waiting > 0 { lines.append("waiting in the outbox: \(waiting) (later: posctl outbox flush)") }
+    lines += summary.warnings.map {
+      "warning: \($0.kind.rawValue)\($0.detail.isEmpty ? "" : ": " + $0.detail)"
+    }
+    if let receipt { lines.append("kept: \(receipt.escpos), \(receipt.png)") }
+    return lines
+  }
+
+  /// Points of the check-in, whether it went out with the sale or in the flush after it.
+  private var pointsEarned: Int? {
+    summary.pointsEarned ?? deliveries.deliveries.compactMap(\.pointsEarned).first
+  }
+
+  /// The code, unless it is a contact.
+  private var shownCode: String? {
+    guard let code else { return nil }
+    switch code.kind {
+    case .phone, .email, .cardNumber: return nil
+    case .singleScan, .userQR, .redemptionCode, .shortCode, .rewardID: return code.value
+    }
+  }
+
+  private var payment: JSONValue {
+    guard let outcome = summary.payment else { return .null }
+    var line: JSONLine = ["outcome": .string(Self.name(outcome))]
+    switch outcome {
+    case .approved(let record), .approvedUnconfirmed(let record):
+      line["amount"] = JSONValue(record.amount.minorUnits)
+      line["currency"] = .string(record.amount.currency.code)
+      line["receipt_number"] = JSONValue(record.receiptNumber)
+      line["trace"] = JSONValue(record.trace)
+      line["card"] = JSONValue(record.cardName)
+      line["masked_pan"] = JSONValue(record.maskedPAN)
+    case .declined(let refusal), .cancelled(let refusal):
+      line["code"] = .string(refusal.code)
+      line["text"] = .string(refusal.text)
+    case .notStarted(let error), .unknown(let error):
+      line["code"] = .string(error.code.rawValue)
+      line["hint"] = .string(error.hint)
+    }
+    return .object(line)
+  }
+
+  /// The names of DESIGN §4.
+  static func name(_ outcome: PaymentOutcome) -> String {
+    switch outcome {
+    case .approved: "approved"
+    case .approvedUnconfirmed: "approved-unconfirmed"
+    case .declined: "declined"
+    case .cancelled: "cancelled"
+    case .notStarted: "not-started"
+    case .unknown: "unknown"
+    }
+  }
+
+  private static func text(_ outcome: PaymentOutcome) -> String {
+    switch outcome {
+    case .approved(let record), .approvedUnconfirmed(let record):
+      "\(name(outcome)), \(record.amount)" + (record.cardName.map { ", \($0)" } ?? "")
+        + (record.receiptNumber.map { ", receipt \($0)" } ?? "")
+    case .declined(let refusal), .cancelled(let refusal): "\(name(outcome)), \(refusal.code) \(refusal.text)"
+    case .notStarted(let error), .unknown(let error): "\(name(outcome)): \(error)"
+    }
+  }
+
+  static func name(_ outcome: PrintOutcome) -> String {
+    switch outcome {
+    case .printed: "printed"
+    case .sent: "sent"
+    case .notPrinted: "not-printed"
+    case .unknown: "unknown"
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import POSJournal
+import POSLoyalty
+import POSModel
+import POSRuntime
+import POSTerminalWire
+import Punchh
+
+/// Everything a till is put together from.
+struct SaleSetting {
+  var printer: DeviceAddress
+  var terminal: DeviceAddress
+  var scanner: DeviceAddress?
+  /// The guest's code, typed.
+  var code: String?
+  var provider: PunchhProvider
+  var terminalPassword: ZVTPassword?
+  var state: StatePlace
+}
+
+/// An open till: journal, devices, programme, and the orchestrator over them.
+struct Till {
+  let journal: Journal
+  let outbox: OutboxSender
+  let orchestrator: SaleOrchestrator
+  private let printer: any ReceiptPrinter
+  private let terminal: any PaymentTerminal
+
+  /// Opens the devices and puts the till together.
+  init(_ setting: SaleSetting, opener: DeviceOpener) async throws(DeviceError) {
+    journal = try await setting.state.openJournal()
+    do throws(DeviceError) {
+      terminal = try opener.terminal(at: setting.terminal, journal: journal)
+      printer = try await opener.printer(at: setting.printer)
+    } catch {
+      await journal.close()
+      throw error
+    }
+    outbox = OutboxSender(provider: setting.provider, journal: journal, clock: .system)
+    orchestrator = SaleOrchestrator(
+      provider: setting.provider, terminal: terminal, printer: printer, journal: journal, outbox: outbox,
+      clock: .system)
+  }
+
+  /// Sells what is on the order. A payment whose outcome got lost is asked for before anybody is told so.
+  func sell(_ order: Order, attendant: some SaleAttendant) async throws(DeviceError) -> SaleSummary {
+    let first = try await orchestrator.run(order, attendant: attendant)
+    guard first.state == .paymentOpen, var resumed = try await orchestrator.resume(first.id) else {
+      return first
+    }
+    resumed.steps = first.steps + resumed.steps
+    return resumed
+  }
+
+  /// Takes up what an earlier run left behind and says what became of it.
+  func recover() async throws(DeviceError) -> [SaleRecovery.Outcome] {
+    try await SaleRecovery(orchestrator: orchestrator, journal: journal).run()
+  }
+
+  /// Lets go of devices and journal.
+  func close() async {
+    await printer.close()
+    await terminal.close()
+    await journal.close()
+  }
+}

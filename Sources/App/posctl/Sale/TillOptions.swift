@@ -1,0 +1,37 @@
+import ArgumentParser
+import FoundationEssentials
+import POSDrivers
+import POSModel
+import POSTerminalWire
+
+/// Which printer and which card terminal.
+struct TillOptions: ParsableArguments {
+  @Option(help: "The receipt printer's address.")
+  var printer: String?
+
+  @Option(help: "The printer's profile: \(PrinterProfile.all.map(\.name).joined(separator: ", ")).")
+  var profile = PrinterProfile.epsonTMT20II.name
+
+  @Option(help: "The card terminal's address. Its password is read from ZVT_PASSWORD.")
+  var terminal: String?
+
+  /// The profile that was asked for.
+  func printerProfile() throws(DeviceError) -> PrinterProfile {
+    guard let known = PrinterProfile.named(profile) else {
+      throw DeviceError(
+        .badConfiguration, during: "choosing the printer profile '\(profile)'",
+        detail: "the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
+    }
+    return known
+  }
+
+  /// The password in the environment, if any.
+  static func terminalPassword() throws(DeviceError) -> ZVTPassword? {
+    guard let digits = ProcessInfo.processInfo.environment["ZVT_PASSWORD"] else { return nil }
+    guard let password = ZVTPassword(digits: Array(digits.utf8)) else {
+      throw DeviceError(
+        .badConfiguration, during: "reading ZVT_PASSWORD", detail: "six digits are wanted")
+    }
+    return password
+  }
+}

@@ -1,0 +1,114 @@
+// What Swift cannot say to Linux by itself: function-like macros, variadic calls and GNU extensions.
+//
+// Every function that can fail returns 0 or more, or a negated error number. None of them keeps a pointer.
+#ifndef CPOSLINUX_H
+#define CPOSLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// --- Threads -------------------------------------------------------------------------------------------------
+
+/// Starts a detached thread with all signals blocked, so that an application's handlers run on its own threads.
+/// `name` has at most 15 characters.
+int pos_thread_start(const char *_Nonnull name, void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
+
+// --- Waiting: epoll(7), eventfd(2), CLOCK_MONOTONIC ----------------------------------------------------------
+
+typedef struct {
+  uint64_t key;
+  int readable;
+  int writable;
+} pos_readiness;
+
+int64_t pos_monotonic_nanoseconds(void);
+int pos_epoll_create(void);
+/// Watches `fd`, edge-triggered, for input; with `writable` also for room to write.
+int pos_epoll_add(int epoll, int fd, uint64_t key);
+int pos_epoll_add_writable(int epoll, int fd, uint64_t key);
+int pos_epoll_remove(int epoll, int fd);
+/// Adds the wake-up descriptor, level-triggered, with key 0.
+int pos_epoll_add_wake(int epoll, int wake);
+/// Waits up to `milliseconds` (-1: for ever) and stores at most `capacity` (up to 64) events.
+int pos_epoll_wait(int epoll, pos_readiness *_Nonnull events, int capacity, int milliseconds);
+int pos_eventfd_create(void);
+void pos_eventfd_signal(int wake);
+void pos_eventfd_clear(int wake);
+
+// --- Files ---------------------------------------------------------------------------------------------------
+
+enum pos_file_kind { pos_file_other, pos_file_regular, pos_file_pipe, pos_file_socket };
+
+/// open(2) with O_CLOEXEC.
+int pos_open(const char *_Nonnull path, int flags, unsigned mode);
+int pos_file_kind_of(int fd);
+int pos_set_nonblocking(int fd);
+/// Takes the whole file for this process; -EWOULDBLOCK when another one has it. Ends with the descriptor.
+int pos_lock_exclusively(int fd);
+long pos_read(int fd, void *_Nonnull buffer, size_t count);
+/// write(2) that never raises SIGPIPE; `kind` is that of the descriptor.
+long pos_write(int fd, const void *_Nonnull buffer, size_t count, int kind);
+/// 1 when a write would find room now, else 0.
+int pos_can_write(int fd);
+/// The words for an error number, in English.
+const char *_Nonnull pos_error_text(int number);
+
+// --- Serial ports and pseudo-terminals: termios2, tty_ioctl(4), pty(7) ---------------------------------------
+
+/// Makes the line raw: no echo, no translation, no flow control, reads return what there is.
+/// `parity` is 'N', 'E' or 'O'. -EINVAL when the driver does not take the speed.
+int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int stop_bits);
+/// Drops what is waiting in both directions.
+int pos_serial_flush(int fd);
+/// Waits until the last bit has left. Blocks.
+int pos_serial_drain(int fd);
+/// Keeps others from opening the port. Does nothing to a pseudo-terminal, where the flag would outlive us.
+int pos_serial_claim(int fd);
+/// Asks the driver not to hold back input; FTDI adapters otherwise wait 16 ms.
+int pos_serial_low_latency(int fd);
+/// Which modem lines are on: 1 or 0 each.
+typedef struct {
+  int dtr, rts, cts, dsr, dcd;
+} pos_modem_lines;
+int pos_modem_get(int fd, pos_modem_lines *_Nonnull out);
+/// Switches DTR and RTS: 1 on, 0 off, -1 as it is.
+int pos_modem_set(int fd, int dtr, int rts);
+/// Opens a pseudo-terminal, makes it raw, and stores the other end and its path.
+int pos_pty_open(int *_Nonnull other_end, char *_Nonnull path, size_t capacity);
+
+// --- Sockets -------------------------------------------------------------------------------------------------
+
+typedef struct {
+  uint8_t bytes[128];
+  uint32_t length;
+} pos_socket_address;
+
+/// Stores up to `capacity` addresses for a host and returns how many, or a negated getaddrinfo(3) code.
+/// Blocks unless `numeric`.
+int pos_resolve(const char *_Nonnull host, uint16_t port, int numeric, pos_socket_address *_Nonnull out, int capacity);
+const char *_Nonnull pos_resolve_error_text(int code);
+/// The address of a local socket; -ENAMETOOLONG when the path does not fit.
+int pos_local_address(const char *_Nonnull path, pos_socket_address *_Nonnull out);
+/// A non-blocking stream socket of the address's family.
+int pos_tcp_socket(const pos_socket_address *_Nonnull address);
+/// No delay, and probes that find a dead connection within a minute.
+void pos_tcp_tune(int fd);
+/// A non-blocking local socket that keeps packets whole, for its owner only.
+int pos_packet_socket(void);
+int pos_connect(int fd, const pos_socket_address *_Nonnull address);
+int pos_bind_and_listen(int fd, const pos_socket_address *_Nonnull address);
+/// The port a TCP socket is bound to.
+int pos_local_port(int fd);
+int pos_accept(int listener);
+int pos_shutdown_writing(int fd);
+/// Whether the other end of a socket is on another machine's stack, or at least may be.
+int pos_is_network_socket(int fd);
+/// Receives one packet and returns its whole length, which may exceed `capacity`.
+long pos_receive_packet(int fd, void *_Nonnull buffer, size_t capacity);
+
+// --- Raw HID nodes: linux/hidraw.h ---------------------------------------------------------------------------
+
+/// Stores the report descriptor, up to 4096 bytes, and returns its length.
+int pos_hidraw_descriptor(int fd, uint8_t *_Nonnull out);
+
+#endif

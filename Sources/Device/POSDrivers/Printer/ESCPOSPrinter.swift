@@ -1,0 +1,237 @@
+public import POSModel
+public import POSTransport
+
+/// A receipt printer that speaks ESC/POS, over any stream of bytes.
+///
+///     let printer = ESCPOSPrinter(descriptor, over: transport, profile: .epsonTMT20II)
+///     switch await printer.print(PrintJob(id: "check-1042", document: receipt)) {
+///     case .printed, .sent: …
+///     case .notPrinted(let error): …        // safe to print again
+///     case .unknown(let error): …           // look at the paper first
+///     }
+///
+/// Jobs are printed one after another in the order of the calls. A job id that has been printed, or may have been,
+/// is never sent again: a second call with it gets the first one's outcome, as far as the last 64 ids go.
+public actor ESCPOSPrinter: ReceiptPrinter {
+  /// How long to wait for what.
+  public struct Timing: Sendable, Equatable {
+    /// For the answer to a status request.
+    public var status: Duration
+    /// While the printer takes no byte at all. A printer out of paper takes none for minutes, rightly.
+    public var progress: Duration
+    /// For the confirmation after the last byte, which comes when the paper has stopped moving.
+    public var confirmation: Duration
+
+    /// Waits; the defaults suit a receipt of a metre.
+    public init(
+      status: Duration = .seconds(1), progress: Duration = .seconds(30), confirmation: Duration = .seconds(20)
+    ) {
+      self.status = status
+      self.progress = progress
+      self.confirmation = confirmation
+    }
+  }
+
+  private enum Work {
+    case print([UInt8])
+    case status
+  }
+
+  private enum Ending {
+    case print(PrintOutcome)
+    case status(Result<PrinterStatus, DeviceError>)
+  }
+
+  /// One call that has not ended, in the order of the calls.
+  private struct Entry {
+    var ticket: Int
+    var jobID: String?
+    var work: Work
+    var waiters: [(ticket: Int, continuation: CheckedContinuation<Ending, Never>)]
+  }
+
+  /// What and where it is.
+  public nonisolated let descriptor: DeviceDescriptor
+  /// What it is like.
+  public nonisolated let profile: PrinterProfile
+
+  private let transport: any ByteTransport
+  private let layout: ReceiptLayout
+  private var session: PrinterSession
+
+  private var queue: [Entry] = []
+  /// Whether the first entry of the queue is being carried out.
+  private var isWorking = false
+  private var lastTicket = 0
+  private var isClosed = false
+  private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+  /// Outcomes that forbid sending the job again, oldest first.
+  private var outcomes: [(jobID: String, outcome: PrintOutcome)] = []
+
+  /// Takes over an open transport.
+  public init(
+    _ descriptor: DeviceDescriptor, over transport: any ByteTransport, profile: PrinterProfile,
+    barcodes route: ReceiptLayout.BarcodeRoute = .auto, timing: Timing = Timing()
+  ) {
+    self.descriptor = descriptor
+    self.profile = profile
+    self.transport = transport
+    layout = ReceiptLayout(profile, barcodes: route)
+    session = PrinterSession(
+      profile, timing: timing, name: descriptor.name, seed: UInt32.random(in: 0...UInt32.max))
+  }
+
+  /// Prints one document; see ``ReceiptPrinter``.
+  ///
+  /// A cancelled call that has not begun ends as not printed. One that has begun ends as unknown at once, while
+  /// the job goes on; ask again with the same id for its outcome.
+  public func print(_ job: PrintJob) async -> PrintOutcome {
+    if let known = outcomes.first(where: { $0.jobID == job.id }) { return known.outcome }
+    let bytes: [UInt8]
+    do throws(DeviceError) {
+      bytes = try layout.escpos(job.document)
+    } catch {
+      return .notPrinted(error)
+    }
+    switch await carryOut(.print(bytes), jobID: job.id) {
+    case .print(let outcome): return outcome
+    case .status: return .notPrinted(DeviceError(.closed, during: "printing on \(descriptor.name)"))
+    }
+  }
+
+  /// Asks the printer how it is, after the jobs that are waiting.
+  ///
+  /// - Throws: `link.timed_out` when it stays silent, `device.unsupported` when the profile says it cannot answer,
+  ///   and what the transport throws.
+  public func status() async throws(DeviceError) -> PrinterStatus {
+    switch await carryOut(.status, jobID: nil) {
+    case .status(let result): return try result.get()
+    case .print: throw DeviceError(.closed, during: "asking \(descriptor.name) how it is")
+    }
+  }
+
+  /// Waits for the job at hand and closes the transport. Jobs that have not begun end as not printed.
+  public func close() async {
+    guard !isClosed else { return }
+    isClosed = true
+    let begun = isWorking ? 1 : 0
+    let refused = queue.dropFirst(begun)
+    queue.removeSubrange(begun...)
+    for entry in refused {
+      for waiter in entry.waiters { waiter.continuation.resume(returning: refusal(of: entry.work, .closed)) }
+    }
+    if isWorking { await withCheckedContinuation { idleWaiters.append($0) } }
+    await transport.close()
+  }
+
+  // MARK: - The queue
+
+  private func carryOut(_ work: Work, jobID: String?) async -> Ending {
+    if isClosed { return refusal(of: work, .closed) }
+    lastTicket += 1
+    let ticket = lastTicket
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if let jobID, let index = queue.firstIndex(where: { $0.jobID == jobID }) {
+          queue[index].waiters.append((ticket, continuation))
+          return
+        }
+        queue.append(Entry(ticket: ticket, jobID: jobID, work: work, waiters: [(ticket, continuation)]))
+        if !isWorking {
+          isWorking = true
+          Task { await self.drainQueue() }
+        }
+      }
+    } onCancel: {
+      Task { await self.stopWaiting(ticket) }
+    }
+  }
+
+  private func drainQueue() async {
+    while let entry = queue.first {
+      let ending = await perform(entry.work)
+      if let jobID = entry.jobID, case .print(let outcome) = ending { remember(outcome, of: jobID) }
+      // More callers may have joined meanwhile, so the waiters of the queue count, not those of `entry`.
+      let waiters = queue.removeFirst().waiters
+      for waiter in waiters { waiter.continuation.resume(returning: ending) }
+    }
+    isWorking = false
+    for waiter in idleWaiters { waiter.resume() }
+    idleWaiters = []
+  }
+
+  private func remember(_ outcome: PrintOutcome, of jobID: String) {
+    if case .notPrinted = outcome { return }
+    outcomes.append((jobID, outcome))
+    if outcomes.count > 64 { outcomes.removeFirst() }
+  }
+
+  private func stopWaiting(_ ticket: Int) {
+    for index in queue.indices {
+      guard let position = queue[index].waiters.firstIndex(where: { $0.ticket == ticket }) else { continue }
+      let waiter = queue[index].waiters.remove(at: position)
+      let work = queue[index].work
+      let hasBegun = index == 0 && isWorking
+      if !hasBegun, queue[index].waiters.isEmpty { queue.remove(at: index) }
+      guard hasBegun, case .print = work else {
+        waiter.continuation.resume(returning: refusal(of: work, .cancelled))
+        return
+      }
+      let error = DeviceError(
+        .printUnknown, during: "printing on \(descriptor.name)", detail: "the caller stopped waiting")
+      waiter.continuation.resume(returning: .print(.unknown(error)))
+      return
+    }
+  }
+
+  private func refusal(of work: Work, _ code: DeviceError.Code) -> Ending {
+    let error = DeviceError(code, during: "using \(descriptor.name)")
+    switch work {
+    case .print: return .print(.notPrinted(error))
+    case .status: return .status(.failure(error))
+    }
+  }
+
+  // MARK: - Carrying bytes
+
+  private func perform(_ work: Work) async -> Ending {
+    let clock = transport.clock
+    var step =
+      switch work {
+      case .print(let bytes): session.print(bytes, now: clock.now)
+      case .status: session.askStatus(now: clock.now)
+      }
+    while true {
+      let event: PrinterSession.Event
+      switch step {
+      case .printed(let outcome): return .print(outcome)
+      case .status(let result): return .status(result)
+      case .write(let bytes, let deadline): event = await write(bytes, until: deadline)
+      case .read(let deadline): event = await read(until: deadline)
+      }
+      step = session.on(event, now: clock.now)
+    }
+  }
+
+  private func write(_ bytes: [UInt8], until deadline: MonotonicInstant) async -> PrinterSession.Event {
+    do throws(DeviceError) {
+      try await transport.write(bytes, until: deadline)
+      return .written
+    } catch {
+      return .writeFailed(error)
+    }
+  }
+
+  private func read(until deadline: MonotonicInstant) async -> PrinterSession.Event {
+    do throws(DeviceError) {
+      switch try await transport.read(upTo: 512, until: deadline) {
+      case .bytes(let bytes): return .received(bytes)
+      case .timedOut: return .timedOut
+      case .endOfStream:
+        return .readFailed(DeviceError(.connectionLost, during: "reading from \(descriptor.name)"))
+      }
+    } catch {
+      return .readFailed(error)
+    }
+  }
+}

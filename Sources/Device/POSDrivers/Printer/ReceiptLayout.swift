@@ -1,0 +1,248 @@
+import ESCPOS
+import POSBarcode
+public import POSModel
+import POSWire
+
+/// Turns a receipt into the bytes for one model of printer.
+///
+///     let bytes = try ReceiptLayout(.epsonTMT20II).escpos(receipt)
+///
+/// Everything is checked before the first byte exists: a bar code that is too wide or has a wrong check digit is an
+/// error, not paper with garbage.
+public struct ReceiptLayout: Sendable {
+  /// Who draws bar codes.
+  public enum BarcodeRoute: String, Sendable, CaseIterable {
+    /// The raster, which looks the same on every printer.
+    case auto
+    /// The printer: few bytes, its own idea of digits and guard bars.
+    case native
+    /// This package: exact modules, dots on the wire.
+    case raster
+  }
+
+  private let profile: PrinterProfile
+  private let route: BarcodeRoute
+
+  /// A layout for printers of this profile.
+  public init(_ profile: PrinterProfile, barcodes route: BarcodeRoute = .auto) {
+    self.profile = profile
+    self.route = route
+  }
+
+  /// The whole job.
+  ///
+  /// - Throws: `printer.does_not_fit` for a bar code or picture wider than the paper, `input.malformed` for bar code
+  ///   data, module or height that cannot be drawn, `device.unsupported` for another symbology than EAN-13 and UPC-A
+  ///   or for the native route on a printer without it.
+  public func escpos(_ document: ReceiptDocument) throws(DeviceError) -> [UInt8] {
+    var encoder = ESCPOSEncoder(codePages: profile.codePages, reservingCapacity: 4096)
+    encoder.initialize()
+    if profile.startsInDoubleByteMode { encoder.cancelDoubleByte() }
+    for block in document.blocks {
+      switch block {
+      case .text(let text, let style, let alignment):
+        appendText(text, style, alignment, to: &encoder)
+      case .columns(let left, let right, let style):
+        appendColumns(left, right, style, to: &encoder)
+      case .rule:
+        encoder.align(.left)
+        encoder.select(ESCPOSEncoder.TextStyle())
+        encoder.text(Array(repeating: Unicode.Scalar(0x2500 as UInt16) ?? "-", count: profile.columns))
+        encoder.lineFeed()
+      case .barcode(let barcode):
+        try append(barcode, to: &encoder)
+      case .image(let picture):
+        guard picture.width <= profile.dots else {
+          throw doesNotFit("the picture is \(picture.width) dots wide")
+        }
+        encoder.align(.centre)
+        try append(ESCPOSEncoder.separateRealTimePairs(in: picture), to: &encoder)
+      case .feed(let lines):
+        var rest = lines
+        while rest > 0 {
+          encoder.feed(lines: UInt8(min(rest, 255)))
+          rest -= 255
+        }
+      case .cut:
+        switch profile.cutter {
+        case .full: encoder.cut(.fullAfterFeeding(0))
+        case .partial: encoder.cut(.partialAfterFeeding(0))
+        case .tearBar(let lines): encoder.feed(lines: lines)
+        }
+      case .drawer:
+        do throws(WireError) {
+          try encoder.drawer(pin: profile.drawerPin, on: 120, off: 240)
+        } catch {
+          throw DeviceError(.badConfiguration, during: "opening the drawer", detail: "\(error.field)")
+        }
+      }
+    }
+    return encoder.bytes
+  }
+
+  // MARK: - Text
+
+  private func appendText(
+    _ text: String, _ style: ReceiptDocument.Style, _ alignment: ReceiptDocument.Alignment,
+    to encoder: inout ESCPOSEncoder
+  ) {
+    switch alignment {
+    case .left: encoder.align(.left)
+    case .centre: encoder.align(.centre)
+    case .right: encoder.align(.right)
+    }
+    encoder.select(printerStyle(style))
+    let width = columns(style)
+    for paragraph in paragraphs(text) {
+      for line in TextWrap.lines(of: paragraph, width: width) {
+        encoder.text(line)
+        encoder.lineFeed()
+      }
+    }
+  }
+
+  private func appendColumns(
+    _ left: String, _ right: String, _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
+  ) {
+    encoder.align(.left)
+    encoder.select(printerStyle(style))
+    let width = columns(style)
+    let right = paragraphs(right).flatMap { $0 }
+    // The right part keeps to one line, with a space before it, unless it takes more than that line.
+    let standsBeside = right.count + 2 <= width
+    let leftWidth = standsBeside ? width - right.count - 1 : width
+    var lines = paragraphs(left).flatMap { TextWrap.lines(of: $0, width: leftWidth) }
+    if standsBeside {
+      let first = lines.isEmpty ? [] : lines.removeFirst()
+      let gap = [Unicode.Scalar](repeating: " ", count: width - first.count - right.count)
+      lines.insert(first + gap + right, at: 0)
+    } else {
+      for line in TextWrap.lines(of: right, width: width) {
+        lines.append([Unicode.Scalar](repeating: " ", count: width - line.count) + line)
+      }
+    }
+    for line in lines {
+      encoder.text(line)
+      encoder.lineFeed()
+    }
+  }
+
+  /// The lines of `text` as the printer will print them: one scalar a cell.
+  private func paragraphs(_ text: String) -> [[Unicode.Scalar]] {
+    text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      profile.codePages.printable(line.filter { $0 != "\r" })
+    }
+  }
+
+  private func columns(_ style: ReceiptDocument.Style) -> Int {
+    max(1, style.contains(.doubleWidth) ? profile.columns / 2 : profile.columns)
+  }
+
+  private func printerStyle(_ style: ReceiptDocument.Style) -> ESCPOSEncoder.TextStyle {
+    var result = ESCPOSEncoder.TextStyle()
+    result.isBold = style.contains(.bold)
+    result.underline = style.contains(.underline) ? 1 : 0
+    result.isInverse = style.contains(.inverse)
+    result.width = style.contains(.doubleWidth) ? 2 : 1
+    result.height = style.contains(.doubleHeight) ? 2 : 1
+    return result
+  }
+
+  // MARK: - Dots
+
+  private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError)
+  {
+    let operation = "drawing the bar code '\(barcode.data)'"
+    let symbol: EAN13
+    let geometry: EAN13.Geometry
+    let data = Array(barcode.data.utf8)
+    do throws(WireError) {
+      switch barcode.symbology {
+      case .ean13: symbol = try EAN13(ascii: data.span)
+      case .upcA: symbol = try EAN13(upcA: data.span)
+      default:
+        throw WireError(.unsupported, at: 0, field: "symbology")
+      }
+      geometry = try EAN13.Geometry(module: barcode.module, barHeight: barcode.height, showsDigits: true)
+    } catch {
+      throw DeviceError(
+        error.reason == .unsupported ? .unsupported : .badInput, during: operation,
+        detail: error.reason == .unsupported
+          ? "no drawing of \(barcode.symbology.name)" : "\(error.field): \(error.reason.name)")
+    }
+    guard geometry.width <= profile.dots else {
+      throw doesNotFit("the bar code is \(geometry.width) dots wide with its quiet zones")
+    }
+    encoder.align(.centre)
+    guard route == .native else {
+      let picture: Bitmap
+      do throws(WireError) {
+        picture = try symbol.bitmap(module: barcode.module, height: barcode.height)
+      } catch {
+        throw DeviceError(.badInput, during: operation, detail: "\(error.field): \(error.reason.name)")
+      }
+      return try append(picture, to: &encoder)
+    }
+    guard profile.drawsEAN13 else {
+      throw DeviceError(
+        .unsupported, during: operation, detail: "\(profile.name) is not known to draw it",
+        hint: "use --route raster")
+    }
+    encoder.select(ESCPOSEncoder.TextStyle())
+    do throws(WireError) {
+      try encoder.nativeEAN13(symbol, module: barcode.module, height: barcode.height, hri: .below)
+    } catch {
+      throw DeviceError(
+        .badInput, during: operation, detail: "the printer cannot do that \(error.field)",
+        hint: "use --route raster")
+    }
+  }
+
+  private func append(_ picture: Bitmap, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
+    let rows = max(1, min(profile.bandRows, profile.bandBytes / max(1, picture.rowBytes)))
+    do throws(WireError) {
+      try encoder.raster(picture, bandRows: rows)
+    } catch {
+      throw doesNotFit("\(error.field): \(error.reason.name)")
+    }
+  }
+
+  private func doesNotFit(_ detail: String) -> DeviceError {
+    DeviceError(
+      .doesNotFit, during: "laying out a receipt for \(profile.name)",
+      detail: "\(detail), the paper has \(profile.dots)")
+  }
+}
+
+/// Breaks printable characters into lines.
+enum TextWrap {
+  /// Lines of at most `width` cells, broken at spaces, inside words only where a word is longer than a line.
+  ///
+  /// Spaces at a break vanish, others stay. At least one line, which may be empty.
+  static func lines(of text: [Unicode.Scalar], width: Int) -> [[Unicode.Scalar]] {
+    let width = max(1, width)
+    var lines: [[Unicode.Scalar]] = []
+    var start = 0
+    while text.count - start > width {
+      // The break may stand right after the line's last cell.
+      var end = start + width
+      while end > start, text[end] != " " { end -= 1 }
+      if end == start || text[start..<end].allSatisfy({ $0 == " " }) {
+        lines.append(Array(text[start..<(start + width)]))
+        start += width
+      } else {
+        lines.append(trimmed(text[start..<end]))
+        start = end
+        while start < text.count, text[start] == " " { start += 1 }
+      }
+    }
+    if start < text.count || lines.isEmpty { lines.append(Array(text[start...])) }
+    return lines
+  }
+
+  private static func trimmed(_ line: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
+    var line = line
+    while line.last == " " { line.removeLast() }
+    return Array(line)
+  }
+}

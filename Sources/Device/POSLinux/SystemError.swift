@@ -1,0 +1,128 @@
+import CPOSLinux
+import Glibc
+package import POSModel
+
+/// An error number of the operating system.
+package struct SystemError: Error, Sendable, Hashable {
+  /// The number, above 0: `ENOENT`.
+  package let number: Int32
+
+  /// Wraps a number.
+  package init(_ number: Int32) { self.number = number }
+
+  /// What a C function returned: 0 or more, or a negated error number.
+  package static func check<Value: SignedInteger>(_ returned: Value) throws(SystemError) -> Value {
+    guard returned >= 0 else { throw SystemError(Int32(clamping: -returned)) }
+    return returned
+  }
+
+  /// The kernel's words for it.
+  package var text: String { String(cString: pos_error_text(number)) }
+}
+
+// MARK: - The table
+
+extension SystemError {
+  /// When an error came up: the same number means other things before and after a device has been opened.
+  package enum Phase: Sendable {
+    /// Finding, opening, connecting.
+    case opening
+    /// Reading and writing.
+    case transferring
+    /// Sending what is left, before the end.
+    case closing
+  }
+
+  /// One row: what an error number means in either phase.
+  package struct Row: Sendable {
+    package let number: Int32
+    package let opening: DeviceError.Code
+    package let transferring: DeviceError.Code
+    /// Replaces the hint of the code.
+    package let hint: String?
+
+    init(
+      _ number: Int32, _ opening: DeviceError.Code, _ transferring: DeviceError.Code? = nil,
+      hint: String? = nil
+    ) {
+      self.number = number
+      self.opening = opening
+      self.transferring = transferring ?? opening
+      self.hint = hint
+    }
+  }
+
+  /// Every number with a meaning of its own; the others are `device.io`.
+  package static let rows: [Row] = [
+    Row(EACCES, .permissionDenied),
+    Row(EPERM, .permissionDenied),
+    Row(EROFS, .permissionDenied, hint: "choose a file on a file system that can be written to"),
+
+    Row(EBUSY, .busy),
+    Row(ETXTBSY, .busy),
+    Row(EWOULDBLOCK, .busy),
+    Row(EADDRINUSE, .busy, hint: "choose another port, or end the program that uses it: ss -ltnp"),
+
+    Row(ENOENT, .notFound, .gone),
+    Row(ENXIO, .notFound, .gone),
+    Row(ENODEV, .notFound, .gone),
+    Row(ENOTDIR, .notFound),
+    Row(EIO, .inputOutput, .gone),
+    Row(ESHUTDOWN, .gone),
+
+    Row(ECONNREFUSED, .connectionRefused),
+    Row(EHOSTUNREACH, .connectionRefused, .connectionLost),
+    Row(EHOSTDOWN, .connectionRefused, .connectionLost),
+    Row(ENETUNREACH, .connectionRefused, .connectionLost),
+    Row(ENETDOWN, .connectionRefused, .connectionLost),
+    Row(EPIPE, .connectionLost),
+    Row(ECONNRESET, .connectionLost),
+    Row(ECONNABORTED, .connectionLost),
+    Row(ENETRESET, .connectionLost),
+    Row(ENOTCONN, .connectionLost),
+    Row(ETIMEDOUT, .timedOut),
+
+    Row(EINVAL, .unsupported),
+    Row(ENOTTY, .unsupported),
+    Row(ENOSYS, .unsupported),
+    Row(EOPNOTSUPP, .unsupported),
+    Row(EAFNOSUPPORT, .unsupported),
+    Row(EPROTONOSUPPORT, .unsupported),
+
+    Row(EISDIR, .badAddress, hint: "name a file, not a directory"),
+    Row(ENAMETOOLONG, .badAddress, hint: "choose a shorter path"),
+    Row(ELOOP, .badAddress, hint: "mend the symbolic link"),
+    Row(EADDRNOTAVAIL, .badAddress, hint: "choose an address of this machine: ip addr"),
+
+    Row(EPROTO, .inputOutput),
+    Row(ENOSPC, .inputOutput, hint: "free some space on the disk: df -h"),
+    Row(EDQUOT, .inputOutput, hint: "free some space on the disk: df -h"),
+    Row(EMFILE, .inputOutput, hint: "raise the limit of open files: ulimit -n"),
+    Row(ENFILE, .inputOutput, hint: "close programs that hold many files open"),
+
+    Row(EBADF, .closed),
+    Row(ECANCELED, .cancelled),
+  ]
+
+  /// The error that callers see.
+  package func deviceError(
+    _ phase: Phase, during operation: String, bytesMoved: Int = 0
+  ) -> DeviceError {
+    let row = Self.rows.first { $0.number == number } ?? Row(number, .inputOutput)
+    return DeviceError(
+      phase == .opening ? row.opening : row.transferring, during: operation, detail: text, hint: row.hint,
+      bytesMoved: bytesMoved, errno: number)
+  }
+}
+
+/// Runs `body` and turns the system's error into the one that callers see.
+package func translating<Value: ~Copyable>(
+  _ phase: SystemError.Phase, during operation: @autoclosure () -> String,
+  _ body: () throws(SystemError) -> Value
+) throws(DeviceError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw error.deviceError(phase, during: operation())
+  }
+}

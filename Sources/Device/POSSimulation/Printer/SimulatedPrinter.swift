@@ -1,0 +1,128 @@
+public import ESCPOS
+import POSModel
+public import POSTransport
+
+/// A receipt printer that is not there: the device's end of a stream of bytes.
+///
+///     let link = MemoryLink(clock: clock)
+///     let printer = SimulatedPrinter(over: link.device, PrinterGeometry(width: 576, dotsPerInch: 203))
+///     let running = Task { await printer.run() }
+///     // hand link.host to a driver, print, then look at
+///     await printer.page
+public actor SimulatedPrinter {
+  /// What is wrong with it.
+  public struct Faults: Sendable, Equatable {
+    /// Dots of paper on the roll, `nil` for a roll without end.
+    public var paperDots: Int?
+    /// Remaining dots below which the roll is near its end.
+    public var nearEndDots = 400
+    /// The cover is open.
+    public var isCoverOpen = false
+    /// The cutter is stuck.
+    public var isCutterStuck = false
+    /// Breaks the link after so many bytes have arrived.
+    public var breaksLinkAfter: Int?
+    /// Whether it answers `GS ( H`.
+    public var answersProcessID = true
+    /// Whether it answers `GS r`.
+    public var answersPaperStatus = true
+    /// Whether it answers `DLE EOT`.
+    public var answersRealTimeStatus = true
+    /// Bytes that it sends before every answer.
+    public var noise: [UInt8] = []
+
+    /// Nothing is wrong.
+    public init() {}
+  }
+
+  private let transport: any ByteTransport
+  private var machine: SimulatedPrinterMachine
+  private var outbox: [UInt8] = []
+  private var isSending = false
+  private var roomWaiter: CheckedContinuation<Void, Never>?
+  private var hasStopped = false
+
+  /// A printer at the device's end of `transport`.
+  public init(over transport: any ByteTransport, _ geometry: PrinterGeometry, faults: Faults = Faults()) {
+    self.transport = transport
+    machine = SimulatedPrinterMachine(geometry, faults: faults)
+  }
+
+  // MARK: - What one sees
+
+  /// What is on the paper.
+  public var page: PrintedPage { machine.page }
+
+  /// Every byte that arrived, the first 2 MB of them.
+  public var receivedBytes: [UInt8] { machine.received }
+
+  /// Whether it has stopped for want of paper.
+  public var isPaperOut: Bool { machine.isPaperOut }
+
+  /// Whether, after so many bytes have been sent to it, nothing will happen any more by itself: so a test may let
+  /// time pass.
+  package func isAtRest(after count: Int) -> Bool {
+    hasStopped || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount >= count))
+  }
+
+  // MARK: - Hands
+
+  /// Puts in a roll of so many dots, or one without end. Printing goes on where it stopped.
+  public func loadPaper(dots: Int? = nil) async { await send(machine.loadPaper(dots: dots)) }
+
+  /// Opens or closes the cover.
+  public func setCover(isOpen: Bool) async { await send(machine.setCover(isOpen: isOpen)) }
+
+  /// Frees the cutter.
+  public func freeCutter() async { await send(machine.freeCutter()) }
+
+  /// Opens or shuts the drawer, which drives pin 3 of its connector.
+  public func setDrawer(isOpen: Bool) async { await send(machine.setDrawer(isOpen: isOpen)) }
+
+  // MARK: - The link
+
+  /// Works until the link ends or ``stop()`` is called.
+  public func run() async {
+    while !hasStopped {
+      if machine.isFull {
+        // As a real one: what it cannot take stays with the host.
+        await withCheckedContinuation { roomWaiter = $0 }
+        continue
+      }
+      var limit = 1024
+      if let end = machine.faults.breaksLinkAfter {
+        limit = min(limit, end - machine.receivedCount)
+        guard limit > 0 else { break }
+      }
+      guard case .bytes(let bytes) = try? await transport.read(upTo: limit, until: nil) else { break }
+      await send(machine.receive(bytes))
+    }
+    hasStopped = true
+    await transport.close()
+  }
+
+  /// Switches it off.
+  public func stop() async {
+    hasStopped = true
+    roomWaiter?.resume()
+    roomWaiter = nil
+    await transport.close()
+  }
+
+  private func send(_ bytes: [UInt8]) async {
+    if !machine.isFull {
+      roomWaiter?.resume()
+      roomWaiter = nil
+    }
+    outbox += bytes
+    guard !isSending else { return }
+    isSending = true
+    while !outbox.isEmpty, !hasStopped {
+      let next = outbox
+      outbox = []
+      // A host that takes no answers must not stop the printer for ever.
+      guard (try? await transport.write(next, until: transport.clock.now + .seconds(5))) != nil else { break }
+    }
+    isSending = false
+  }
+}

@@ -1,0 +1,195 @@
+import ESCPOS
+
+/// A printer without I/O: takes bytes, says what it sends back.
+///
+/// It answers as specs/escpos.md §2.1 to §2.4 say a printer does, with bytes written down here and not taken from the
+/// driver's side. While it cannot print it keeps bytes in its receive buffer and answers only real-time requests,
+/// which it then finds anywhere in the stream, as printers do.
+struct SimulatedPrinterMachine: Sendable {
+  private var interpreter: ESCPOSInterpreter
+  private(set) var faults: SimulatedPrinter.Faults
+
+  /// Every byte that arrived, up to ``recordLimit``.
+  private(set) var received: [UInt8] = []
+  private(set) var receivedCount = 0
+  /// Bytes that wait because the printer cannot print.
+  private var buffer: ArraySlice<UInt8> = []
+  /// The last two bytes that went into the buffer, for requests among them.
+  private var recent: (UInt8, UInt8) = (0, 0)
+  /// Dots of paper in all rolls so far, and dots printed.
+  private var paperEnd: Int?
+  private var isDrawerOpen = false
+  private var automaticStatus: UInt8 = 0
+  private var lastSent: [UInt8] = []
+
+  static let recordLimit = 2 << 20
+  static let bufferLimit = 64 << 10
+
+  init(_ geometry: PrinterGeometry, faults: SimulatedPrinter.Faults) {
+    interpreter = ESCPOSInterpreter(geometry)
+    self.faults = faults
+    paperEnd = faults.paperDots
+  }
+
+  // MARK: - State
+
+  var isPaperOut: Bool {
+    guard let paperEnd else { return false }
+    return interpreter.fedDots > paperEnd || paperEnd == 0
+  }
+
+  private var isPaperNearEnd: Bool {
+    guard let paperEnd else { return false }
+    return paperEnd - interpreter.fedDots < faults.nearEndDots
+  }
+
+  private var isStopped: Bool { isPaperOut || faults.isCoverOpen || faults.isCutterStuck }
+
+  var isFull: Bool { buffer.count >= Self.bufferLimit }
+
+  /// What one sees: paper that ran out ends the picture.
+  var page: PrintedPage {
+    var page = interpreter.page
+    if let paperEnd { page.height = min(page.height, paperEnd) }
+    return page
+  }
+
+  // MARK: - Bytes
+
+  mutating func receive(_ bytes: [UInt8]) -> [UInt8] {
+    receivedCount += bytes.count
+    received.append(contentsOf: bytes.prefix(max(0, Self.recordLimit - received.count)))
+    var replies: [UInt8] = []
+    for byte in bytes {
+      if isStopped || !buffer.isEmpty {
+        buffer.append(byte)
+        if recent == (0x10, 0x04) { replies += realTimeStatus(byte) }
+        recent = (recent.1, byte)
+      } else {
+        replies += obey(byte, isRealTimeNew: true)
+      }
+    }
+    return replies + automaticStatusIfChanged()
+  }
+
+  /// Prints what waits in the receive buffer, as far as it can.
+  private mutating func goOn() -> [UInt8] {
+    var replies: [UInt8] = []
+    while !isStopped, let byte = buffer.popFirst() {
+      replies += obey(byte, isRealTimeNew: false)
+    }
+    if buffer.isEmpty {
+      buffer = []
+      recent = (0, 0)
+    }
+    return replies + automaticStatusIfChanged()
+  }
+
+  private mutating func obey(_ byte: UInt8, isRealTimeNew: Bool) -> [UInt8] {
+    switch interpreter.feed(byte) {
+    case nil: return []
+    case .initialized:
+      automaticStatus = 0
+      return []
+    case .realTimeStatus(let kind, _): return isRealTimeNew ? realTimeStatus(kind) : []
+    case .status(let kind): return status(kind)
+    case .identify(let kind): return identify(kind)
+    case .automaticStatus(let events):
+      automaticStatus = events
+      lastSent = []
+      return []
+    case .processID(let id):
+      return faults.answersProcessID ? answer([0x37, 0x22] + id + [0x00]) : []
+    case .symbolSize(let canPrint):
+      return answer([0x37, 0x36, 0x30, 0x1F, 0x30, 0x1F, 0x31, 0x1F, canPrint ? 0x30 : 0x31, 0x00])
+    case .recover, .clearBuffers, .offlineNotices: return []
+    }
+  }
+
+  // MARK: - Answers
+
+  private func answer(_ bytes: [UInt8]) -> [UInt8] { faults.noise + bytes }
+
+  private func realTimeStatus(_ kind: UInt8) -> [UInt8] {
+    guard faults.answersRealTimeStatus else { return [] }
+    var byte: UInt8 = 0b0001_0010
+    switch kind {
+    case 1:
+      if isDrawerOpen { byte |= 1 << 2 }
+      if isStopped { byte |= 1 << 3 }
+    case 2:
+      if faults.isCoverOpen { byte |= 1 << 2 }
+      if isPaperOut { byte |= 1 << 5 }
+      if faults.isCutterStuck { byte |= 1 << 6 }
+    case 3:
+      if faults.isCutterStuck { byte |= 1 << 3 }
+    case 4:
+      if isPaperNearEnd { byte |= 0b11 << 2 }
+      if isPaperOut { byte |= 0b11 << 5 }
+    default: return []
+    }
+    return answer([byte])
+  }
+
+  /// `GS r`.
+  private func status(_ kind: UInt8) -> [UInt8] {
+    guard faults.answersPaperStatus else { return [] }
+    switch kind {
+    case 1, 49: return answer([(isPaperNearEnd ? 0b0011 : 0) | (isPaperOut ? 0b1100 : 0)])
+    case 2, 50: return answer([isDrawerOpen ? 1 : 0])
+    default: return []
+    }
+  }
+
+  /// `GS I`.
+  private func identify(_ kind: UInt8) -> [UInt8] {
+    func text(_ text: String) -> [UInt8] { answer([0x5F] + Array(text.utf8) + [0x00]) }
+    switch kind {
+    case 1, 49: return answer([0x20])
+    case 2, 50: return answer([0x02])
+    case 3, 51: return answer([0x01])
+    case 65: return text("1.00")
+    case 66: return text("SIMULATED")
+    case 67: return text("RECEIPT")
+    case 68: return text("SIM000001")
+    default: return []
+    }
+  }
+
+  private mutating func automaticStatusIfChanged() -> [UInt8] {
+    guard automaticStatus != 0 else { return [] }
+    var frame: [UInt8] = [0b0001_0000, 0, 0, 0x0F]
+    if isDrawerOpen { frame[0] |= 1 << 2 }
+    if isStopped { frame[0] |= 1 << 3 }
+    if faults.isCoverOpen { frame[0] |= 1 << 5 }
+    if faults.isCutterStuck { frame[1] |= 1 << 3 }
+    if isPaperNearEnd { frame[2] |= 0b0011 }
+    if isPaperOut { frame[2] |= 0b1100 }
+    guard frame != lastSent else { return [] }
+    lastSent = frame
+    return answer(frame)
+  }
+
+  // MARK: - Hands
+
+  /// Puts in a roll of so many dots, or one without end, and goes on.
+  mutating func loadPaper(dots: Int?) -> [UInt8] {
+    paperEnd = dots.map { interpreter.fedDots + max(0, $0) }
+    return goOn()
+  }
+
+  mutating func setCover(isOpen: Bool) -> [UInt8] {
+    faults.isCoverOpen = isOpen
+    return goOn()
+  }
+
+  mutating func freeCutter() -> [UInt8] {
+    faults.isCutterStuck = false
+    return goOn()
+  }
+
+  mutating func setDrawer(isOpen: Bool) -> [UInt8] {
+    isDrawerOpen = isOpen
+    return automaticStatusIfChanged()
+  }
+}

@@ -1,0 +1,170 @@
+/// The code pages one printer has and the numbers it knows them by (specs/escpos.md §2.8).
+///
+/// A character that no page holds is printed as something near, by these rules in this order:
+///
+/// 1. a letter followed by a combining mark becomes the accented letter (U+0300 to U+0327);
+/// 2. the no-break space and other spaces become a space; marks, joiners and variation selectors vanish;
+/// 3. typographic quotes, dashes and signs become ASCII, the euro sign `EUR`;
+/// 4. letters of Latin Extended-A lose their accent;
+/// 5. everything else, control characters too, becomes a question mark.
+///
+/// A currency sign never turns into another one. Text can never smuggle a command to the printer.
+public struct CodePageSet: Sendable, Equatable {
+  /// A page and its number for `ESC t`.
+  public struct Slot: Sendable, Equatable {
+    /// The page.
+    public var page: CodePage
+    /// The printer's number of it.
+    public var number: UInt8
+
+    /// A page at a number.
+    public init(_ page: CodePage, _ number: UInt8) {
+      self.page = page
+      self.number = number
+    }
+  }
+
+  /// The pages, most trusted first. The first is selected at the start of every job.
+  public var slots: [Slot]
+
+  /// Pages from their slots.
+  public init(_ slots: [Slot]) { self.slots = slots }
+
+  /// `text` as it will be printed: every scalar of the result is in some page and takes one cell.
+  ///
+  /// Applying it twice changes nothing more.
+  public func printable(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(text.count)
+    var index = 0
+    while index < text.count {
+      var scalar = text[index]
+      index += 1
+      if scalar.value >= 0x20, scalar.value < 0x7F, index == text.count || text[index].value < 0x300 {
+        result.append(scalar)
+        continue
+      }
+      if index < text.count, let composed = Self.composed(scalar, text[index]) {
+        scalar = composed
+        index += 1
+      }
+      if holds(scalar) {
+        result.append(scalar)
+      } else {
+        appendFallback(of: scalar, to: &result)
+      }
+    }
+    return result
+  }
+
+  /// Whether some page holds `scalar`.
+  func holds(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.value < 0x80 { return scalar.value >= 0x20 && scalar.value != 0x7F }
+    return slots.contains { $0.page.byte(for: scalar) != nil }
+  }
+
+  /// The slot whose page holds the longest run of `text` from `start`; the first of equals.
+  ///
+  /// Taking it whenever the selected page fails needs the fewest switches.
+  func farthest(_ text: [Unicode.Scalar], from start: Int) -> Slot? {
+    var best: Slot?
+    var bestEnd = start
+    for slot in slots {
+      var end = start
+      while end < text.count, slot.page.byte(for: text[end]) != nil { end += 1 }
+      if end > bestEnd {
+        best = slot
+        bestEnd = end
+      }
+    }
+    return best
+  }
+
+  private func appendFallback(of scalar: Unicode.Scalar, to result: inout [Unicode.Scalar]) {
+    switch scalar.value {
+    case 0x09, 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: result.append(" ")
+    case 0xAD, 0x0300...0x036F, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFE00...0xFE0F, 0xFEFF:
+      break
+    case 0x2018, 0x2019, 0x201B, 0x2032: result.append("'")
+    case 0x201C, 0x201D, 0x201F, 0x2033: result.append("\"")
+    case 0xB4: result.append("'")
+    case 0x201A, 0xB8: result.append(",")
+    case 0x201E: result.append(contentsOf: [",", ","])
+    case 0x2039: result.append("<")
+    case 0x203A: result.append(">")
+    case 0xAB: result.append(contentsOf: ["<", "<"])
+    case 0xBB: result.append(contentsOf: [">", ">"])
+    case 0x2010...0x2015, 0x2212, 0x2500: result.append("-")
+    case 0x2022, 0x2219, 0xB7: result.append("*")
+    case 0x2026: result.append(contentsOf: [".", ".", "."])
+    case 0xD7: result.append("x")
+    case 0xA6: result.append("|")
+    case 0xB9: result.append("1")
+    case 0xB2: result.append("2")
+    case 0xB3: result.append("3")
+    case 0xBE: result.append(contentsOf: ["3", "/", "4"])
+    case 0x20AC: result.append(contentsOf: ["E", "U", "R"])
+    case 0xA2: result.append("c")
+    case 0xA3: result.append(contentsOf: ["G", "B", "P"])
+    case 0xA5: result.append(contentsOf: ["J", "P", "Y"])
+    case 0xA9: result.append(contentsOf: ["(", "C", ")"])
+    case 0xAE: result.append(contentsOf: ["(", "R", ")"])
+    case 0x2122: result.append(contentsOf: ["T", "M"])
+    case 0xC6: result.append(contentsOf: ["A", "E"])
+    case 0xE6: result.append(contentsOf: ["a", "e"])
+    case 0x152: result.append(contentsOf: ["O", "E"])
+    case 0x153: result.append(contentsOf: ["o", "e"])
+    case 0xDF: result.append(contentsOf: ["s", "s"])
+    case 0xD8: result.append("O")
+    case 0xF8: result.append("o")
+    case 0xC0...0xFF:
+      result.append(Self.decomposed(scalar) ?? "?")
+    case 0x100...0x17F:
+      let index = Int(scalar.value - 0x100)
+      let letter = Self.extendedA.withUTF8Buffer { $0[index] }
+      result.append(Unicode.Scalar(letter))
+    default: result.append("?")
+    }
+  }
+
+  /// The letters of U+0100 to U+017F without their accents.
+  private static let extendedA: StaticString =
+    """
+    AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlL\
+    lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs
+    """
+
+  /// The letter that `base` and a combining `mark` make.
+  private static func composed(_ base: Unicode.Scalar, _ mark: Unicode.Scalar) -> Unicode.Scalar? {
+    guard mark.value >= 0x300, mark.value <= 0x327 else { return nil }
+    for row in compositions where UInt32(row.1) == mark.value && UInt32(row.0) == base.value {
+      return Unicode.Scalar(row.2)
+    }
+    return nil
+  }
+
+  /// The base letter of an accented one.
+  private static func decomposed(_ letter: Unicode.Scalar) -> Unicode.Scalar? {
+    for row in compositions where UInt32(row.2) == letter.value { return Unicode.Scalar(row.0) }
+    return nil
+  }
+
+  /// Base letter, combining mark and the letter they make, for the letters of the pages here.
+  private static let compositions: [(UInt16, UInt16, UInt16)] = [
+    (0x41, 0x0300, 0x00C0), (0x45, 0x0300, 0x00C8), (0x49, 0x0300, 0x00CC), (0x4F, 0x0300, 0x00D2),
+    (0x55, 0x0300, 0x00D9), (0x61, 0x0300, 0x00E0), (0x65, 0x0300, 0x00E8), (0x69, 0x0300, 0x00EC),
+    (0x6F, 0x0300, 0x00F2), (0x75, 0x0300, 0x00F9), (0x41, 0x0301, 0x00C1), (0x45, 0x0301, 0x00C9),
+    (0x49, 0x0301, 0x00CD), (0x4F, 0x0301, 0x00D3), (0x55, 0x0301, 0x00DA), (0x59, 0x0301, 0x00DD),
+    (0x61, 0x0301, 0x00E1), (0x65, 0x0301, 0x00E9), (0x69, 0x0301, 0x00ED), (0x6F, 0x0301, 0x00F3),
+    (0x75, 0x0301, 0x00FA), (0x79, 0x0301, 0x00FD), (0x41, 0x0302, 0x00C2), (0x45, 0x0302, 0x00CA),
+    (0x49, 0x0302, 0x00CE), (0x4F, 0x0302, 0x00D4), (0x55, 0x0302, 0x00DB), (0x61, 0x0302, 0x00E2),
+    (0x65, 0x0302, 0x00EA), (0x69, 0x0302, 0x00EE), (0x6F, 0x0302, 0x00F4), (0x75, 0x0302, 0x00FB),
+    (0x41, 0x0303, 0x00C3), (0x4E, 0x0303, 0x00D1), (0x4F, 0x0303, 0x00D5), (0x61, 0x0303, 0x00E3),
+    (0x6E, 0x0303, 0x00F1), (0x6F, 0x0303, 0x00F5), (0x41, 0x0308, 0x00C4), (0x45, 0x0308, 0x00CB),
+    (0x49, 0x0308, 0x00CF), (0x4F, 0x0308, 0x00D6), (0x55, 0x0308, 0x00DC), (0x59, 0x0308, 0x0178),
+    (0x61, 0x0308, 0x00E4), (0x65, 0x0308, 0x00EB), (0x69, 0x0308, 0x00EF), (0x6F, 0x0308, 0x00F6),
+    (0x75, 0x0308, 0x00FC), (0x79, 0x0308, 0x00FF), (0x41, 0x030A, 0x00C5), (0x61, 0x030A, 0x00E5),
+    (0x53, 0x030C, 0x0160), (0x5A, 0x030C, 0x017D), (0x73, 0x030C, 0x0161), (0x7A, 0x030C, 0x017E),
+    (0x43, 0x0327, 0x00C7), (0x63, 0x0327, 0x00E7),
+  ]
+}

@@ -1,0 +1,268 @@
+public import POSBarcode
+public import POSWire
+
+/// ESC/POS commands under construction (specs/escpos.md §2).
+///
+///     var encoder = ESCPOSEncoder(codePages: CodePageSet([.init(.pc437, 0), .init(.pc858, 19)]))
+///     encoder.initialize()
+///     encoder.select(.init(isBold: true))
+///     encoder.text("Total 9,00 €".unicodeScalars)
+///     encoder.lineFeed()
+///     encoder.cut(.partialAfterFeeding(0))
+///
+/// It remembers what the printer has been told and leaves out commands that would change nothing.
+public struct ESCPOSEncoder: Sendable {
+  /// How characters look.
+  public struct TextStyle: Sendable, Equatable {
+    /// Heavier strokes.
+    public var isBold = false
+    /// Thickness of the underline, 0 to 2 dots.
+    public var underline: UInt8 = 0
+    /// White on black.
+    public var isInverse = false
+    /// 1 to 8.
+    public var width: UInt8 = 1
+    /// 1 to 8.
+    public var height: UInt8 = 1
+    /// The face.
+    public var font = PrintedPage.Font.a
+
+    /// Plain text; see the properties.
+    public init() {}
+  }
+
+  /// Where a line stands between the margins (`ESC a`).
+  public enum Alignment: UInt8, Sendable { case left, centre, right }
+
+  /// The ways to cut (`GS V`).
+  public enum Cut: Sendable, Equatable {
+    /// Through, at the cutter: what stands between head and cutter stays on the next piece.
+    case fullHere
+    /// Leaving a bridge, at the cutter.
+    case partialHere
+    /// Feeds the print to the cutter and so many vertical units more, then cuts through.
+    case fullAfterFeeding(UInt8)
+    /// Feeds the print to the cutter and so many vertical units more, then cuts leaving a bridge.
+    case partialAfterFeeding(UInt8)
+  }
+
+  /// What `DLE EOT` asks for (specs/escpos.md §2.1).
+  public enum RealTimeStatus: UInt8, Sendable, CaseIterable {
+    case printer = 1
+    case offlineCause = 2
+    case errorCause = 3
+    case paper = 4
+  }
+
+  /// The commands so far.
+  public private(set) var bytes: [UInt8] = []
+
+  private let codePages: CodePageSet
+  private var selectedPage: CodePageSet.Slot?
+  private var style: TextStyle?
+  private var alignment: Alignment?
+
+  /// An encoder for a printer with these pages, with room for `capacity` bytes.
+  public init(codePages: CodePageSet, reservingCapacity capacity: Int = 0) {
+    self.codePages = codePages
+    bytes.reserveCapacity(capacity)
+  }
+
+  // MARK: - Text
+
+  /// `ESC @`, then everything whose reset value differs between printers: the ASCII of the United States
+  /// (`ESC R 0`) and the first code page. Also ends automatic status (specs/escpos.md §2.2).
+  public mutating func initialize() {
+    bytes += [0x1B, 0x40, 0x1B, 0x52, 0x00]
+    style = TextStyle()
+    alignment = .left
+    selectedPage = nil
+    if let first = codePages.slots.first { select(first) }
+  }
+
+  /// `FS .`: ends double-byte mode, in which Chinese models start and read accented letters in pairs.
+  public mutating func cancelDoubleByte() { bytes += [0x1C, 0x2E] }
+
+  /// Prints characters in the current style; see ``CodePageSet`` for those the printer lacks.
+  ///
+  /// Switches code pages as rarely as possible.
+  public mutating func text(_ text: some Sequence<Unicode.Scalar>) {
+    let scalars = codePages.printable(Array(text))
+    for index in scalars.indices {
+      let value = scalars[index].value
+      if value < 0x80 {
+        bytes.append(UInt8(value))
+        continue
+      }
+      if let byte = selectedPage?.page.byte(for: scalars[index]) {
+        bytes.append(byte)
+      } else if let slot = codePages.farthest(scalars, from: index),
+        let byte = slot.page.byte(for: scalars[index])
+      {
+        select(slot)
+        bytes.append(byte)
+      }
+    }
+  }
+
+  /// `LF`: prints the line.
+  public mutating func lineFeed() { bytes.append(0x0A) }
+
+  private mutating func select(_ slot: CodePageSet.Slot) {
+    bytes += [0x1B, 0x74, slot.number]
+    selectedPage = slot
+  }
+
+  /// Changes to `wanted`: `ESC E`, `ESC -`, `GS B`, `GS !` and `ESC M`, as far as they change anything.
+  /// Numbers outside their range are brought to its ends.
+  public mutating func select(_ wanted: TextStyle) {
+    if style?.isBold != wanted.isBold { bytes += [0x1B, 0x45, wanted.isBold ? 1 : 0] }
+    if style?.underline != wanted.underline { bytes += [0x1B, 0x2D, min(wanted.underline, 2)] }
+    if style?.isInverse != wanted.isInverse { bytes += [0x1D, 0x42, wanted.isInverse ? 1 : 0] }
+    if style?.width != wanted.width || style?.height != wanted.height {
+      let width = min(max(wanted.width, 1), 8) - 1
+      let height = min(max(wanted.height, 1), 8) - 1
+      bytes += [0x1D, 0x21, width << 4 | height]
+    }
+    if style?.font != wanted.font { bytes += [0x1B, 0x4D, wanted.font.rawValue] }
+    style = wanted
+  }
+
+  /// `ESC a`. Only at the start of a line.
+  public mutating func align(_ wanted: Alignment) {
+    guard alignment != wanted else { return }
+    bytes += [0x1B, 0x61, wanted.rawValue]
+    alignment = wanted
+  }
+
+  // MARK: - Paper
+
+  /// `ESC 3`: the distance of lines, in the printer's vertical units.
+  public mutating func lineSpacing(_ units: UInt8) { bytes += [0x1B, 0x33, units] }
+
+  /// `ESC 2`: the distance of lines the printer starts with, 1/6 inch.
+  public mutating func defaultLineSpacing() { bytes += [0x1B, 0x32] }
+
+  /// `ESC d`: feeds so many lines.
+  public mutating func feed(lines: UInt8) { bytes += [0x1B, 0x64, lines] }
+
+  /// `ESC J`: feeds so many vertical units, as several commands where one is not enough.
+  public mutating func feed(units: Int) {
+    var rest = units
+    while rest > 0 {
+      bytes += [0x1B, 0x4A, UInt8(min(rest, 255))]
+      rest -= 255
+    }
+  }
+
+  /// `GS V`.
+  public mutating func cut(_ cut: Cut) {
+    switch cut {
+    case .fullHere: bytes += [0x1D, 0x56, 0x00]
+    case .partialHere: bytes += [0x1D, 0x56, 0x01]
+    case .fullAfterFeeding(let units): bytes += [0x1D, 0x56, 0x41, units]
+    case .partialAfterFeeding(let units): bytes += [0x1D, 0x56, 0x42, units]
+    }
+  }
+
+  /// `ESC p`: a pulse to the cash drawer at `pin` 2 or 5.
+  ///
+  /// - Parameters:
+  ///   - on: milliseconds, 2 to 510; odd ones round up to even.
+  ///   - off: milliseconds before the next pulse, 2 to 510 and not less than `on`.
+  /// - Throws: `value` for a pin or time out of range. Nothing is ever cut to fit.
+  public mutating func drawer(pin: Int, on: Int, off: Int) throws(WireError) {
+    guard pin == 2 || pin == 5 else { throw WireError(.value, at: 2, field: "drawer pin") }
+    guard (2...510).contains(on) else { throw WireError(.value, at: 3, field: "drawer pulse") }
+    guard (2...510).contains(off), off >= on else { throw WireError(.value, at: 4, field: "drawer pause") }
+    bytes += [0x1B, 0x70, pin == 2 ? 0 : 1, UInt8((on + 1) / 2), UInt8((off + 1) / 2)]
+  }
+
+  // MARK: - Pictures and symbols
+
+  /// `GS v 0`: prints a picture in bands of at most `bandRows` rows. Only at the start of a line.
+  ///
+  /// No two bytes of a header spell the start of a real-time command (specs/escpos.md §2.10); for the dots
+  /// see ``separateRealTimePairs(in:)``.
+  ///
+  /// - Throws: `value` for a picture wider than 65535 bytes or a band limit below 1.
+  public mutating func raster(_ picture: Bitmap, bandRows: Int) throws(WireError) {
+    guard picture.rowBytes <= 0xFFFF else { throw WireError(.lengthOverLimit, at: 4, field: "picture width") }
+    guard bandRows >= 1 else { throw WireError(.value, at: 6, field: "band limit") }
+    guard picture.rowBytes > 0 else { return }
+    bytes.reserveCapacity(bytes.count + picture.bytes.count + 8 * (picture.height / bandRows + 1))
+    var row = 0
+    while row < picture.height {
+      var rows = min(bandRows, picture.height - row, 0xFFFF)
+      if Self.startsRealTime(UInt8(rows & 0xFF), UInt8(rows >> 8)) { rows -= 1 }
+      bytes += [
+        0x1D, 0x76, 0x30, 0x00, UInt8(picture.rowBytes & 0xFF), UInt8(picture.rowBytes >> 8),
+        UInt8(rows & 0xFF), UInt8(rows >> 8),
+      ]
+      bytes += picture.bytes[(row * picture.rowBytes)..<((row + rows) * picture.rowBytes)]
+      row += rows
+    }
+  }
+
+  /// Moves one dot by one place wherever the bytes of `picture` start a real-time command.
+  ///
+  /// Some printers obey `DLE EOT`, `DLE ENQ` and `DLE DC4` inside picture data: they answer unasked, open the
+  /// drawer, or clear their buffers in the middle of the job (specs/escpos.md §2.10). Light dithers contain such
+  /// pairs by the dozen. Not for bar codes, whose dots must stay; theirs do not contain the pairs from two dots
+  /// a module up, because 0x10 is a single dot.
+  public static func separateRealTimePairs(in picture: Bitmap) -> Bitmap {
+    var rows = picture.bytes
+    var moved = false
+    for index in rows.indices.dropLast() where startsRealTime(rows[index], rows[index + 1]) {
+      rows[index] = 0x20
+      moved = true
+    }
+    guard moved else { return picture }
+    return Bitmap(width: picture.width, packed: rows, height: picture.height) ?? picture
+  }
+
+  private static func startsRealTime(_ first: UInt8, _ second: UInt8) -> Bool {
+    first == 0x10 && (second == 0x04 || second == 0x05 || second == 0x14)
+  }
+
+  /// The printer's own EAN-13: `GS h`, `GS w`, `GS H` and `GS k` in form B. Only at the start of a line.
+  ///
+  /// - Parameters:
+  ///   - module: dots in a module, 2 to 6.
+  ///   - height: dots of the bars, 1 to 255.
+  /// - Throws: `value` when either is out of its range.
+  public mutating func nativeEAN13(
+    _ symbol: EAN13, module: Int, height: Int, hri: PrintedPage.HRIPosition
+  ) throws(WireError) {
+    guard (2...6).contains(module) else { throw WireError(.value, at: 0, field: "module width") }
+    guard (1...255).contains(height) else { throw WireError(.value, at: 0, field: "bar height") }
+    bytes += [0x1D, 0x68, UInt8(height), 0x1D, 0x77, UInt8(module), 0x1D, 0x48, hri.rawValue]
+    bytes += [0x1D, 0x6B, 0x43, 0x0D]
+    bytes += symbol.ascii
+  }
+
+  // MARK: - Questions
+
+  /// `DLE EOT n`: answered at once with one byte. Only between commands.
+  public static func realTimeStatus(_ kind: RealTimeStatus) -> [UInt8] { [0x10, 0x04, kind.rawValue] }
+
+  /// `GS r 1`: answered with the paper sensors, in one byte, once everything before has been processed.
+  public static let paperStatus: [UInt8] = [0x1D, 0x72, 0x01]
+
+  /// `GS a n`: sends four bytes on every change of what `events` selects; 0 sends none, 0xFF all.
+  public static func automaticStatus(_ events: UInt8) -> [UInt8] { [0x1D, 0x61, events] }
+
+  /// `GS I n`: asks who the printer is; see specs/escpos.md §2.3 for `kind`.
+  public static func identify(_ kind: UInt8) -> [UInt8] { [0x1D, 0x49, kind] }
+
+  /// `GS ( H` function 48: the printer sends `id` back when everything before it stands on the paper.
+  ///
+  /// - Throws: `value` unless `id` is four bytes of 0x20 to 0x7E.
+  public static func processID(_ id: [UInt8]) throws(WireError) -> [UInt8] {
+    guard id.count == 4 else { throw WireError(.value, at: 3, field: "process id") }
+    for index in id.indices where id[index] < 0x20 || id[index] > 0x7E {
+      throw WireError(.value, at: 7 + index, field: "process id")
+    }
+    return [0x1D, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30] + id
+  }
+}

@@ -1,0 +1,641 @@
+import POSBarcode
+
+/// The printer's side of ESC/POS: obeys bytes and keeps what stands on the paper.
+///
+///     var printer = ESCPOSInterpreter(PrinterGeometry(width: 576, dotsPerInch: 203))
+///     for byte in job {
+///       if let request = printer.feed(byte) { … }   // what the host wants to be told
+///     }
+///     printer.finish()
+///     printer.page.lines
+///
+/// Written from the command tables (specs/escpos.md §2), not from the encoder, and stricter than any printer:
+/// everything doubtful becomes a complaint with its offset. Bytes may come in any split, are all accepted, and
+/// never make it keep more than its ``Limits``.
+///
+/// Real-time commands (`DLE EOT`, `DLE ENQ`, `DLE DC4`) are obeyed where a command may begin. Inside the data of a
+/// picture or symbol they are data and raise one complaint a command, because some printers obey them there
+/// (§2.10); inside the parameters of another command they are parameters.
+public struct ESCPOSInterpreter: Sendable {
+  /// What a printer must tell the host, or do beside printing, after the byte that completes the command.
+  public enum Request: Sendable, Equatable {
+    /// `ESC @`: modes are reset and automatic status is off.
+    case initialized
+    /// `DLE EOT n`, and its second number for n of 7, 8 and 18.
+    case realTimeStatus(UInt8, UInt8?)
+    /// `DLE ENQ n`: 0 feed, 1 go on after an error, 2 go on with empty buffers.
+    case recover(UInt8)
+    /// `DLE DC4 8`: empty the buffers.
+    case clearBuffers
+    /// `GS r n`.
+    case status(UInt8)
+    /// `GS I n`.
+    case identify(UInt8)
+    /// `GS a n`.
+    case automaticStatus(UInt8)
+    /// `GS ( H` function 48 with its four bytes.
+    case processID([UInt8])
+    /// `GS ( H` function 49: offline notices on or off.
+    case offlineNotices(Bool)
+    /// `GS ( k` function 82 of a QR code: whether what is stored can be printed.
+    case symbolSize(canPrint: Bool)
+  }
+
+  private enum Phase: Sendable {
+    case text
+    case header(Int)
+    case data(left: UInt64, isKept: Bool)
+    case dataToNUL(left: Int)
+  }
+
+  private var paper: PaperFeed
+  private var phase = Phase.text
+  private var header: [UInt8] = []
+  private var data: [UInt8] = []
+  private var offset = 0
+  private var commandOffset = 0
+  /// The last bytes of the data at hand, newest lowest; see ``noteRealTime(_:)``.
+  private var recent: UInt32 = 0
+  private var hasComplainedOfRealTime = false
+
+  private var codePage: CodePage?
+  private var verticalUnits: Int
+  private var horizontalUnits: Int
+  private var symbols = SymbolSettings()
+  private var storedPicture: (picture: Bitmap, horizontal: Int, vertical: Int)?
+
+  /// `GS h`, `GS w`, `GS H`, `GS f` and the settings of `GS ( k`.
+  private struct SymbolSettings: Sendable {
+    var height = 162
+    var module = 3
+    var hri = PrintedPage.HRIPosition.none
+    var hriFont = PrintedPage.Font.a
+    var qrModule = 3
+    var qrLevel: UInt8 = 48
+    var qrData: [UInt8]?
+  }
+
+  /// A printer with a fresh roll.
+  public init(_ geometry: PrinterGeometry, limits: Limits = Limits()) {
+    paper = PaperFeed(geometry, limits: limits)
+    codePage = geometry.codePages.slots.first?.page
+    verticalUnits = geometry.verticalUnitsPerInch
+    horizontalUnits = geometry.horizontalUnitsPerInch
+  }
+
+  /// What stands on the paper so far.
+  public var page: PrintedPage { paper.page }
+
+  /// Dots fed so far; cheaper than asking the page.
+  public var fedDots: Int { paper.page.height }
+
+  /// Bytes obeyed so far.
+  public var consumedBytes: Int { offset }
+
+  /// Obeys bytes whose requests nobody listens to.
+  public mutating func feed(_ bytes: Span<UInt8>) {
+    for index in bytes.indices { _ = feed(bytes[index]) }
+  }
+
+  /// Says that nothing more will come: complains of a command or line without end.
+  public mutating func finish() {
+    switch phase {
+    case .text: break
+    case .header, .data, .dataToNUL: paper.complain(.endsInsideCommand, at: commandOffset)
+    }
+    phase = .text
+    if !paper.isAtLineStart { paper.complain(.lineNotPrinted, at: offset) }
+  }
+
+  /// Obeys one byte.
+  public mutating func feed(_ byte: UInt8) -> Request? {
+    defer { offset &+= 1 }
+    switch phase {
+    case .text:
+      if CommandShape.isPrefix(byte) {
+        beginCommand(byte)
+      } else {
+        commandOffset = offset
+        paper.offset = offset
+        obeyCharacter(byte)
+      }
+      return nil
+    case .header(let count):
+      header.append(byte)
+      guard header.count >= count else { return nil }
+      return advance(CommandShape.of(header))
+    case .data(let left, let isKept):
+      let request = noteRealTime(byte)
+      if isKept { data.append(byte) }
+      guard left == 1 else {
+        phase = .data(left: left - 1, isKept: isKept)
+        return request
+      }
+      phase = .text
+      return isKept ? obey() : dropped()
+    case .dataToNUL(let left):
+      if byte == 0 {
+        phase = .text
+        return obey()
+      }
+      guard left > 0 else {
+        phase = .text
+        paper.complain(.lengthMismatch)
+        return nil
+      }
+      data.append(byte)
+      phase = .dataToNUL(left: left - 1)
+      return nil
+    }
+  }
+
+  private mutating func beginCommand(_ byte: UInt8) {
+    commandOffset = offset
+    paper.offset = offset
+    header.removeAll(keepingCapacity: true)
+    header.append(byte)
+    data.removeAll(keepingCapacity: true)
+    recent = 0
+    hasComplainedOfRealTime = false
+    phase = .header(2)
+  }
+
+  private mutating func advance(_ shape: CommandShape) -> Request? {
+    switch shape {
+    case .header(let count):
+      phase = .header(count)
+      return nil
+    case .complete:
+      phase = .text
+      return obey()
+    case .data(0):
+      phase = .text
+      return obey()
+    case .data(let count):
+      phase = .data(left: count, isKept: count <= UInt64(paper.limits.rasterBytes))
+      return nil
+    case .dataToNUL(let most):
+      phase = .dataToNUL(left: most)
+      return nil
+    case .unknown:
+      phase = .text
+      paper.complain(.unknownCommand)
+      // A prefix that was taken for an operation code most likely begins the next command.
+      if let last = header.last, header.count == 2, CommandShape.isPrefix(last) { beginCommand(last) }
+      return nil
+    }
+  }
+
+  /// The data of the command at hand was too long to keep.
+  private mutating func dropped() -> Request? {
+    paper.complain(.overLimit)
+    if header.starts(with: [CommandShape.gs, UInt8(ascii: "v")]) {
+      paper.startLine()
+      paper.feed((Int(header[6]) | Int(header[7]) << 8) * (header[3] & 2 == 0 ? 1 : 2))
+    }
+    return nil
+  }
+
+  /// Complains once a command of a real-time sequence inside its data (specs/escpos.md §2.10).
+  private mutating func noteRealTime(_ byte: UInt8) -> Request? {
+    recent = recent << 8 | UInt32(byte)
+    guard !hasComplainedOfRealTime else { return nil }
+    switch recent & 0xFF_FFFF {
+    case 0x10_0401...0x10_0404, 0x10_0500...0x10_0502, 0x10_1401...0x10_1403, 0x10_1407...0x10_1408:
+      hasComplainedOfRealTime = true
+      paper.complain(.realTimeInsideData)
+    default: break
+    }
+    return nil
+  }
+
+  // MARK: - Characters
+
+  private mutating func obeyCharacter(_ byte: UInt8) {
+    switch byte {
+    case 0x0A: paper.printLine()
+    case 0x0D: break
+    case 0x09: paper.tab()
+    case 0x0C: paper.printLine()
+    case 0x18: paper.clearLine()
+    case 0x00: break  // fills up half a command; prints nothing (specs/escpos.md §2.5)
+    case 0x01..<0x20, 0x7F: paper.complain(.unknownCommand)
+    case 0x20..<0x7F: paper.put(Unicode.Scalar(byte))
+    default: paper.put(codePage?.scalar(byte) ?? "\u{FFFD}")
+    }
+  }
+
+  // MARK: - Commands
+
+  private mutating func obey() -> Request? {
+    switch header[0] {
+    case CommandShape.dle: return obeyRealTime()
+    case CommandShape.esc: return obeyEscape()
+    case CommandShape.fs:
+      obeyFileSeparator()
+      return nil
+    default: return obeyGroupSeparator()
+    }
+  }
+
+  private mutating func obeyRealTime() -> Request? {
+    switch (header[1], header[2]) {
+    case (0x04, let kind): return .realTimeStatus(kind, header.count > 3 ? header[3] : nil)
+    case (0x05, let how): return .recover(how)
+    case (0x14, 1):
+      guard header[3] <= 1, (1...8).contains(header[4]) else {
+        paper.complain(.badParameter)
+        return nil
+      }
+      let milliseconds = Int(header[4]) * 100
+      paper.drawer(pin: header[3] == 0 ? 2 : 5, on: milliseconds, off: milliseconds)
+      return nil
+    case (0x14, 8):
+      guard Array(header[3...]) == [1, 3, 20, 1, 6, 2, 8] else {
+        paper.complain(.badParameter)
+        return nil
+      }
+      return .clearBuffers
+    default:
+      paper.complain(.notDrawn)
+      return nil
+    }
+  }
+
+  private mutating func obeyEscape() -> Request? {
+    let first = header.count > 2 ? header[2] : 0
+    switch header[1] {
+    case UInt8(ascii: "@"):
+      paper.clearLine()
+      paper.modes = PaperFeed.Modes(paper.geometry)
+      codePage = paper.geometry.codePages.slots.first?.page
+      verticalUnits = paper.geometry.verticalUnitsPerInch
+      horizontalUnits = paper.geometry.horizontalUnitsPerInch
+      symbols = SymbolSettings()
+      storedPicture = nil
+      return .initialized
+    case UInt8(ascii: "!"):
+      paper.modes.font = first & 0x01 == 0 ? .a : .b
+      paper.modes.isBold = first & 0x08 != 0
+      paper.modes.heightFactor = first & 0x10 != 0 ? 2 : 1
+      paper.modes.widthFactor = first & 0x20 != 0 ? 2 : 1
+      paper.modes.underline = first & 0x80 != 0 ? 1 : 0
+    case UInt8(ascii: "-"):
+      guard let thickness = number(first, upTo: 2) else { break }
+      paper.modes.underline = thickness
+    case UInt8(ascii: "E"), UInt8(ascii: "G"): paper.modes.isBold = first & 1 != 0
+    case UInt8(ascii: "M"):
+      guard let font = number(first, upTo: 1) else { break }
+      paper.modes.font = font == 0 ? .a : .b
+    case UInt8(ascii: " "): paper.modes.characterSpacing = horizontal(Int(first))
+    case UInt8(ascii: "2"):
+      paper.modes.lineSpacing = PaperFeed.Modes.defaultLineSpacing(paper.geometry)
+    case UInt8(ascii: "3"): paper.modes.lineSpacing = vertical(Int(first))
+    case UInt8(ascii: "J"), UInt8(ascii: "K"):
+      if header[1] == UInt8(ascii: "K") {
+        paper.complain(.notDrawn)  // backwards
+      } else {
+        paper.printLine(feeding: vertical(Int(first)))
+      }
+    case UInt8(ascii: "d"):
+      paper.printLine(feeding: paper.modes.lineSpacing * Int(first))
+    case UInt8(ascii: "a"):
+      guard let alignment = number(first, upTo: 2) else { break }
+      guard paper.isAtLineStart else {
+        paper.complain(.notAtLineStart)
+        break
+      }
+      paper.modes.alignment = UInt8(alignment)
+    case UInt8(ascii: "{"):
+      guard paper.isAtLineStart else {
+        paper.complain(.notAtLineStart)
+        break
+      }
+      paper.modes.isUpsideDown = first & 1 != 0
+    case UInt8(ascii: "t"):
+      codePage = paper.geometry.codePages.slots.first { $0.number == first }?.page
+      if codePage == nil { paper.complain(.unknownCodePage) }
+    case UInt8(ascii: "$"): paper.move(to: horizontal(word(2)))
+    case UInt8(ascii: "\\"):
+      let signed = Int(Int16(truncatingIfNeeded: word(2)))
+      paper.move(to: paper.position + (signed < 0 ? -horizontal(-signed) : horizontal(signed)))
+    case UInt8(ascii: "D"): setTabs()
+    case UInt8(ascii: "*"): putStrip()
+    case UInt8(ascii: "i"), UInt8(ascii: "m"): paper.cut(.partial, feeding: nil)
+    case UInt8(ascii: "p"):
+      guard let pin = number(first, upTo: 1) else { break }
+      let on = Int(header[3]) * 2
+      paper.drawer(pin: pin == 0 ? 2 : 5, on: on, off: max(on, Int(header[4]) * 2))
+    case UInt8(ascii: "V"), UInt8(ascii: "R"), UInt8(ascii: "%"):
+      if first != 0, first != 48 { paper.complain(.notDrawn) }
+    case UInt8(ascii: "L"), UInt8(ascii: "S"), UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "e"), 0x0C:
+      paper.complain(.notDrawn)
+    default: break  // consumed: it changes nothing on the paper
+    }
+    return nil
+  }
+
+  private mutating func obeyFileSeparator() {
+    switch header[1] {
+    case UInt8(ascii: "&"), UInt8(ascii: "p"), UInt8(ascii: "("): paper.complain(.notDrawn)
+    default: break
+    }
+  }
+
+  private mutating func obeyGroupSeparator() -> Request? {
+    let first = header.count > 2 ? header[2] : 0
+    switch header[1] {
+    case UInt8(ascii: "!"):
+      guard first & 0x88 == 0 else {
+        paper.complain(.badParameter)
+        break
+      }
+      paper.modes.widthFactor = Int(first >> 4) + 1
+      paper.modes.heightFactor = Int(first & 7) + 1
+    case UInt8(ascii: "B"): paper.modes.isInverse = first & 1 != 0
+    case UInt8(ascii: "L"): paper.modes.leftMargin = min(horizontal(word(2)), paper.geometry.width - 1)
+    case UInt8(ascii: "W"): paper.modes.areaWidth = max(1, horizontal(word(2)))
+    case UInt8(ascii: "P"):
+      horizontalUnits = first == 0 ? paper.geometry.horizontalUnitsPerInch : Int(first)
+      verticalUnits = header[3] == 0 ? paper.geometry.verticalUnitsPerInch : Int(header[3])
+    case UInt8(ascii: "V"): cut(first)
+    case UInt8(ascii: "v"): printRaster()
+    case UInt8(ascii: "h"):
+      if first == 0 { paper.complain(.badParameter) } else { symbols.height = Int(first) }
+    case UInt8(ascii: "w"):
+      switch first {
+      case 1...6: symbols.module = Int(first)
+      case 68...76: symbols.module = (Int(first) - 64) / 2
+      default: paper.complain(.badParameter)
+      }
+    case UInt8(ascii: "H"):
+      guard let place = number(first, upTo: 3) else { break }
+      symbols.hri = PrintedPage.HRIPosition(rawValue: UInt8(place)) ?? .none
+    case UInt8(ascii: "f"):
+      guard let font = number(first, upTo: 1) else { break }
+      symbols.hriFont = font == 0 ? .a : .b
+    case UInt8(ascii: "k"): printLinearSymbol(first)
+    case UInt8(ascii: "r"): return .status(first)
+    case UInt8(ascii: "I"): return .identify(first)
+    case UInt8(ascii: "a"): return .automaticStatus(first)
+    case UInt8(ascii: "("): return obeyParenthesis(first)
+    case UInt8(ascii: "8"): obeyGraphics()
+    case UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "^"), UInt8(ascii: "c"),
+      UInt8(ascii: "$"), UInt8(ascii: "\\"):
+      paper.complain(.notDrawn)
+    default: break  // consumed: it changes nothing on the paper
+    }
+    return nil
+  }
+
+  private mutating func obeyParenthesis(_ family: UInt8) -> Request? {
+    switch family {
+    case UInt8(ascii: "H"):
+      if data.count == 6, data[0] == 0x30, data[1] == 0x30 { return .processID(Array(data[2...])) }
+      if data.count == 3, data[0] == 0x31, data[1] == 0x30 { return .offlineNotices(data[2] & 1 != 0) }
+      paper.complain(data.count < 3 ? .lengthMismatch : .badParameter)
+    case UInt8(ascii: "k"): return obeySymbol2D()
+    case UInt8(ascii: "L"): obeyGraphics()
+    default: paper.complain(.notDrawn)
+    }
+    return nil
+  }
+
+  private mutating func cut(_ mode: UInt8) {
+    let extra = header.count > 3 ? vertical(Int(header[3])) : nil
+    switch mode {
+    case 0, 48: paper.cut(.full, feeding: nil)
+    case 1, 49: paper.cut(.partial, feeding: nil)
+    case 65, 103: paper.cut(.full, feeding: extra)
+    case 66, 104: paper.cut(.partial, feeding: extra)
+    default: paper.complain(.notDrawn)  // 97, 98: cut later, at a set position
+    }
+  }
+
+  private mutating func setTabs() {
+    var tabs: [Int] = []
+    for column in data {
+      guard Int(column) > tabs.last ?? 0 else {
+        paper.complain(.badParameter)
+        break
+      }
+      tabs.append(Int(column))
+    }
+    paper.modes.tabs = tabs
+  }
+
+  // MARK: - Pictures
+
+  /// `GS v 0`.
+  private mutating func printRaster() {
+    let mode = header[3] >= 48 ? header[3] - 48 : header[3]
+    let rowBytes = word(4)
+    guard mode <= 3, rowBytes > 0, word(6) > 0,
+      let picture = Bitmap(width: rowBytes * 8, packed: data, height: word(6))
+    else {
+      paper.complain(.badParameter)
+      return
+    }
+    paper.printPicture(picture, horizontal: mode & 1 == 0 ? 1 : 2, vertical: mode & 2 == 0 ? 1 : 2)
+  }
+
+  /// `ESC *`: columns of 8 or 24 dots, the highest bit of a byte on top (specs/escpos.md §2.6).
+  private mutating func putStrip() {
+    let bytesAColumn = header[2] >= 32 ? 3 : 1
+    // Single density has half the dots across, eight-dot strips a third of them down.
+    let horizontal = header[2] & 1 == 0 ? 2 : 1
+    let vertical = bytesAColumn == 1 ? 3 : 1
+    let columns = data.count / bytesAColumn
+    var strip = Bitmap(width: columns, height: 8 * bytesAColumn)
+    for column in 0..<columns {
+      for row in 0..<(8 * bytesAColumn)
+      where data[column * bytesAColumn + row / 8] & (0x80 >> UInt8(row & 7)) != 0 {
+        strip[column, row] = true
+      }
+    }
+    paper.put(strip.enlarged(horizontal: horizontal, vertical: vertical))
+  }
+
+  /// `GS ( L` and `GS 8 L`: store a raster, print what is stored.
+  private mutating func obeyGraphics() {
+    guard data.count >= 2 else { return paper.complain(.lengthMismatch) }
+    switch data[1] {
+    case 0x70:
+      guard data.count >= 10 else { return paper.complain(.lengthMismatch) }
+      let width = Int(data[6]) | Int(data[7]) << 8
+      let height = Int(data[8]) | Int(data[9]) << 8
+      guard data[2] == 0x30, (1...2).contains(data[3]), (1...2).contains(data[4]), data[5] == 0x31 else {
+        return paper.complain(data[2] == 0x30 && data[5] > 0x31 ? .notDrawn : .badParameter)
+      }
+      guard let picture = Bitmap(width: width, packed: Array(data[10...]), height: height) else {
+        return paper.complain(.lengthMismatch)
+      }
+      storedPicture = (picture, Int(data[3]), Int(data[4]))
+    case 0x32, 0x02:
+      guard let stored = storedPicture else { return paper.complain(.nothingStored) }
+      paper.printPicture(stored.picture, horizontal: stored.horizontal, vertical: stored.vertical)
+      storedPicture = nil
+    default: paper.complain(.notDrawn)
+    }
+  }
+
+  // MARK: - Symbols
+
+  /// `GS k`.
+  private mutating func printLinearSymbol(_ kind: UInt8) {
+    guard let symbology = Self.linearKinds(kind >= 65 ? kind - 65 : kind) else {
+      return paper.complain(.notDrawn)
+    }
+    guard Self.isValid(data, symbology) else { return paper.complain(.badSymbolData) }
+    var modules: [Bool] = []
+    var plain = data
+    if symbology == .ean13 || symbology == .upcA {
+      guard let symbol = Self.ean13(data, symbology) else { return paper.complain(.badSymbolData) }
+      modules = symbol.modules
+      plain = symbology == .upcA ? Array(symbol.ascii[1...]) : symbol.ascii
+    }
+    var symbol = PrintedPage.Symbol(
+      symbology, data: data, x: 0, y: 0, module: symbols.module, width: modules.count * symbols.module,
+      height: symbols.height, drawing: nil)
+    if !modules.isEmpty, symbol.width <= paper.area {
+      symbol.drawing = Bitmap(bars: modules, module: symbols.module, height: symbols.height)
+    }
+    symbol.hriPosition = symbols.hri
+    paper.printSymbol(symbol, plain: plain, plainFont: symbols.hriFont)
+  }
+
+  private static func ean13(_ data: [UInt8], _ symbology: Symbology) -> EAN13? {
+    symbology == .upcA ? try? EAN13(upcA: data.span) : try? EAN13(ascii: data.span)
+  }
+
+  /// The kinds of `GS k` in the order of both forms.
+  private static func linearKinds(_ index: UInt8) -> Symbology? {
+    switch index {
+    case 0: .upcA
+    case 1: .upcE
+    case 2: .ean13
+    case 3: .ean8
+    case 4: .code39
+    case 5: .interleaved2of5
+    case 6: .codabar
+    case 7: .code93
+    case 8, 14: .code128
+    case 9: .gs1128
+    case 10: .dataBar
+    case 12: .dataBarLimited
+    case 13: .dataBarExpanded
+    default: nil
+    }
+  }
+
+  /// Whether count and characters are such as the symbology allows.
+  private static func isValid(_ data: [UInt8], _ symbology: Symbology) -> Bool {
+    let areDigits = data.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    switch symbology {
+    case .upcA: return areDigits && (11...12).contains(data.count)
+    case .upcE: return areDigits && (6...12).contains(data.count) && data.count != 9 && data.count != 10
+    case .ean13: return areDigits && (12...13).contains(data.count)
+    case .ean8: return areDigits && (7...8).contains(data.count)
+    case .interleaved2of5: return areDigits && !data.isEmpty && data.count % 2 == 0
+    case .code128: return data.count >= 2
+    default: return !data.isEmpty
+    }
+  }
+
+  /// `GS ( k`: QR is stored and printed as a symbol; the other kinds are only consumed.
+  private mutating func obeySymbol2D() -> Request? {
+    guard data.count >= 2 else {
+      paper.complain(.lengthMismatch)
+      return nil
+    }
+    guard data[0] == 0x31 else {
+      paper.complain(.notDrawn)
+      return nil
+    }
+    switch data[1] {
+    case 0x41: break
+    case 0x43:
+      guard data.count == 3, (1...16).contains(data[2]) else {
+        paper.complain(.badParameter)
+        return nil
+      }
+      symbols.qrModule = Int(data[2])
+    case 0x45:
+      guard data.count == 3, (48...51).contains(data[2]) else {
+        paper.complain(.badParameter)
+        return nil
+      }
+      symbols.qrLevel = data[2]
+    case 0x50:
+      guard data.count >= 4, data.count - 3 <= 7089 else {
+        paper.complain(.badSymbolData)
+        return nil
+      }
+      symbols.qrData = Array(data[3...])
+    case 0x51: printQR()
+    case 0x52: return .symbolSize(canPrint: symbols.qrData != nil)
+    default: paper.complain(.badParameter)
+    }
+    return nil
+  }
+
+  private mutating func printQR() {
+    guard let stored = symbols.qrData else { return paper.complain(.nothingStored) }
+    guard let modules = QRSize.modules(byteCount: stored.count, level: symbols.qrLevel) else {
+      return paper.complain(.badSymbolData)
+    }
+    let side = modules * symbols.qrModule
+    let symbol = PrintedPage.Symbol(
+      .qr, data: stored, x: 0, y: 0, module: symbols.qrModule, width: side, height: side, drawing: nil)
+    paper.printSymbol(symbol, plain: [], plainFont: .a)
+  }
+
+  // MARK: - Parameters
+
+  /// Two header bytes at `index`, low byte first.
+  private func word(_ index: Int) -> Int { Int(header[index]) | Int(header[index + 1]) << 8 }
+
+  /// A number that may also come as its ASCII digit; complains of others.
+  private mutating func number(_ byte: UInt8, upTo most: UInt8) -> Int? {
+    if byte <= most { return Int(byte) }
+    if byte >= 48, byte - 48 <= most { return Int(byte - 48) }
+    paper.complain(.badParameter)
+    return nil
+  }
+
+  private func vertical(_ units: Int) -> Int {
+    (units * paper.geometry.dotsPerInch + verticalUnits / 2) / verticalUnits
+  }
+
+  private func horizontal(_ units: Int) -> Int {
+    (units * paper.geometry.dotsPerInch + horizontalUnits / 2) / horizontalUnits
+  }
+}
+
+/// The size of a QR code that is not drawn.
+enum QRSize {
+  /// Modules of the side of the smallest symbol that holds so many bytes in byte mode, or `nil` when none does.
+  ///
+  /// `level` is 48 to 51 for L, M, Q, H. The share of error correction is that of a large symbol, so the
+  /// result may be one version off.
+  static func modules(byteCount: Int, level: UInt8) -> Int? {
+    let percent = [80, 62, 47, 36]
+    let share = percent[Int(min(max(level, 48), 51) - 48)]
+    for version in 1...40 {
+      let codewords = dataModules(version) / 8
+      if codewords * share / 100 - (version < 10 ? 2 : 3) >= byteCount { return 17 + 4 * version }
+    }
+    return nil
+  }
+
+  /// Modules of a version that are not finder, timing, alignment, format or version patterns.
+  private static func dataModules(_ version: Int) -> Int {
+    var count = (16 * version + 128) * version + 64
+    if version >= 2 {
+      let alignments = version / 7 + 2
+      count -= (25 * alignments - 10) * alignments - 55
+      if version >= 7 { count -= 36 }
+    }
+    return count
+  }
+}

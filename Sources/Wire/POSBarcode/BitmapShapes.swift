@@ -1,0 +1,47 @@
+extension Bitmap {
+  /// Draws the modules of a linear symbol side by side, without quiet zones: `true` is a bar of `module` × `height`
+  /// dots. Sizes below zero count as zero.
+  public init(bars modules: [Bool], module: Int, height: Int) {
+    let module = max(0, module)
+    let height = max(0, height)
+    let width = modules.count * module
+    var row = [UInt8](repeating: 0, count: (width + 7) / 8)
+    for index in modules.indices where modules[index] {
+      for dot in (index * module)..<((index + 1) * module) { row[dot / 8] |= 0x80 >> UInt8(dot & 7) }
+    }
+    var rows: [UInt8] = []
+    rows.reserveCapacity(row.count * height)
+    for _ in 0..<height { rows.append(contentsOf: row) }
+    self = Bitmap(width: width, packed: rows, height: height) ?? Bitmap(width: 0, height: 0)
+  }
+
+  /// The part from the left edge to `newWidth`; the whole picture when it is not wider.
+  public func cropped(toWidth newWidth: Int) -> Bitmap {
+    guard newWidth < width else { return self }
+    let newWidth = max(0, newWidth)
+    let newRowBytes = (newWidth + 7) / 8
+    var rows: [UInt8] = []
+    rows.reserveCapacity(newRowBytes * height)
+    for y in 0..<height {
+      rows.append(contentsOf: bytes[(y * rowBytes)..<(y * rowBytes + newRowBytes)])
+      if newWidth & 7 != 0 { rows[rows.count - 1] &= ~(0xFF >> UInt8(newWidth & 7)) }
+    }
+    return Bitmap(width: newWidth, packed: rows, height: height) ?? Bitmap(width: 0, height: 0)
+  }
+
+  /// The picture with every dot `horizontal` dots wide and `vertical` dots high, each 1 or more.
+  public func enlarged(horizontal: Int, vertical: Int) -> Bitmap {
+    guard horizontal > 1 || vertical > 1 else { return self }
+    var result: [UInt8] = []
+    let newWidth = width * max(1, horizontal)
+    let newRowBytes = (newWidth + 7) / 8
+    result.reserveCapacity(newRowBytes * height * max(1, vertical))
+    for y in 0..<height {
+      var row = [UInt8](repeating: 0, count: newRowBytes)
+      for x in 0..<newWidth where self[x / max(1, horizontal), y] { row[x / 8] |= 0x80 >> UInt8(x & 7) }
+      for _ in 0..<max(1, vertical) { result.append(contentsOf: row) }
+    }
+    return Bitmap(width: newWidth, packed: result, height: height * max(1, vertical))
+      ?? Bitmap(width: 0, height: 0)
+  }
+}

@@ -1,0 +1,378 @@
+import ESCPOS
+import POSBarcode
+import POSDrivers
+import POSModel
+import POSSimulation
+import POSTransport
+import Testing
+
+@Suite("ESC/POS printer", .timeLimit(.minutes(2)))
+struct ESCPOSPrinterTests {
+  static let job = PrintJob(id: "check-1", document: .sample)
+
+  @Test("prints, and the printer itself confirms", arguments: [PrinterProfile.epsonTMT20II, .epsonTMT88V])
+  func printed(profile: PrinterProfile) async {
+    let lab = PrinterLab(profile)
+    #expect(await lab.printer.print(Self.job) == .printed)
+    let page = await lab.device.page
+    #expect(showsWholeSample(page))
+    #expect(page.complaints.isEmpty)
+    await lab.end()
+  }
+
+  @Test("confirms by GS r where that is all there is")
+  func paperStatus() async {
+    let lab = PrinterLab(.confirming80)
+    #expect(await lab.printer.print(Self.job) == .printed)
+    #expect(await lab.device.receivedBytes.suffix(3) == [0x1D, 0x72, 0x01])
+    await lab.end()
+  }
+
+  @Test("falls back to GS r when the process id stays unanswered")
+  func fallback() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.answersProcessID = false
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    #expect(await lab.printPassingTime(Self.job) == .printed)
+    await lab.end()
+  }
+
+  @Test("has only sent what a silent clone cannot confirm")
+  func sent() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.answersRealTimeStatus = false
+    let lab = PrinterLab(.generic80, faults)
+    #expect(await lab.printPassingTime(Self.job) == .sent)
+    await lab.end()
+  }
+
+  @Test("prints nothing without paper, with the cover open or the cutter stuck")
+  func obstacles() async {
+    var noPaper = SimulatedPrinter.Faults()
+    noPaper.paperDots = 0
+    var open = SimulatedPrinter.Faults()
+    open.isCoverOpen = true
+    var stuck = SimulatedPrinter.Faults()
+    stuck.isCutterStuck = true
+    let cases: [(SimulatedPrinter.Faults, DeviceError.Code)] = [
+      (noPaper, .paperOut), (open, .coverOpen), (stuck, .cutterJam),
+    ]
+    for (faults, code) in cases {
+      let lab = PrinterLab(.epsonTMT20II, faults)
+      guard case .notPrinted(let error) = await lab.printer.print(Self.job) else {
+        Issue.record("printed in spite of \(code.rawValue)")
+        continue
+      }
+      #expect(error.code == code)
+      // The same job goes through once a person has mended it.
+      await lab.device.loadPaper()
+      await lab.device.setCover(isOpen: false)
+      await lab.device.freeCutter()
+      #expect(await lab.printer.print(Self.job) == .printed)
+      #expect(showsWholeSample(await lab.device.page))
+      await lab.end()
+    }
+  }
+
+  @Test("says nothing was printed when a printer that must answer is silent")
+  func silentPrinter() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.answersRealTimeStatus = false
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    guard case .notPrinted(let error) = await lab.printPassingTime(Self.job) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(error.code == .timedOut)
+    #expect(await lab.device.page.items.isEmpty)
+    await lab.end()
+  }
+
+  @Test("paper that ends in the middle is unknown and says why")
+  func paperOutMidway() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.paperDots = 60
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    guard case .unknown(let error) = await lab.printPassingTime(Self.job) else {
+      Issue.record("not unknown")
+      return
+    }
+    #expect(error.code == .printUnknown)
+    #expect(error.detail.contains("out of paper"))
+    #expect(!showsWholeSample(await lab.device.page))
+    await lab.end()
+  }
+
+  @Test("a new roll in time ends in one whole receipt, confirmed")
+  func paperChangedInTime() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.paperDots = 60
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    let printing = Task { await lab.printer.print(Self.job) }
+    while await !lab.device.isPaperOut { await Task.yield() }
+    await lab.device.loadPaper()
+    #expect(await printing.value == .printed)
+    #expect(showsWholeSample(await lab.device.page))
+    await lab.end()
+  }
+
+  /// Every outcome that a receipt cut off after so many bytes may have.
+  @Test(
+    "a link cut at every byte is never called not printed once a dot may stand, nor printed unless all does",
+    arguments: [LinkBreakage.fails(.connectionLost), .hangsUp, .goesSilent])
+  func linkCutEverywhere(breakage: LinkBreakage) async throws {
+    let whole = PrinterLab()
+    #expect(await whole.printer.print(Self.job) == .printed)
+    let total = whole.link.bytesMoved(.toDevice)
+    await whole.end()
+
+    let jobBytes = try ReceiptLayout(.epsonTMT20II).escpos(.sample).count
+    // Two status requests before, one process id after.
+    let preamble = total - jobBytes - 11
+    #expect(preamble == 6)
+    var seen: Set<String> = []
+    for cut in 0...total {
+      let lab = PrinterLab()
+      lab.link.cut(.toDevice, after: cut, breakage)
+      let outcome = await lab.printPassingTime(Self.job, cut: cut)
+      let received = await lab.device.receivedBytes
+      switch outcome {
+      case .notPrinted:
+        seen.insert("not printed")
+        #expect(received.count <= preamble, "after \(cut) bytes")
+        #expect(await lab.device.page.items.isEmpty, "after \(cut) bytes")
+      case .printed:
+        seen.insert("printed")
+        #expect(showsWholeSample(await lab.device.page), "after \(cut) bytes")
+        #expect(cut == total)
+      case .unknown(let error):
+        seen.insert("unknown")
+        #expect(error.code == .printUnknown)
+        #expect(cut >= preamble)
+      case .sent: Issue.record("sent after \(cut) bytes")
+      }
+      await lab.end()
+    }
+    #expect(seen.contains("unknown") && seen.contains("not printed"))
+  }
+
+  @Test("a confirmation lost at every byte of the way back is never taken for one")
+  func confirmationCutEverywhere() async {
+    let whole = PrinterLab()
+    #expect(await whole.printer.print(Self.job) == .printed)
+    let total = whole.link.bytesMoved(.toHost)
+    await whole.end()
+    #expect(total == 2 + 7)
+    for cut in 0...total {
+      let lab = PrinterLab()
+      lab.link.cut(.toHost, after: cut, .goesSilent)
+      switch await lab.printPassingTime(Self.job) {
+      case .printed:
+        #expect(cut == total)
+        #expect(showsWholeSample(await lab.device.page))
+      case .unknown: #expect(cut >= 2)
+      case .notPrinted:
+        #expect(cut < 2)
+        #expect(await lab.device.page.items.isEmpty)
+      case .sent: Issue.record("sent")
+      }
+      await lab.end()
+    }
+  }
+
+  @Test("answers of an earlier job confirm no later one")
+  func staleAnswers() async throws {
+    // The first job's GS r stays unanswered while the paper is out; then its answer comes after the second asks.
+    let clock = ManualClock()
+    let link = MemoryLink(clock: clock)
+    let printer = ESCPOSPrinter(
+      DeviceDescriptor(
+        id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .file(path: "lab")), name: "lab"),
+      over: link.host, profile: .confirming80)
+
+    /// Plays a printer that is well and answers `DLE EOT`, until `GS r` comes.
+    @Sendable func playUntilQuestion() async throws {
+      var tail: [UInt8] = []
+      while true {
+        guard case .bytes(let bytes) = try await link.device.read(upTo: 1, until: nil) else { return }
+        tail = (tail + bytes).suffix(3)
+        if tail.starts(with: [0x10, 0x04]), tail.count == 3 {
+          try await link.device.write([0x12], until: nil)
+        }
+        if tail == [0x1D, 0x72, 0x01] { return }
+      }
+    }
+
+    let first = Task { await printer.print(PrintJob(id: "1", document: .sample)) }
+    try await playUntilQuestion()
+    await clock.advanceToNextAlarm()
+    try await link.device.write([], until: nil)
+    // It is asked why; it says nothing.
+    while case .bytes(let bytes) = try await link.device.read(upTo: 16, until: nil) {
+      if bytes.suffix(3) == [0x10, 0x04, 0x01] { break }
+    }
+    await clock.advanceToNextAlarm()
+    guard case .unknown = await first.value else {
+      Issue.record("the first job is not unknown")
+      return
+    }
+
+    let second = Task { await printer.print(PrintJob(id: "2", document: .sample)) }
+    try await playUntilQuestion()
+    // The late answer to the first question. The second job is not yet confirmed by it.
+    try await link.device.write([0x00], until: nil)
+    await clock.waitForAlarms()
+    // Its own answer is.
+    try await link.device.write([0x00], until: nil)
+    #expect(await second.value == .printed)
+    await printer.close()
+  }
+
+  @Test("one stale answer alone leaves the later job unknown")
+  func oneStaleAnswer() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.answersPaperStatus = false
+    let lab = PrinterLab(.confirming80, faults)
+    guard case .unknown = await lab.printPassingTime(PrintJob(id: "1", document: .sample)) else {
+      Issue.record("confirmed by nobody")
+      return
+    }
+    await lab.end()
+  }
+
+  @Test(
+    "noise around the answers changes nothing",
+    arguments: [[0x1F], [0x90, 0xFF], [0x10, 0x80]] as [[UInt8]])
+  func noise(noise: [UInt8]) async {
+    var faults = SimulatedPrinter.Faults()
+    faults.noise = noise
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    #expect(await lab.printer.print(Self.job) == .printed)
+    await lab.end()
+  }
+
+  @Test("a job id is printed once, however often it is sent")
+  func once() async {
+    let lab = PrinterLab()
+    async let first = lab.printer.print(Self.job)
+    async let second = lab.printer.print(Self.job)
+    #expect(await first == .printed)
+    #expect(await second == .printed)
+    #expect(await lab.printer.print(Self.job) == .printed)
+    #expect(showsWholeSample(await lab.device.page, times: 1))
+    await lab.end()
+  }
+
+  @Test("jobs come out whole and in order")
+  func order() async {
+    let lab = PrinterLab()
+    var tasks: [Task<PrintOutcome, Never>] = []
+    for index in 0..<8 {
+      var receipt = ReceiptDocument()
+      receipt.text("begin \(index)")
+      receipt.text("end \(index)")
+      let job = PrintJob(id: "job-\(index)", document: receipt)
+      if index % 2 == 0 {
+        tasks.append(Task { await lab.printer.print(job) })
+      } else {
+        #expect(await lab.printer.print(job) == .printed)
+      }
+    }
+    for task in tasks { #expect(await task.value == .printed) }
+    let lines = await lab.device.page.lines.map { String(String.UnicodeScalarView($0)) }
+    #expect(lines.count == 16)
+    for index in stride(from: 0, to: lines.count, by: 2) {
+      #expect(lines[index].dropFirst(6) == lines[index + 1].dropFirst(4))
+    }
+    await lab.end()
+  }
+
+  @Test("after a stop in the middle no further job is sent on that connection")
+  func stuck() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.paperDots = 30
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    var long = ReceiptDocument()
+    for line in 0..<4000 { long.text("line \(line) of a very long receipt that fills every buffer") }
+    guard case .unknown(let error) = await lab.printPassingTime(PrintJob(id: "long", document: long)) else {
+      Issue.record("not unknown")
+      return
+    }
+    #expect(error.bytesMoved > 0)
+    await lab.device.loadPaper()
+    guard case .notPrinted = await lab.printPassingTime(Self.job) else {
+      Issue.record("sent after half a job")
+      return
+    }
+    await lab.end()
+  }
+
+  @Test("reports the status")
+  func status() async throws {
+    var faults = SimulatedPrinter.Faults()
+    faults.paperDots = 100
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    #expect(
+      try await lab.printer.status()
+        == PrinterStatus(
+          isOnline: true, paper: .nearEnd, isCoverOpen: false, faults: [], isDrawerPinHigh: false))
+    await lab.device.setCover(isOpen: true)
+    await lab.device.setDrawer(isOpen: true)
+    #expect(
+      try await lab.printer.status()
+        == PrinterStatus(
+          isOnline: false, paper: .nearEnd, isCoverOpen: true, faults: [.coverOpen], isDrawerPinHigh: true))
+    await lab.end()
+  }
+
+  @Test("a cancelled call stops waiting; the printer does not stop")
+  func cancelled() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.paperDots = 60
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    let first = Task { await lab.printer.print(Self.job) }
+    while await !lab.device.isPaperOut { await Task.yield() }
+    let waiting = Task { await lab.printer.print(PrintJob(id: "second", document: .sample)) }
+    waiting.cancel()
+    first.cancel()
+    guard case .unknown = await first.value else {
+      Issue.record("a begun job that is no longer waited for is unknown")
+      return
+    }
+    guard case .notPrinted(let error) = await waiting.value else {
+      Issue.record("a job that has not begun is not printed")
+      return
+    }
+    #expect(error.code == .cancelled)
+    await lab.device.loadPaper()
+    #expect(await lab.printer.print(Self.job) == .printed)
+    #expect(showsWholeSample(await lab.device.page, times: 1))
+    await lab.end()
+  }
+
+  @Test("a closed printer prints nothing")
+  func closed() async {
+    let lab = PrinterLab()
+    await lab.printer.close()
+    guard case .notPrinted(let error) = await lab.printer.print(Self.job) else {
+      Issue.record("printed after closing")
+      return
+    }
+    #expect(error.code == .closed)
+    await lab.end()
+  }
+
+  @Test("what does not fit is refused before any byte")
+  func doesNotFit() async {
+    let lab = PrinterLab(.generic58)
+    var wide = ReceiptDocument()
+    wide.blocks = [.barcode(.init(symbology: .ean13, data: "3157882326401", module: 4))]
+    guard case .notPrinted(let error) = await lab.printer.print(PrintJob(id: "wide", document: wide)) else {
+      Issue.record("printed")
+      return
+    }
+    #expect(error.code == .doesNotFit)
+    #expect(lab.link.bytesMoved(.toDevice) == 0)
+    await lab.end()
+  }
+}

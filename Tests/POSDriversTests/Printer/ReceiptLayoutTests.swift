@@ -1,0 +1,272 @@
+import ESCPOS
+import POSBarcode
+import POSDrivers
+import POSModel
+import Testing
+
+@Suite("Receipt layout")
+struct ReceiptLayoutTests {
+  /// 20 columns of 12 dots, a partial cut and both code pages.
+  static let narrow = PrinterProfile(
+    name: "narrow", dots: 240, dotsPerInch: 203, columns: 20,
+    codePages: CodePageSet([.init(.pc437, 0), .init(.pc858, 19)]), bandRows: 50, cutter: .partial,
+    drawsEAN13: true)
+
+  static func page(
+    _ profile: PrinterProfile = narrow, _ route: ReceiptLayout.BarcodeRoute = .auto,
+    _ build: (inout ReceiptDocument) -> Void
+  ) throws -> PrintedPage {
+    var document = ReceiptDocument()
+    build(&document)
+    let bytes = try ReceiptLayout(profile, barcodes: route).escpos(document)
+    var printer = ESCPOSInterpreter(profile.geometry)
+    printer.feed(bytes.span)
+    printer.finish()
+    #expect(printer.page.complaints.isEmpty)
+    return printer.page
+  }
+
+  static func lines(_ page: PrintedPage) -> [String] {
+    page.lines.map { String(String.UnicodeScalarView($0)) }
+  }
+
+  @Test(
+    "wraps at words",
+    arguments: [
+      ("a short line", ["a short line"]),
+      ("exactly twenty chars", ["exactly twenty chars"]),
+      ("exactly twenty chars more", ["exactly twenty chars", "more"]),
+      ("the quick brown fox jumps over", ["the quick brown fox", "jumps over"]),
+      ("incomprehensibilities abound", ["incomprehensibilitie", "s abound"]),
+      ("one\ntwo", ["one", "two"]),
+      ("one\r\ntwo", ["one", "two"]),
+      ("  indented", ["  indented"]),
+      ("two  spaces", ["two  spaces"]),
+      ("price is 9.00 EUR    today", ["price is 9.00 EUR", "today"]),
+      ("", []),
+    ])
+  func wrap(_ text: String, _ wanted: [String]) throws {
+    #expect(Self.lines(try Self.page { $0.text(text) }) == wanted)
+  }
+
+  @Test("an empty paragraph is an empty line")
+  func emptyLine() throws {
+    #expect(try Self.page { $0.text("a\n\nb") }.height == 3 * 34)
+    #expect(try Self.page { $0.text("") }.height == 34)
+  }
+
+  @Test("wide characters halve the columns; the euro takes three where it is spelt")
+  func widths() throws {
+    let page = try Self.page { $0.text("double width wraps", style: .doubleWidth) }
+    #expect(Self.lines(page) == ["double", "width", "wraps"])
+    var old = Self.narrow
+    old.codePages = CodePageSet([.init(.pc437, 0)])
+    let spelt = try Self.page(old) { $0.columns("Burger with cheese", "9.00 €") }
+    #expect(Self.lines(spelt) == ["Burger with 9.00 EUR", "cheese"])
+  }
+
+  @Test("columns keep both margins and wrap on the left")
+  func columns() throws {
+    let page = try Self.page {
+      $0.columns("Burger", "9.00")
+      $0.columns("Burger with everything on it", "12.00")
+      $0.columns("", "1.00")
+      $0.columns("Total", "9.00", style: [.doubleWidth, .bold])
+      $0.columns("A name", "and a value that takes it all")
+    }
+    #expect(
+      Self.lines(page) == [
+        "Burger          9.00",
+        "Burger with    12.00", "everything on", "it",
+        "                1.00",
+        "Total 9.00",
+        "A name", "    and a value that", "        takes it all",
+      ])
+    for case .text(let run) in page.items { #expect(run.x + run.width <= 240) }
+  }
+
+  @Test("styles last for their block only")
+  func styles() throws {
+    let page = try Self.page {
+      $0.text("loud", style: [.bold, .underline, .inverse, .doubleHeight], alignment: .centre)
+      $0.text("plain")
+      $0.text("right", alignment: .right)
+    }
+    let runs = page.items.compactMap { if case .text(let run) = $0 { run } else { nil } }
+    try #require(runs.count == 3)
+    #expect(runs[0].isBold && runs[0].underline == 1 && runs[0].isInverse && runs[0].heightFactor == 2)
+    #expect(runs[0].x == 96)
+    #expect(!runs[1].isBold && runs[1].underline == 0 && !runs[1].isInverse && runs[1].heightFactor == 1)
+    #expect(runs[1].x == 0)
+    #expect(runs[2].x == 180)
+  }
+
+  @Test("the text can be had as it stands on the paper")
+  func padded() throws {
+    let page = try Self.page {
+      $0.text("mid", alignment: .centre)
+      $0.text("wide", style: .doubleWidth)
+    }
+    let lines = page.paddedLines(cellWidth: 12).map { String(String.UnicodeScalarView($0)) }
+    #expect(lines == ["        mid", "w i d e "])
+  }
+
+  @Test("a rule crosses the paper")
+  func rule() throws {
+    let page = try Self.page { $0.rule() }
+    #expect(Self.lines(page) == [String(repeating: "─", count: 20)])
+    var bare = Self.narrow
+    bare.codePages = CodePageSet([])
+    #expect(Self.lines(try Self.page(bare) { $0.rule() }) == [String(repeating: "-", count: 20)])
+  }
+
+  @Test("a bar code is drawn as dots by default, centred, with its digits and quiet zones")
+  func rasterBarcode() throws {
+    let code = ReceiptDocument.Barcode(symbology: .ean13, data: "315788232640", module: 2, height: 120)
+    for route in [ReceiptLayout.BarcodeRoute.auto, .raster] {
+      let page = try Self.page(Self.narrow, route) { $0.blocks = [.barcode(code)] }
+      #expect(page.symbols.isEmpty)
+      let bands = page.items.compactMap { if case .bitmap(let placed) = $0 { placed } else { nil } }
+      #expect(bands.count == 3)
+      let digits = Array("3157882326401".utf8)
+      let picture = try EAN13(ascii: digits.span).bitmap(module: 2, height: 120)
+      #expect(bands.flatMap { $0.bitmap.bytes } == picture.bytes)
+      #expect(bands.map(\.y) == [0, 50, 100])
+      // What a scanner makes of the paper: one symbol, however it was banded. The last band has more digits than bars.
+      #expect(page.drawnSymbols.map(\.data) == [digits])
+      #expect(page.drawnSymbols.map(\.x) == [4 + 22])
+      // 226 dots are sent as 29 bytes, which stand 4 dots from the edge.
+      #expect(bands.allSatisfy { $0.x == 4 })
+    }
+  }
+
+  @Test("a bar code can be left to the printer")
+  func nativeBarcode() throws {
+    let page = try Self.page(Self.narrow, .native) {
+      $0.blocks = [.barcode(.init(symbology: .upcA, data: "036000291452", module: 2, height: 120))]
+    }
+    #expect(page.symbols.map(\.symbology) == [.ean13])
+    #expect(page.symbols.map(\.data) == [Array("0036000291452".utf8)])
+    #expect(page.symbols.map(\.x) == [25])
+  }
+
+  @Test("what cannot be drawn is an error before the first byte")
+  func refusals() {
+    typealias Barcode = ReceiptDocument.Barcode
+    let cases: [(ReceiptDocument.Block, ReceiptLayout.BarcodeRoute, DeviceError.Code)] = [
+      (.barcode(Barcode(symbology: .ean13, data: "3157882326402", module: 2)), .auto, .badInput),
+      (.barcode(Barcode(symbology: .ean13, data: "31578823264O", module: 2)), .auto, .badInput),
+      (.barcode(Barcode(symbology: .ean13, data: "", module: 2)), .auto, .badInput),
+      (.barcode(Barcode(symbology: .ean13, data: "315788232640", module: 3)), .auto, .doesNotFit),
+      (.barcode(Barcode(symbology: .ean13, data: "315788232640", module: 3)), .native, .doesNotFit),
+      (.barcode(Barcode(symbology: .ean13, data: "315788232640", module: 0)), .auto, .badInput),
+      (.barcode(Barcode(symbology: .ean13, data: "315788232640", module: .max)), .auto, .badInput),
+      (.barcode(Barcode(symbology: .ean13, data: "315788232640", module: 2, height: 0)), .auto, .badInput),
+      (
+        .barcode(Barcode(symbology: .ean13, data: "315788232640", module: 2, height: 300)), .native, .badInput
+      ),
+      (.barcode(Barcode(symbology: .ean13, data: "315788232640", module: 1)), .native, .badInput),
+      (.barcode(Barcode(symbology: .maxiCode, data: "x")), .auto, .unsupported),
+      (.image(Bitmap(width: 241, height: 1)), .auto, .doesNotFit),
+    ]
+    for (block, route, code) in cases {
+      var document = ReceiptDocument()
+      document.text("before")
+      document.blocks.append(block)
+      let error = #expect(throws: DeviceError.self) {
+        try ReceiptLayout(Self.narrow, barcodes: route).escpos(document)
+      }
+      #expect(error?.code == code, "\(block)")
+    }
+    var plain = Self.narrow
+    plain.drawsEAN13 = false
+    let error = #expect(throws: DeviceError.self) {
+      try Self.page(plain, .native) {
+        $0.blocks = [.barcode(.init(symbology: .ean13, data: "315788232640", module: 2))]
+      }
+    }
+    #expect(error?.code == .unsupported)
+  }
+
+  @Test("pictures are centred and spell no real-time command")
+  func image() throws {
+    let picture = try #require(Bitmap(width: 32, packed: [0x10, 0x04, 0x10, 0x14], height: 1))
+    let page = try Self.page { $0.blocks = [.image(picture), .image(Bitmap(width: 0, height: 0))] }
+    let placed = page.items.compactMap { if case .bitmap(let placed) = $0 { placed } else { nil } }
+    #expect(placed.map(\.bitmap.bytes) == [[0x20, 0x04, 0x20, 0x14]])
+    #expect(placed.map(\.x) == [104])
+  }
+
+  @Test("feeds, cuts and opens the drawer as the profile says")
+  func ends() throws {
+    let page = try Self.page {
+      $0.text("x")
+      $0.feed(300)
+      $0.feed(-1)
+      $0.blocks.append(.drawer)
+      $0.cut()
+    }
+    #expect(page.height == 301 * 34)
+    #expect(page.cuts.map(\.kind) == [.partial])
+    #expect(page.drawerPulses.map(\.pin) == [2])
+    #expect(page.drawerPulses.map(\.on) == [120])
+    var torn = Self.narrow
+    torn.cutter = .tearBar(lines: 4)
+    let tornPage = try Self.page(torn) { $0.cut() }
+    #expect(tornPage.cuts.isEmpty && tornPage.height == 4 * 34)
+    var through = Self.narrow
+    through.cutter = .full
+    #expect(try Self.page(through) { $0.cut() }.cuts.map(\.kind) == [.full])
+  }
+
+  @Test("no text can command the printer")
+  func injection() throws {
+    let page = try Self.page {
+      $0.text("\u{1B}p\u{0}\u{3C}\u{78} open")
+      $0.columns("\u{10}\u{14}\u{1}\u{0}\u{1}", "\u{1D}V\u{0}")
+    }
+    #expect(page.drawerPulses.isEmpty && page.cuts.isEmpty)
+    #expect(Self.lines(page).first == "?p?<x open")
+  }
+
+  @Test("every profile prints the sample receipt without complaint", arguments: PrinterProfile.all)
+  func profiles(profile: PrinterProfile) throws {
+    let page = try Self.page(profile) { $0 = .sample }
+    #expect(Self.lines(page).count == 4)
+    #expect(PrinterProfile.named(profile.name) == profile)
+    #expect(profile.columns * profile.cell.width <= profile.dots)
+    // The recommended check-in bar code fits all of them.
+    #expect(throws: Never.self) {
+      try Self.page(profile) { $0.barcode(.ean13, "3157882326401") }
+    }
+  }
+
+  @Test("no whole receipt spells a real-time command", arguments: PrinterProfile.all)
+  func realTime(profile: PrinterProfile) throws {
+    var document = ReceiptDocument.sample
+    document.barcode(.ean13, "3749510020609")
+    document.feed(16)
+    document.text("\u{4}\u{5}\u{14}")
+    let bytes = try ReceiptLayout(profile).escpos(document)
+    #expect(!zip(bytes, bytes.dropFirst()).contains { $0 == 0x10 && [0x04, 0x05, 0x14].contains($1) })
+  }
+
+  @Test("is byte for byte what this receipt has always been")
+  func golden() throws {
+    var receipt = ReceiptDocument()
+    receipt.text("Hi", style: .bold, alignment: .centre)
+    receipt.columns("A", "1 €")
+    receipt.blocks.append(
+      .barcode(.init(symbology: .ean13, data: "3157882326401", module: 2, height: 80)))
+    receipt.cut()
+    let bytes = try ReceiptLayout(Self.narrow, barcodes: .native).escpos(receipt)
+    let wanted: [UInt8] =
+      [0x1B, 0x40, 0x1B, 0x52, 0x00, 0x1B, 0x74, 0x00]
+      + [0x1B, 0x61, 0x01, 0x1B, 0x45, 0x01] + Array("Hi\n".utf8)
+      + [0x1B, 0x61, 0x00, 0x1B, 0x45, 0x00] + Array("A                1 ".utf8)
+      + [0x1B, 0x74, 0x13, 0xD5, 0x0A]
+      + [0x1B, 0x61, 0x01, 0x1D, 0x68, 0x50, 0x1D, 0x77, 0x02, 0x1D, 0x48, 0x02, 0x1D, 0x6B, 0x43, 0x0D]
+      + Array("3157882326401".utf8) + [0x1D, 0x56, 0x42, 0x00]
+    #expect(bytes == wanted)
+  }
+}

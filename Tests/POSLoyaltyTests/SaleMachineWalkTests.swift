@@ -1,0 +1,152 @@
+import Foundation
+import POSLoyalty
+import POSModel
+import Testing
+
+/// Random events never lead a sale where money, rewards or paper are spent twice.
+@Suite struct SaleMachineWalkTests {
+  /// What an onlooker who knows only events and actions holds against a sale.
+  private struct Onlooker {
+    var pays = 0
+    var prints = 0
+    var checkIns = 0
+    var receipts = 0
+    var isPaid = false
+    var isFreeOfCharge = false
+    var mayPrint = true
+    var isUnlocked = false
+    var isSpent = false
+    var hasLookedUp = false
+
+    mutating func see(_ event: SaleEvent, wasPaying: Bool) {
+      if case .paymentEnded(.approved) = event, wasPaying { isPaid = true }
+      if case .printEnded(let outcome) = event {
+        if case .notPrinted = outcome { mayPrint = true }
+      }
+    }
+
+    mutating func see(_ action: SaleAction) {
+      switch action {
+      case .pay(let request):
+        pays += 1
+        #expect(pays == 1, "a second payment")
+        #expect(request.amount.minorUnits > 0)
+      case .requestTender(let amount): isFreeOfCharge = amount.minorUnits == 0
+      case .recoverPayment: #expect(pays == 1)
+      case .lookUpDiscounts:
+        #expect(!hasLookedUp)
+        hasLookedUp = true
+      case .commit:
+        #expect(isPaid || isFreeOfCharge, "a redemption for an unpaid check")
+        #expect(!isUnlocked, "a redemption from a basket given free")
+      case .unlock: #expect(hasLookedUp, "a basket nobody locked")
+      case .enqueue(.checkIn(let check, _)):
+        checkIns += 1
+        #expect(checkIns == 1, "a second check-in")
+        #expect(isPaid || isFreeOfCharge)
+        #expect(check.payable >= 0)
+      case .enqueue(.receipt):
+        receipts += 1
+        #expect(receipts == 1, "a second receipt")
+        #expect(isPaid || isFreeOfCharge)
+      case .print:
+        #expect(mayPrint, "a receipt that may have come out is printed again")
+        #expect(isPaid || isFreeOfCharge, "a receipt for an unpaid check")
+        mayPrint = false
+      case .askForCode, .findGuest, .quote, .askForBasket: break
+      }
+    }
+  }
+
+  private func randomEvent(_ numbers: inout SeededNumbers) -> SaleEvent {
+    let error = [Sample.away, Sample.refused, Sample.notFound, Sample.lost].randomElement(using: &numbers)
+    let failure = error ?? Sample.away
+    var guest = Sample.guest
+    guest.selectedTip = [0, 150, -5, Int64.max].randomElement(using: &numbers)
+    var reward = Sample.reward
+    reward.isSelected = Bool.random(using: &numbers)
+    let amounts: [Int64] = [0, 300, 1350, 1351, -1, .max]
+    let amount = amounts.randomElement(using: &numbers) ?? 0
+    let quote = Quote(
+      lines: (0..<Int.random(in: 0...2, using: &numbers)).map { _ in
+        Quote.Line(name: "reward", amount: amount, itemID: "1")
+      }, refusals: [])
+    let refusal = PaymentRefusal(code: "05", text: "no")
+    let all: [SaleEvent] = [
+      .opened(Sample.opening), .codesPresented([]), .codesPresented([Sample.code]),
+      .codesPresented([Sample.code, Sample.code]), .guestFound(guest), .guestFound(guest),
+      .discountsFound([reward]), .discountsFound([Sample.reward]), .quoted(quote), .quoted(Sample.quote),
+      .loyaltyFailed(failure), .tenderStarted(reference: "p"), .tenderStarted(reference: "p"),
+      .paymentEnded(.approved(Sample.charge(1158))), .paymentEnded(.approved(Sample.charge(1))),
+      .paymentEnded(.approvedUnconfirmed(Sample.charge(1158))), .paymentEnded(.declined(refusal)),
+      .paymentEnded(.cancelled(refusal)), .paymentEnded(.notStarted(failure)),
+      .paymentEnded(.unknown(failure)),
+      .commitEnded(.done(Sample.redemption)), .commitEnded(.notDone(failure)),
+      .commitEnded(.unknown(failure)),
+      .basketFound(isOpen: true), .basketFound(isOpen: false), .basketFreed, .printEnded(.printed),
+      .printEnded(.sent), .printEnded(.notPrinted(failure)), .printEnded(.unknown(failure)), .receiptWaived,
+      .abandoned, .restarted,
+    ]
+    return all.randomElement(using: &numbers) ?? .restarted
+  }
+
+  /// Seeds are split so that a failure names a short range; each walk draws until the sale has moved often.
+  @Test(arguments: 0..<40)
+  func randomWalk(block: Int) throws {
+    var reached: Set<String> = []
+    for seed in (block * 50)..<(block * 50 + 50) {
+      var numbers = SeededNumbers(UInt64(seed))
+      var machine = SaleMachine(Sample.opening)
+      var log: [SaleEvent] = [.opened(Sample.opening)]
+      var onlooker = Onlooker()
+      for _ in 0..<120 {
+        let event = randomEvent(&numbers)
+        let before = machine
+        let wasPaying: Bool =
+          switch before.phase {
+          case .paying, .paymentOpen, .recoveringPayment: true
+          default: false
+          }
+        let wasPrinting = if case .printing = before.phase { true } else { false }
+        let actions = machine.on(event)
+        if machine == before, actions.isEmpty { continue }
+        #expect(before.phase != .ended, "an ended sale moved on \(event.name)")
+        log.append(event)
+        if wasPrinting {
+          onlooker.see(event, wasPaying: false)
+        } else {
+          onlooker.see(event, wasPaying: wasPaying)
+        }
+        for action in actions { onlooker.see(action) }
+        if case .freed = machine.record.basket { onlooker.isUnlocked = true }
+        #expect(actions.filter { !$0.isDoneByJournal }.count <= 1, "one thing at a time")
+        #expect(machine.isResting || !actions.isEmpty, "it waits for something nobody does")
+        #expect(SaleMachine(replaying: log) == machine, "replay differs after \(event.name)")
+        reached.insert("\(machine.phase)".prefix { $0 != "(" }.description)
+        if machine.phase == .ended {
+          #expect(machine.course != .open)
+          #expect(machine.record.basket != .held && machine.record.basket != .disputed)
+          break
+        }
+      }
+    }
+    #expect(reached.count >= 10, "the walk is too tame: \(reached.sorted())")
+  }
+
+  /// The log is written as JSON: it comes back the same.
+  @Test func everyEventSurvivesItsEncoding() throws {
+    var numbers = SeededNumbers(7)
+    for _ in 0..<500 {
+      let event = randomEvent(&numbers)
+      let bytes = try JSONEncoder().encode(event)
+      #expect(try JSONDecoder().decode(SaleEvent.self, from: bytes) == event)
+    }
+  }
+}
+
+extension SaleAction {
+  fileprivate var isDoneByJournal: Bool {
+    if case .enqueue = self { return true }
+    return false
+  }
+}

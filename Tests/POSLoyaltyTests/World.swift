@@ -1,0 +1,278 @@
+import POSJournal
+import POSLoyalty
+import POSModel
+import Synchronization
+
+/// Everything outside the till that remembers: the programme's server, the card network, the paper.
+///
+/// It outlives the till's process. When the process "dies", calls do not arrive any more, and a step of the sale
+/// that starts after its journal failed is a violation. Print and outbox go side by side, each with its own
+/// durable write before it, so one of them may start when the other one has met the crash.
+final class World: Sendable {
+  struct State {
+    // The programme.
+    var members: [String: Guest] = [Sample.code.value: Sample.guest]
+    var rewards: [Discount] = [Sample.reward]
+    var quote = Sample.quote
+    /// Which check holds the basket of the one member.
+    var basketHolder: String?
+    var isBasketFull = true
+    /// Checks that redeemed.
+    var redemptions: [String] = []
+    /// Points by check: credited once, whatever is sent.
+    var credits: [String: Int] = [:]
+    var receipts: [String: Int] = [:]
+    var calls: [String] = []
+    /// Errors of coming calls, by the call's name; they are used up one by one.
+    var failures: [String: [Failure]] = [:]
+    var isAway = false
+
+    // The card network and the paper.
+    var charges: [String: Int64] = [:]
+    var answers: [PaymentOutcome] = []
+    var prints: [String] = []
+    var documents: [ReceiptDocument] = []
+    var printAnswers: [PrintOutcome] = []
+
+    // The process.
+    var isDead = false
+    var violations: [String] = []
+  }
+
+  /// How a call goes wrong.
+  enum Failure: Sendable {
+    /// It does not arrive.
+    case before(DeviceError)
+    /// It does its work, and the answer is lost.
+    case after(DeviceError)
+  }
+
+  private let state = Mutex(State())
+
+  func read<Value: Sendable>(_ body: (borrowing State) -> Value) -> Value { state.withLock { body($0) } }
+
+  func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+  /// Counts a call and says how it goes wrong, if it does.
+  func begin(_ call: String, isStep: Bool) -> Failure? {
+    state.withLock { state in
+      state.calls.append(call)
+      if state.isDead {
+        if isStep { state.violations.append("\(call) after the journal failed") }
+        return .before(Sample.away)
+      }
+      if var failures = state.failures[call], !failures.isEmpty {
+        let failure = failures.removeFirst()
+        state.failures[call] = failures
+        return failure
+      }
+      return state.isAway && !["pay", "recover", "print"].contains(call) ? .before(Sample.away) : nil
+    }
+  }
+}
+
+/// The programme's client.
+struct FakeProvider: LoyaltyProvider {
+  let world: World
+  var identity = "the programme of the tests"
+
+  func configuration() async throws(DeviceError) -> LocationConfiguration {
+    try ask("configuration") { _ in }
+    return Sample.configuration
+  }
+
+  func receiptKey(for check: CheckIdentity, configuration: LocationConfiguration) throws(DeviceError)
+    -> String
+  {
+    let digits = String(check.transactionNumber)
+    return String(repeating: "0", count: 12 - digits.count) + digits
+  }
+
+  func findGuest(_ code: GuestCode) async throws(DeviceError) -> Guest {
+    var guest: Guest?
+    try ask("findGuest") { guest = $0.members[code.value] }
+    guard let guest else { throw Sample.notFound }
+    return guest
+  }
+
+  func lookUpDiscounts(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> [Discount] {
+    var rewards: [Discount]?
+    let id = check.identity.externalID
+    try ask("lookUpDiscounts", isStep: true) { state in
+      guard state.basketHolder == nil || state.basketHolder == id else { return }
+      state.basketHolder = id
+      rewards = state.isBasketFull ? state.rewards : []
+    }
+    guard let rewards else { throw Sample.refused }
+    return rewards
+  }
+
+  func quote(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> Quote {
+    var quote = Quote(lines: [], refusals: [])
+    try ask("quote") { quote = $0.quote }
+    return quote
+  }
+
+  func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption> {
+    let id = check.identity.externalID
+    var isDone = false
+    let failure = effect("commit") { state in
+      guard state.basketHolder == id, state.isBasketFull else { return }
+      state.isBasketFull = false
+      state.basketHolder = nil
+      state.redemptions.append(id)
+      isDone = true
+    }
+    switch failure {
+    case .before(let error): return .notDone(error)
+    case .after(let error): return .unknown(error)
+    case nil: return isDone ? .done(Sample.redemption) : .notDone(Sample.refused)
+    }
+  }
+
+  func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool {
+    var isOpen = false
+    try ask("isBasketOpen") { isOpen = $0.isBasketFull }
+    return isOpen
+  }
+
+  func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void> {
+    let failure = effect("unlock") { state in
+      if state.basketHolder == check.externalID { state.basketHolder = nil }
+    }
+    switch failure {
+    case .before(let error): return .notDone(error)
+    case .after(let error): return .unknown(error)
+    case nil: return .done(())
+    }
+  }
+
+  func checkIn(_ check: ClosedCheck, by guest: Guest) async -> EffectOutcome<CheckInReceipt> {
+    let id = check.snapshot.identity.externalID
+    var points: Int?
+    var isMember = false
+    let failure = effect("checkIn", isStep: false) { state in
+      isMember = guest.id == "77" || state.members[guest.code.value] != nil
+      guard isMember, state.credits[id] == nil else { return }
+      points = Int(check.payable / 100)
+      state.credits[id] = points
+    }
+    switch failure {
+    case .before(let error): return .notDone(error)
+    case .after(let error): return .unknown(error)
+    case nil: return isMember ? .done(CheckInReceipt(pointsEarned: points)) : .notDone(Sample.notFound)
+    }
+  }
+
+  func storeReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void> {
+    let key = check.snapshot.identity.receiptKey
+    let failure = effect("storeReceipt", isStep: false) { $0.receipts[key, default: 0] += 1 }
+    switch failure {
+    case .before(let error): return .notDone(error)
+    case .after(let error): return .unknown(error)
+    case nil: return .done(())
+    }
+  }
+
+  private func ask(_ call: String, isStep: Bool = false, _ body: (inout World.State) -> Void)
+    throws(DeviceError)
+  {
+    switch world.begin(call, isStep: isStep) {
+    case .before(let error): throw error
+    case .after(let error):
+      world.change(body)
+      throw error
+    case nil: world.change(body)
+    }
+  }
+
+  private func effect(_ call: String, isStep: Bool = true, _ body: (inout World.State) -> Void)
+    -> World.Failure?
+  {
+    let failure = world.begin(call, isStep: isStep)
+    if case .before? = failure { return failure }
+    world.change(body)
+    return failure
+  }
+}
+
+/// A terminal that keeps the payment journal as real drivers do.
+struct FakeTerminal: PaymentTerminal {
+  let world: World
+  let journal: any PaymentJournal
+  let descriptor = DeviceDescriptor(
+    id: DeviceID("terminal"), kind: .terminal, address: DeviceAddress(route: .file(path: "t")), name: "Fake")
+
+  func pay(_ request: PaymentRequest) async -> PaymentOutcome {
+    do throws(DeviceError) {
+      try await journal.begin(PaymentIntent(request: request, terminal: descriptor.id, baseline: []))
+    } catch {
+      return .notStarted(error)
+    }
+    if case .before(let error)? = world.begin("pay", isStep: true) { return .unknown(error) }
+    var outcome = PaymentOutcome.approved(Sample.charge(request.amount.minorUnits))
+    world.change { state in
+      if !state.answers.isEmpty { outcome = state.answers.removeFirst() }
+      switch outcome {
+      case .approved, .approvedUnconfirmed, .unknown:
+        state.charges[request.reference, default: 0] += request.amount.minorUnits
+      case .declined, .cancelled, .notStarted: break
+      }
+    }
+    do throws(DeviceError) {
+      try await journal.end(reference: request.reference, with: outcome)
+    } catch {
+      return .unknown(error)
+    }
+    return outcome
+  }
+
+  func recover(reference: String) async -> PaymentOutcome {
+    do throws(DeviceError) {
+      guard let known = try await journal.payment(reference: reference) else {
+        return .notStarted(DeviceError(.terminalNotReady, during: "recovering"))
+      }
+      if let outcome = known.outcome, outcome.isFinal { return outcome }
+      if case .before(let error)? = world.begin("recover", isStep: false) { return .unknown(error) }
+      let charged = world.read { $0.charges[reference] }
+      let outcome: PaymentOutcome =
+        if let charged {
+          .approved(Sample.charge(charged))
+        } else {
+          .declined(PaymentRefusal(code: "00", text: "never asked"))
+        }
+      try await journal.end(reference: reference, with: outcome)
+      return outcome
+    } catch {
+      return .unknown(error)
+    }
+  }
+
+  func requestAbort() async {}
+  func events() -> AsyncStream<TerminalEvent> { AsyncStream { $0.finish() } }
+  func close() async {}
+}
+
+struct FakePrinter: ReceiptPrinter {
+  let world: World
+  let descriptor = DeviceDescriptor(
+    id: DeviceID("printer"), kind: .printer, address: DeviceAddress(route: .file(path: "p")), name: "Fake")
+
+  func print(_ job: PrintJob) async -> PrintOutcome {
+    if case .before(let error)? = world.begin("print", isStep: false) { return .notPrinted(error) }
+    var outcome = PrintOutcome.printed
+    world.change { state in
+      if !state.printAnswers.isEmpty { outcome = state.printAnswers.removeFirst() }
+      if case .notPrinted = outcome { return }
+      state.prints.append(job.id)
+      state.documents.append(job.document)
+    }
+    return outcome
+  }
+
+  func status() async throws(DeviceError) -> PrinterStatus {
+    PrinterStatus(isOnline: true, paper: .present, isCoverOpen: false, faults: [], isDrawerPinHigh: false)
+  }
+
+  func close() async {}
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Punchh
+import PunchhSandbox
+import Testing
+
+/// A simulated counter in processes of its own, a Punchh server in this one, and tills that sell at them.
+final class Counter {
+  let files: TemporaryDirectory
+  let sandbox: SandboxServer
+  private let lane: Process
+  private let announcements: FileHandle
+  private var addresses: [String: String] = [:]
+  private let settings: SandboxSettings
+
+  /// Puts everything up. `laneFaults` are options of `posctl simulate lane`.
+  init(laneFaults: [String] = [], punchhFaults: [String] = [], serverPort: Int = 0) async throws {
+    files = try TemporaryDirectory()
+    settings = Self.settings
+    var plan = SandboxFaultPlan()
+    for fault in punchhFaults { try plan.add(fault) }
+    sandbox = try await SandboxServer.start(settings, port: serverPort, faults: plan)
+    lane = Posctl.process(["simulate", "lane", files.path("lane").path] + laneFaults)
+    let pipe = Pipe()
+    lane.standardOutput = pipe
+    lane.standardError = FileHandle.nullDevice
+    announcements = pipe.fileHandleForReading
+    try lane.run()
+    while addresses.count < 3 {
+      let words = try #require(Self.line(from: announcements)).split(separator: " ", maxSplits: 1)
+      addresses[String(words[0])] = String(words[1])
+    }
+  }
+
+  /// The demo location, keys checked the way the sandbox's scheme makes them.
+  static var settings: SandboxSettings {
+    var settings = SandboxSettings()
+    settings.keyComplaint = { key, shortKey in
+      guard let key = PunchhKey(decimal: key) else { return "no key" }
+      return KeyScheme.sandbox.isValid(key, shortKey: shortKey) ? nil : "wrong checksum or location"
+    }
+    return settings
+  }
+
+  deinit {
+    lane.terminate()
+    lane.waitUntilExit()
+  }
+
+  func tearDown() async { await sandbox.stop() }
+
+  var environment: [String: String] {
+    [
+      "PUNCHH_LOCATION_KEY": settings.locationKey, "PUNCHH_BUSINESS_KEY": settings.businessKey,
+      "ZVT_PASSWORD": "000000",
+    ]
+  }
+
+  var server: String { "http://127.0.0.1:\(sandbox.port)" }
+  var state: String { files.path("state").path }
+  var receipts: String { files.path("receipts").path }
+
+  /// `posctl sale run` on the burger of Examples.
+  func sell(_ options: String...) async throws -> Posctl.Result {
+    let order = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Examples/burger.json").path
+    return try await Posctl.run(
+      [
+        "sale", "run", "--order", order, "--scanner", addresses["scanner"] ?? "", "--receipt", receipts,
+        "--json",
+      ]
+        + till + options,
+      environment: environment)
+  }
+
+  /// `posctl sale resume`.
+  func resume() async throws -> Posctl.Result {
+    try await Posctl.run(["sale", "resume", "--json"] + till, environment: environment)
+  }
+
+  /// Any other verb that takes server and state.
+  func run(_ arguments: String...) async throws -> Posctl.Result {
+    try await Posctl.run(arguments + ["--server", server, "--state", state], environment: environment)
+  }
+
+  private var till: [String] {
+    [
+      "--printer", addresses["printer"] ?? "", "--terminal", addresses["terminal"] ?? "", "--server", server,
+      "--state", state,
+    ]
+  }
+
+  /// What the card terminal booked, one line a movement.
+  var terminalLedger: [String] {
+    get throws {
+      try String(contentsOf: files.path("lane").appending(path: "terminal-ledger"), encoding: .utf8)
+        .split(separator: "\n").map(String.init)
+    }
+  }
+
+  /// Charges less reversals.
+  var chargesOutstanding: Int {
+    get throws {
+      try terminalLedger.reduce(0) { sum, line in
+        sum + (line.hasPrefix("charge ") ? 1 : line.hasPrefix("reversal ") ? -1 : 0)
+      }
+    }
+  }
+
+  /// Receipts that came out of the printer whole. Waits for the printer to have noticed `connections` hang-ups.
+  func wholeReceipts(connections: Int) throws -> Int {
+    var whole = 0
+    for _ in 0..<connections {
+      let line = try #require(Self.line(from: announcements))
+      if line.hasSuffix(": 1 cut(s)") { whole += 1 }
+    }
+    return whole
+  }
+
+  private static func line(from handle: FileHandle) -> String? {
+    var bytes: [UInt8] = []
+    while let byte = try? handle.read(upToCount: 1)?.first {
+      if byte == 0x0A { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(byte)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,188 @@
+import POSLoyalty
+import POSModel
+import PunchhSandbox
+import Testing
+
+@testable import Punchh
+
+@Suite("What goes wrong between till and server", .timeLimit(.minutes(2)))
+struct FaultTests {
+  /// A guest and a quoted check on a fresh sandbox with short time-outs.
+  private func quoted(_ body: (Lane, Guest, CheckSnapshot) async throws -> Void) async throws {
+    var settings = Lane.settings
+    settings.slowMilliseconds = 600_000
+    try await Lane.run(
+      settings,
+      configure: { configuration in
+        configuration.timeouts.lookUp = 3_000
+        configuration.timeouts.commit = 400
+        configuration.timeouts.checkIn = 400
+      }
+    ) { lane in
+      let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+      let check = try Lane.snapshot()
+      _ = try await lane.provider.quote(check, for: guest)
+      try await body(lane, guest, check)
+    }
+  }
+
+  private static let effects: [(SandboxFault, DeviceError.Code, isUnknown: Bool)] = [
+    (.slow, .loyaltyUnreachable, true), (.silent, .loyaltyUnreachable, true),
+    (.dropped, .loyaltyUnreachable, true), (.down, .loyaltyUnreachable, true), (.busy, .loyaltyBusy, false),
+    (.failing, .loyaltyBusy, true), (.notJSON, .loyaltyMalformed, true), (.huge, .loyaltyMalformed, true),
+    (.expired, .loyaltyNotFound, false), (.locked, .loyaltyRefused, false),
+  ]
+
+  @Test("a commit that may have happened is unknown, and is sent exactly once", arguments: effects)
+  func commit(fault: SandboxFault, code: DeviceError.Code, isUnknown: Bool) async throws {
+    try await quoted { lane, guest, check in
+      lane.sandbox.inject(fault, on: .commit)
+      let outcome = await lane.provider.commit(check, for: guest)
+      #expect((isUnknown ? outcome.doubt : outcome.refusal)?.code == code)
+      #expect(lane.sandbox.ledger.calls.count { $0.route == .commit } == 1)
+      let isDone = lane.sandbox.ledger.redemptions.count == 1
+      let worked: [SandboxFault] = [.slow, .silent, .dropped, .notJSON, .huge]
+      #expect(isDone == worked.contains(fault))
+      // The question that resolves the doubt, and its answer.
+      let isOpen = try await lane.provider.isBasketOpen(check.identity, of: guest)
+      #expect(isOpen == !isDone)
+    }
+  }
+
+  @Test("a check-in that may have happened is unknown; sent again it is done, once", arguments: effects)
+  func checkIn(fault: SandboxFault, code: DeviceError.Code, isUnknown: Bool) async throws {
+    try await quoted { lane, guest, check in
+      let redemption = try #require(await lane.provider.commit(check, for: guest).value)
+      let closed = Lane.closed(check, redemption.granted.lines)
+      lane.sandbox.inject(fault, on: .checkin)
+      let outcome = await lane.provider.checkIn(closed, by: guest)
+      #expect((isUnknown ? outcome.doubt : outcome.refusal)?.code == code)
+      lane.sandbox.clearFaults()
+      #expect(await lane.provider.checkIn(closed, by: guest).value != nil)
+      #expect(lane.sandbox.ledger.checkIns.count == 1)
+      #expect(lane.sandbox.ledger.accounts.map(\.banked) == [100])
+    }
+  }
+
+  @Test(
+    "void, unlock and receipt say what they do not know", arguments: [SandboxRoute.void, .unlock, .receipt])
+  func others(route: SandboxRoute) async throws {
+    for (fault, code, isUnknown) in Self.effects where fault != .slow && fault != .expired && fault != .locked
+    {
+      try await quoted { lane, guest, check in
+        let redemption = Redemption(reference: "RR1", granted: Quote(lines: [], refusals: []))
+        lane.sandbox.inject(fault, on: route)
+        let outcome =
+          switch route {
+          case .void: await lane.provider.void(redemption, of: guest)
+          case .unlock: await lane.provider.unlock(check.identity, of: guest)
+          default: await lane.provider.storeReceipt(Lane.closed(check))
+          }
+        if route == .void, [.notJSON, .huge, .slow, .silent, .dropped].contains(fault), outcome.refusal != nil
+        {
+          // The sandbox knows no RR1, so its own refusal arrives first.
+          #expect(fault == .notJSON || fault == .huge)
+        } else {
+          #expect((isUnknown ? outcome.doubt : outcome.refusal)?.code == code, "\(fault)")
+        }
+      }
+    }
+  }
+
+  @Test("reading calls throw", arguments: effects.map { ($0.0, $0.1) } + [(.retyped, .loyaltyMalformed)])
+  func reading(fault: SandboxFault, code: DeviceError.Code) async throws {
+    try await Lane.run(configure: { $0.timeouts.lookUp = 400 }) { lane in
+      lane.sandbox.inject(fault, on: .find)
+      lane.sandbox.inject(fault, on: .configuration)
+      if fault == .retyped {
+        // Strings where numbers belong are no fault at all to this client.
+        #expect(try await lane.provider.configuration().shortKey == 6624)
+        let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+        #expect(guest.id == "11111111")
+        return
+      }
+      let find = await #expect(throws: DeviceError.self) {
+        try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+      }
+      #expect(find?.code == code)
+      let configuration = await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+      #expect(configuration?.code == code)
+    }
+  }
+
+  @Test("strings where numbers belong make no difference anywhere")
+  func retyped() async throws {
+    try await Lane.run { lane in
+      lane.sandbox.inject(.retyped, on: nil)
+      let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+      let check = try Lane.snapshot()
+      #expect(try await lane.provider.lookUpDiscounts(check, for: guest).count == 2)
+      #expect(try await lane.provider.quote(check, for: guest).discount == 300)
+      #expect(try await lane.provider.isBasketOpen(check.identity, of: guest))
+      let redemption = try #require(await lane.provider.commit(check, for: guest).value)
+      #expect(redemption.granted.discount == 300)
+      let closed = Lane.closed(check, redemption.granted.lines)
+      #expect(await lane.provider.checkIn(closed, by: guest).value?.pointsEarned == 10)
+      #expect(await lane.provider.storeReceipt(closed).value != nil)
+      #expect(lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test("nobody listens: nothing was done")
+  func refusedConnection() async throws {
+    let sandbox = try await SandboxServer.start()
+    await sandbox.stop()
+    let provider = PunchhProvider(try Lane.configuration(port: sandbox.port))
+    let guest = Guest(id: "1", displayName: "Jane", code: GuestCode(kind: .email, value: "j@x.example"))
+    let check = try Lane.snapshot()
+    let commit = await provider.commit(check, for: guest)
+    #expect(commit.refusal?.code == .loyaltyUnreachable)
+    #expect(commit.refusal?.bytesMoved == 0)
+    #expect(await provider.checkIn(Lane.closed(check), by: guest).refusal?.code == .loyaltyUnreachable)
+    let error = await #expect(throws: DeviceError.self) { try await provider.configuration() }
+    #expect(error?.code == .loyaltyUnreachable)
+  }
+
+  @Test("a cancelled call ends at once, and says whether bytes had left")
+  func cancellation() async throws {
+    var settings = Lane.settings
+    settings.slowMilliseconds = 600_000
+    try await Lane.run(settings, configure: { $0.timeouts.commit = 50_000 }) { lane in
+      let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+      let check = try Lane.snapshot()
+      lane.sandbox.inject(.silent, on: .commit)
+      let commit = Task { await lane.provider.commit(check, for: guest) }
+      while !lane.sandbox.ledger.calls.contains(where: { $0.route == .commit }) { await Task.yield() }
+      commit.cancel()
+      let error = await commit.value.doubt
+      #expect(error?.code == .cancelled)
+      #expect(error?.bytesMoved ?? 0 > 0)
+
+      let early = Task {
+        withUnsafeCurrentTask { $0?.cancel() }
+        return await lane.provider.commit(check, for: guest)
+      }
+      #expect(await early.value.refusal?.code == .cancelled)
+    }
+  }
+
+  @Test("one refused key silences the client for good")
+  func lockOut() async throws {
+    try await Lane.run(configure: {
+      $0.keys = try PunchhKeys(location: "wrong", business: "sandbox-business-key")
+    }) {
+      lane in
+      let first = await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+      #expect(first?.code == .loyaltyKeyRefused)
+      #expect(first?.detail.contains("Invalid LocationKey") == true)
+      for _ in 0..<12 {
+        let error = await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+        #expect(error?.code == .loyaltyKeyRefused)
+        #expect(error?.detail.contains("nothing was sent") == true)
+      }
+      let check = try Lane.snapshot()
+      #expect(await lane.provider.storeReceipt(Lane.closed(check)).refusal?.code == .loyaltyKeyRefused)
+      #expect(lane.sandbox.ledger.calls.count == 1)
+    }
+  }
+}
