@@ -33,7 +33,7 @@ import Testing
     var settings: [Setting] = []
     for link in [ZVTConfiguration.Link.serial, .stream] {
       for unanswered in [SimulatedTerminalBehaviour.UnansweredCharge.takenBack, .kept] {
-        for breakage in Lane.Breakage.allCases {
+        for breakage in Lane.Breakage.allCases where link == .serial || breakage != .tillReplaced {
           settings.append(Setting(link: link, unanswered: unanswered, breakage: breakage))
         }
         for serves in [false, true] {
