@@ -12,15 +12,19 @@ import Testing
     var unanswered: SimulatedTerminalBehaviour.UnansweredCharge
     var decision = SimulatedTerminalBehaviour.Decision.approve
     var hostTime = Duration.zero
+    var servesWhileBusy = false
     var breakage: Lane.Breakage
 
-    var testDescription: String { "\(link) \(unanswered) \(decision) host \(hostTime) \(breakage)" }
+    var testDescription: String {
+      "\(link) \(unanswered) \(decision) host \(hostTime) \(servesWhileBusy ? "serving " : "")\(breakage)"
+    }
 
     func lane() -> Lane {
       var behaviour = SimulatedTerminalBehaviour(link: link == .serial ? .serial : .stream)
       behaviour.unanswered = unanswered
       behaviour.decision = decision
       behaviour.hostTime = hostTime
+      behaviour.servesWhileBusy = servesWhileBusy
       return Lane(.test(link), behaviour)
     }
   }
@@ -29,11 +33,15 @@ import Testing
     var settings: [Setting] = []
     for link in [ZVTConfiguration.Link.serial, .stream] {
       for unanswered in [SimulatedTerminalBehaviour.UnansweredCharge.takenBack, .kept] {
-        for breakage in Lane.Breakage.allCases {
+        for breakage in Lane.Breakage.allCases where link == .serial || breakage != .tillReplaced {
           settings.append(Setting(link: link, unanswered: unanswered, breakage: breakage))
         }
-        settings.append(
-          Setting(link: link, unanswered: unanswered, hostTime: .seconds(30), breakage: .noticed))
+        for serves in [false, true] {
+          settings.append(
+            Setting(
+              link: link, unanswered: unanswered, hostTime: .seconds(30), servesWhileBusy: serves,
+              breakage: .noticed))
+        }
         settings.append(
           Setting(
             link: link, unanswered: unanswered, decision: .decline(code: 0x05, text: "declined"),

@@ -17,6 +17,8 @@ struct Lane {
     case silent
     /// Bytes vanish both ways.
     case silentBothWays
+    /// The till dies and a new one opens the port: a terminal on a serial line learns nothing of it.
+    case tillReplaced
   }
 
   /// What noise does to a byte.
@@ -46,6 +48,8 @@ struct Lane {
   /// Called when the till learns of an event; `true` asks for a stop.
   var wantsStop: (TerminalEvent) -> Bool = { _ in false }
 
+  /// The terminal does not notice when a till comes or goes.
+  private var isDumb = false
   private var isLinked = false
   private var isSilent: Set<Direction> = []
   private var wire: [Direction: [UInt8]] = [:]
@@ -83,8 +87,9 @@ struct Lane {
 
   /// Lets the terminal finish whatever it still does without a till.
   mutating func settle() {
-    if isLinked {
+    if isLinked || isDumb {
       isLinked = false
+      isDumb = false
       take(terminal.linkDown(at: now))
       tillActions += session.on(.lost(DeviceError(.connectionLost, during: "testing")), at: now)
       tillActions = []
@@ -120,13 +125,13 @@ struct Lane {
       case .connect:
         wire = [:]
         isLinked = true
-        take(terminal.linkUp(at: now))
+        if !isDumb { take(terminal.linkUp(at: now)) }
         tillActions += session.on(.connected, at: now)
       case .disconnect:
         wire = [:]
         if isLinked {
           isLinked = false
-          take(terminal.linkDown(at: now))
+          if !isDumb { take(terminal.linkDown(at: now)) }
         }
       case .write(let bytes):
         if isLinked { wire[.toTerminal, default: []] += bytes }
@@ -201,6 +206,19 @@ struct Lane {
       switch breakage {
       case .silent: isSilent = [direction]
       case .silentBothWays: isSilent = [.toTerminal, .toTill]
+      case .tillReplaced:
+        isDumb = true
+        isLinked = false
+        wire = [:]
+        switch direction {
+        case .toTerminal: take(terminal.receive(bytes, at: now))
+        case .toTill:
+          tillActions += session.on(.received(bytes), at: now).filter {
+            if case .write = $0 { false } else { true }
+          }
+        }
+        tillActions += session.on(.lost(DeviceError(.gone, during: "testing")), at: now)
+        return true
       case .noticed:
         // The receiver still takes the last bytes; what it says to them goes nowhere.
         isLinked = false

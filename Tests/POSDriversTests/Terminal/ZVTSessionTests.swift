@@ -80,8 +80,9 @@ import Testing
     #expect(locked.journal.isEmpty)
   }
 
-  @Test func aStopBeforeTheCardEndsAsCancelled() {
-    var lane = Self.lane()
+  @Test(arguments: [Duration.zero, .seconds(60)])
+  func aStopBeforeTheCardEndsAsCancelled(customerTime: Duration) {
+    var lane = Self.lane { $0.customerTime = customerTime }
     lane.wantsStop = { $0 == .waitingForCustomer(text: "insert card") }
     #expect(lane.pay("a") == .cancelled(PaymentRefusal(code: "6c", text: "stopped by the till")))
     #expect(lane.ledger.isEmpty)

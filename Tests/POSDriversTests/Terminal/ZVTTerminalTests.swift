@@ -6,7 +6,7 @@ import POSTransport
 import Testing
 
 /// The actor over links in memory, with the simulated terminal as a task of its own.
-@Suite struct ZVTTerminalTests {
+@Suite(.timeLimit(.minutes(2))) struct ZVTTerminalTests {
   /// A till, a terminal, and as many links between them as the till opens.
   struct Counter {
     let clock = ManualClock()

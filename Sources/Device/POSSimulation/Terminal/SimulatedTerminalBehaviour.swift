@@ -51,6 +51,9 @@ public struct SimulatedTerminalBehaviour: Sendable {
   public var cardType: UInt8 = 5
   /// Whether receipts come as one block of text each, in place of lines.
   public var printsBlocks = false
+  /// Whether a till that connects while a payment goes on without one is served, save for payments, and told 9C by 05 01;
+  /// if not, it is refused everything with 84 9C. Either is allowed.
+  public var servesWhileBusy = false
   /// Whether 06 20 names the last transaction; some terminals answer it with nothing.
   public var namesLastTransaction = true
   /// Number of the receipt before the first; a terminal in the field always has one. 0 to 9998.

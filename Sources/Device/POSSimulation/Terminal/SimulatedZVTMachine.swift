@@ -71,6 +71,8 @@ struct SimulatedZVTMachine: Sendable {
   private var nextReceipt: Int
   private var nextTrace: Int
   private var process: Process?
+  /// A payment that goes on without its till while another link is served.
+  private var lonelyPayment: Process?
   private var now = MonotonicInstant.start
   private var actions: [Action] = []
 
@@ -84,8 +86,10 @@ struct SimulatedZVTMachine: Sendable {
 
   /// When ``advance(to:)`` has something to do.
   var deadline: MonotonicInstant? {
-    [bufferDeadline, unacknowledged?.deadline, process?.answerDeadline, process?.workDeadline]
-      .compactMap(\.self).min()
+    [
+      bufferDeadline, unacknowledged?.deadline, process?.answerDeadline, process?.workDeadline,
+      lonelyPayment?.workDeadline,
+    ].compactMap(\.self).min()
   }
 
   /// Changes what happens from now on.
@@ -97,6 +101,10 @@ struct SimulatedZVTMachine: Sendable {
     if isLinked { linkBroke() }
     isLinked = true
     passTime()
+    if behaviour.servesWhileBusy, lonelyPayment == nil, process?.workDeadline != nil {
+      lonelyPayment = process
+      process = nil
+    }
     return takeActions()
   }
 
@@ -147,6 +155,12 @@ struct SimulatedZVTMachine: Sendable {
     if let due = process?.workDeadline, due <= now {
       process?.workDeadline = nil
       proceed()
+    }
+    if let due = lonelyPayment?.workDeadline, due <= now {
+      lonelyPayment?.workDeadline = nil
+      swap(&process, &lonelyPayment)
+      proceed()
+      swap(&process, &lonelyPayment)
     }
     if let due = process?.answerDeadline, due <= now { unanswered() }
   }
@@ -305,7 +319,7 @@ struct SimulatedZVTMachine: Sendable {
 
   private mutating func reportStatus() {
     let version = Wire.variable(Array("SIM 1.0".utf8), digits: 3)
-    begin([.say(Wire.message((0x06, 0x0F), version + [0x00]), .nothing)])
+    begin([.say(Wire.message((0x06, 0x0F), version + [lonelyPayment == nil ? 0x00 : 0x9C]), .nothing)])
   }
 
   private mutating func repeatLast(_ data: [UInt8]) {
@@ -323,7 +337,7 @@ struct SimulatedZVTMachine: Sendable {
       say(Wire.message((0x84, 0x6B)))
       return
     }
-    if behaviour.decision == .busy {
+    if behaviour.decision == .busy || lonelyPayment != nil {
       say(Wire.message((0x84, 0x9C)))
       return
     }
@@ -382,9 +396,8 @@ struct SimulatedZVTMachine: Sendable {
       say(Wire.message((0x80, 0x00)))
       return
     }
-    guard running.transaction != nil, !running.isCharged, running.workDeadline == nil,
-      running.awaited == .status
-    else {
+    let isWaiting = running.workDeadline != nil && running.isStoppable
+    guard running.transaction != nil, !running.isCharged, isWaiting || running.awaited == .status else {
       say(Wire.message((0x84, 0x83)))
       return
     }
