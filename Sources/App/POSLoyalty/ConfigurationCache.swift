@@ -22,7 +22,9 @@ public struct ConfigurationCache: Sendable {
   /// The configuration to open a sale with, asked for again when the one on disk is older than it wants.
   ///
   /// When the programme does not answer, an older one serves, and `away` says why.
-  public func current() async throws(DeviceError) -> (configuration: LocationConfiguration?, away: DeviceError?) {
+  public func current() async throws(DeviceError) -> (
+    configuration: LocationConfiguration?, away: DeviceError?
+  ) {
     let cached = try await stored()
     if let cached, cached.age < Self.interval(of: cached.configuration) { return (cached.configuration, nil) }
     do {
