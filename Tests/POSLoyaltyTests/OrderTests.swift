@@ -67,6 +67,11 @@ import Testing
     (Order(checkNumber: "", currency: .euro, lines: [Order.Line(name: "a", amount: 1)]), "check number"),
     (Order(checkNumber: "1", currency: .euro, lines: []), "no lines"),
     (
+      Order(
+        checkNumber: "1", currency: .euro,
+        lines: Array(repeating: Order.Line(name: "a", amount: 1), count: 1001)), "1000"
+    ),
+    (
       Order(checkNumber: "1", currency: .euro, lines: [Order.Line(name: "a", quantity: 0, amount: 1)]),
       "line 1"
     ),

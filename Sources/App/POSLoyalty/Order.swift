@@ -99,6 +99,9 @@ extension Order {
       throw bad("the check number needs 1 to 64 bytes")
     }
     guard !lines.isEmpty else { throw bad("it has no lines") }
+    guard lines.reduce(0, { $0 + 1 + $1.modifiers.count }) <= 1000 else {
+      throw bad("it has over 1000 lines")
+    }
     for (number, line) in zip(1..., lines) {
       guard line.modifiers.isEmpty || line.kind == .item else {
         throw bad("line \(number): only items have modifiers")

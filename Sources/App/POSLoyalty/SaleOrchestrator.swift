@@ -98,8 +98,12 @@ extension SaleOrchestrator {
   private func open(_ order: Order) async throws(DeviceError) -> SaleOpening {
     var (configuration, away) =
       try await ConfigurationCache(provider: provider, journal: journal, clock: clock).current()
+    let id = newID()
+    guard (1...36).contains(id.utf8.count) else {
+      throw DeviceError(.badConfiguration, during: "opening a sale", detail: "an id needs 1 to 36 bytes")
+    }
     var identity = CheckIdentity(
-      externalID: newID(), checkNumber: order.checkNumber,
+      externalID: id, checkNumber: order.checkNumber,
       transactionNumber: try await journal.nextNumber(in: "transaction"), receiptKey: "",
       openedAt: clock.now().iso8601(secondsFromUTC: clock.secondsFromUTC))
     if let configuration {
