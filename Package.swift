@@ -61,7 +61,8 @@ if !bareMetal {
     target("App", "POSJSON"),
     system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
-    target("App", "POSLoyalty", ["POSBarcode", "POSJSON", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
+    target(
+      "App", "POSLoyalty", ["POSBarcode", "POSJSON", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
     system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     target("App", "Punchh", ["CCurl", "POSJSON", "POSLoyalty", "POSModel", "POSTransport"]),
     target(

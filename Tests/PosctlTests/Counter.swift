@@ -3,27 +3,46 @@ import Punchh
 import PunchhSandbox
 import Testing
 
+/// Puts up a counter, lets `body` sell at it, and takes it down.
+func withCounter<Result>(
+  laneFaults: [String] = [], punchhFaults: [String] = [], _ body: (Counter) async throws -> Result
+) async throws -> Result {
+  let counter = try await Counter(laneFaults: laneFaults, punchhFaults: punchhFaults)
+  do {
+    let result = try await body(counter)
+    await counter.tearDown()
+    return result
+  } catch {
+    await counter.tearDown()
+    throw error
+  }
+}
+
 /// A simulated counter in processes of its own, a Punchh server in this one, and tills that sell at them.
 final class Counter {
   let files: TemporaryDirectory
   let sandbox: SandboxServer
   private let lane: Process
   private let announcements: FileHandle
+  private let laneEnds: AsyncStream<Void>
   private var addresses: [String: String] = [:]
   private let settings: SandboxSettings
 
   /// Puts everything up. `laneFaults` are options of `posctl simulate lane`.
-  init(laneFaults: [String] = [], punchhFaults: [String] = [], serverPort: Int = 0) async throws {
+  fileprivate init(laneFaults: [String], punchhFaults: [String]) async throws {
     files = try TemporaryDirectory()
     settings = Self.settings
     var plan = SandboxFaultPlan()
     for fault in punchhFaults { try plan.add(fault) }
-    sandbox = try await SandboxServer.start(settings, port: serverPort, faults: plan)
+    sandbox = try await SandboxServer.start(settings, faults: plan)
     lane = Posctl.process(["simulate", "lane", files.path("lane").path] + laneFaults)
     let pipe = Pipe()
     lane.standardOutput = pipe
     lane.standardError = FileHandle.nullDevice
     announcements = pipe.fileHandleForReading
+    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+    laneEnds = ends
+    lane.terminationHandler = { _ in continuation.finish() }
     try lane.run()
     while addresses.count < 3 {
       let words = try #require(Self.line(from: announcements)).split(separator: " ", maxSplits: 1)
@@ -41,12 +60,12 @@ final class Counter {
     return settings
   }
 
-  deinit {
-    lane.terminate()
-    lane.waitUntilExit()
+  fileprivate func tearDown() async {
+    kill(lane.processIdentifier, SIGKILL)
+    for await _ in laneEnds {}
+    try? announcements.close()
+    await sandbox.stop()
   }
-
-  func tearDown() async { await sandbox.stop() }
 
   var environment: [String: String] {
     [

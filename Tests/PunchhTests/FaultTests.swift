@@ -130,9 +130,8 @@ struct FaultTests {
 
   @Test("nobody listens: nothing was done")
   func refusedConnection() async throws {
-    let sandbox = try await SandboxServer.start()
-    await sandbox.stop()
-    let provider = PunchhProvider(try Lane.configuration(port: sandbox.port))
+    // A port that nobody gets by asking for any free one.
+    let provider = PunchhProvider(try Lane.configuration(port: 1))
     let guest = Guest(id: "1", displayName: "Jane", code: GuestCode(kind: .email, value: "j@x.example"))
     let check = try Lane.snapshot()
     let commit = await provider.commit(check, for: guest)
