@@ -104,6 +104,13 @@ struct ServerTests {
     }
   }
 
+  @Test("a server may be stopped twice")
+  func stoppedTwice() async throws {
+    let server = try await SandboxServer.start()
+    await server.stop()
+    await server.stop()
+  }
+
   @Test("a port in use is an error, and the port is free again after stop")
   func ports() async throws {
     let first = try await SandboxServer.start()

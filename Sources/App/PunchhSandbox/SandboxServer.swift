@@ -24,6 +24,8 @@ public final class SandboxServer: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let listener: any Channel
   private let connections: Lock<[ObjectIdentifier: any Channel]>
+  /// Set by the first ``stop()``; the others wait for it.
+  private let stopping = Lock<Task<Void, Never>?>(nil)
 
   private init(
     port: Int, world: Lock<SandboxWorld>, clock: @escaping @Sendable () -> Int64,
@@ -84,8 +86,17 @@ public final class SandboxServer: Sendable {
     }
   }
 
-  /// Ends all connections and waits until nothing runs any more.
+  /// Ends all connections and waits until nothing runs any more. Stopping twice is stopping once.
   public func stop() async {
+    let task = stopping.withLock { current in
+      let task = current ?? Task { await self.shutDown() }
+      current = task
+      return task
+    }
+    await task.value
+  }
+
+  private func shutDown() async {
     try? await listener.close()
     for channel in connections.withLock({ Array($0.values) }) { try? await channel.close() }
     try? await group.shutdownGracefully()
