@@ -10,12 +10,16 @@ struct Posctl: AsyncParsableCommand {
     discussion: """
       Every verb prints JSON Lines with --json and text for people without.
 
-      Exit codes: 0 ok, 1 failed, 2 bad usage or input, 3 not found, 4 permission denied, 5 busy,
-      6 outcome unknown.
+      Exit codes:
+        0 ok   1 failed   2 bad usage or input   3 not found
+        4 permission denied   5 busy   6 outcome unknown
 
-      Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
-      Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
+      Device addresses:
+        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH   file:PATH
+        report-socket:PATH (a simulated scanner)
+        zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT (card terminals)
       """,
+    version: "0.1.0",
     subcommands: [
       SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
       SimulateCommand.self,

@@ -12,7 +12,7 @@ struct DecodeHID: AsyncParsableCommand {
     commandName: "hid",
     abstract: "Explains input reports of a HID POS scanner.",
     discussion: """
-      Reports are read by the fields that the report descriptor declares. Where only the maker is known,
+      Reports are read by the fields that the report descriptor declares. Where only the maker is known, \
       --device or --layout takes the maker's usual layout.
 
         posctl decode hid --descriptor descriptor.hex --hex reports.hex

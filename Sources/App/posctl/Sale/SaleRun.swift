@@ -11,15 +11,16 @@ struct SaleRun: AsyncParsableCommand {
     commandName: "run",
     abstract: "Runs one whole sale, from the guest's code to the printed receipt.",
     discussion: """
-      Devices and server are those that are named. Without any of them the sale runs on a simulated counter
+      Devices and server are those that are named. Without any of them the sale runs on a simulated counter \
       and a simulated Punchh server, over real sockets and ptys:
 
         posctl sale run
 
       With real ones, on a check in a file (see Examples/burger.json):
 
-        posctl sale run --order check.json --scanner hidraw:/dev/hidraw0 --printer tcp:192.0.2.7:9100 \\
-          --terminal zvt+serial:/dev/ttyACM0 --server https://NAME.punchh.com
+        posctl sale run --order check.json --server https://NAME.punchh.com \\
+          --scanner hidraw:/dev/hidraw0 --printer tcp:192.0.2.7:9100 \\
+          --terminal zvt+serial:/dev/ttyACM0
 
       Sales that an earlier run left open are taken up first.
       """
