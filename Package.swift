@@ -95,31 +95,35 @@ if !bareMetal {
   // MARK: - Tests
 
   targets += [
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
-    .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire"]),
-    .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire"]),
-    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire"]),
-    .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire"]),
-    .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire"]),
+    .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
+    .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
+    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire", "TestSupport"]),
+    .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire", "TestSupport"]),
+    .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire", "TestSupport"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
-    .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport"]),
+    .testTarget(name: "POSTransportTests", dependencies: ["POSModel", "POSTransport", "TestSupport"]),
     .testTarget(
-      name: "POSLinuxTests", dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport"]),
+      name: "POSLinuxTests",
+      dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport", "TestSupport"]),
     .testTarget(
       name: "POSLoyaltyTests",
-      dependencies: ["POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire"]),
+      dependencies: [
+        "POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire", "TestSupport",
+      ]),
     .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
     .testTarget(name: "POSJSONTests", dependencies: ["POSJSON"]),
-    .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel"]),
+    .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel", "TestSupport"]),
     .testTarget(
       name: "POSDriversTests",
       dependencies: [
         "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSScan", "POSSimulation",
-        "POSTerminalWire", "POSTransport", "POSWire",
+        "POSTerminalWire", "POSTransport", "POSWire", "TestSupport",
       ]),
     .testTarget(
       name: "PunchhTests",
-      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox"]),
+      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
