@@ -105,6 +105,22 @@ struct SaleTests {
     }
   }
 
+  @Test("two tills of one location: no key comes twice, nobody's points are lost")
+  func tillsOfOneLocation() async throws {
+    try await withCounter { counter in
+      for till in ["1/2", "2/2"] {
+        let state = counter.files.path("till-\(till.prefix(1))").path
+        let result = try await counter.sell("--state", state, "--till", till)
+        #expect(result.status == 0, "\(result.complaints)")
+      }
+      #expect(Set(counter.sandbox.ledger.checkIns.map(\.punchhKey)).count == 2)
+      #expect(counter.sandbox.ledger.violations.isEmpty)
+      for till in ["0/2", "3/2", "1", "a/b", "1/1000"] {
+        #expect(try await counter.sell("--till", till).status == 2)
+      }
+    }
+  }
+
   @Test("an open cover: the sale stands, the receipt waits, and the summary says so")
   func coverOpen() async throws {
     try await withCounter(laneFaults: ["--cover-open"]) { counter in

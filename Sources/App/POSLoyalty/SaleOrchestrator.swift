@@ -104,7 +104,8 @@ extension SaleOrchestrator {
     }
     var identity = CheckIdentity(
       externalID: id, checkNumber: order.checkNumber,
-      transactionNumber: try await journal.nextNumber(in: "transaction"), receiptKey: "",
+      transactionNumber: try await journal.nextNumber(
+        in: "transaction", startingAt: Self.firstTransaction(at: clock.now())), receiptKey: "",
       openedAt: clock.now().iso8601(secondsFromUTC: clock.secondsFromUTC))
     if let configuration {
       do throws(DeviceError) {
@@ -115,6 +116,15 @@ extension SaleOrchestrator {
     }
     return SaleOpening(
       check: CheckSnapshot(identity: identity, order: order), configuration: configuration, away: away)
+  }
+
+  /// Where a new journal begins to number: tens of seconds since 2020.
+  ///
+  /// Receipt keys are made of these numbers. A journal that replaces a lost one must not begin where that one
+  /// began, or the programme takes its checks for repetitions of earlier ones and credits nobody. A till sells
+  /// less than a check in ten seconds, so a later beginning lies above all that was used before.
+  private static func firstTransaction(at now: WallTime) -> Int64 {
+    max(1, (now.milliseconds - 1_577_836_800_000) / 10_000)
   }
 
   private func takeUp(_ id: String, with event: SaleEvent) async throws(DeviceError) -> SaleSummary? {
