@@ -262,6 +262,26 @@ import Testing
     await till.journal.close()
   }
 
+  /// Points come when the basket is settled: neither a reward that was refused nor one that was never chosen
+  /// leaves it locked while the guest is checked in.
+  @Test(arguments: ["quote", "commit", "nothing"])
+  func basketIsFreedBeforeTheCheckIn(refused: String) async throws {
+    let till = try await till()
+    world.change {
+      $0.failures[refused] = [.before(Sample.refused)]
+      if refused == "nothing" { $0.rewards = [] }
+    }
+    let summary = try await till.orchestrator.run(Sample.order, attendant: shown)
+    #expect(summary.state == .completed)
+    #expect(summary.pointsEarned != nil)
+    let calls = world.read { $0.calls }
+    let unlock = try #require(calls.firstIndex(of: "unlock"))
+    let checkIn = try #require(calls.firstIndex(of: "checkIn"))
+    #expect(unlock < checkIn, "\(calls)")
+    #expect(calls.count { $0 == "checkIn" } == 1)
+    await till.journal.close()
+  }
+
   @Test func paperOut() async throws {
     let till = try await till()
     world.change { $0.printAnswers = [.notPrinted(DeviceError(.paperOut, during: "printing"))] }
