@@ -121,6 +121,28 @@ struct SaleTests {
     }
   }
 
+  @Test("a receipt that cannot be kept: refused before anybody pays, and after that no failure of the sale")
+  func receiptCannotBeKept() async throws {
+    try await withCounter { counter in
+      let file = counter.files.path("file")
+      try Data().write(to: file)
+      let early = try await counter.sell("--receipt", file.path)
+      #expect(early.status == 4)
+      #expect(try counter.terminalLedger.isEmpty)
+
+      // A folder where the file belongs.
+      let folder = counter.files.path("receipts")
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "receipt.escpos"), withIntermediateDirectories: true)
+      let late = try await counter.sell()
+      #expect(late.status == 0)
+      #expect(late.complaints.contains("receipt.escpos"))
+      let sale = try #require(try late.lines.first)
+      #expect(sale["state"] as? String == "completed")
+      #expect(sale["receipt_png"] is NSNull)
+    }
+  }
+
   @Test("an open cover: the sale stands, the receipt waits, and the summary says so")
   func coverOpen() async throws {
     try await withCounter(laneFaults: ["--cover-open"]) { counter in
