@@ -143,6 +143,24 @@ struct SaleTests {
     }
   }
 
+  @Test("a check-in that was refused can be released once the reason is gone")
+  func release() async throws {
+    try await withCounter(punchhFaults: ["checkin=locked*1"]) { counter in
+      #expect(try await counter.sell().status == 0)
+      let flush = try await counter.run("outbox", "flush")
+      #expect(flush.status == 1)
+      #expect(flush.complaints.contains("loyalty.refused"))
+      let listed = try await Posctl.run("outbox", "list", "--json", "--state", counter.state)
+      let id = try #require(try listed.lines.first?["id"] as? Int)
+      let missing = try await Posctl.run("outbox", "release", "999", "--state", counter.state)
+      #expect(missing.status == 3)
+      let released = try await Posctl.run("outbox", "release", "\(id)", "--json", "--state", counter.state)
+      #expect(released.status == 0, "\(released.complaints)")
+      #expect(try await counter.run("outbox", "flush").status == 0)
+      #expect(counter.sandbox.ledger.checkIns.count == 1)
+    }
+  }
+
   @Test("an open cover: the sale stands, the receipt waits, and the summary says so")
   func coverOpen() async throws {
     try await withCounter(laneFaults: ["--cover-open"]) { counter in
