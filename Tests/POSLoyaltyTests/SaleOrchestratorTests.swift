@@ -282,6 +282,31 @@ import Testing
     await till.journal.close()
   }
 
+  /// Whoever is told to try again sells again, and charges twice.
+  @Test func journalFailsOnceMoneyHasMoved() async throws {
+    var codes: [DeviceError.Code] = []
+    for number in 1..<60 {
+      let world = World()
+      let place = Scratch()
+      let crash = Journal.CommitPoint(number: number, moment: .before)
+      guard let till = try? await Till(in: world, at: place.path, clock: clock, crash: crash) else {
+        continue
+      }
+      var failure: DeviceError?
+      do throws(DeviceError) {
+        _ = try await till.orchestrator.run(Sample.order, attendant: shown)
+      } catch {
+        failure = error
+      }
+      await till.journal.close()
+      guard let failure else { break }
+      codes.append(failure.code)
+      let isCharged = world.read { !$0.charges.isEmpty }
+      #expect((failure.code == .paymentUnknown) == isCharged, "write \(number): \(failure)")
+    }
+    #expect(codes.contains(.paymentUnknown) && codes.contains { $0 != .paymentUnknown })
+  }
+
   @Test func paperOut() async throws {
     let till = try await till()
     world.change { $0.printAnswers = [.notPrinted(DeviceError(.paperOut, during: "printing"))] }

@@ -143,6 +143,16 @@ struct SaleTests {
     }
   }
 
+  @Test("a reader of the output that goes away does not end the sale")
+  func unheard() async throws {
+    try await withCounter { counter in
+      let result = try await counter.sellUnheard()
+      #expect(result.status == 0, "\(result.complaints)")
+      #expect(try counter.chargesOutstanding == 1)
+      #expect(counter.sandbox.ledger.checkIns.count == 1)
+    }
+  }
+
   @Test("a check-in that was refused can be released once the reason is gone")
   func release() async throws {
     try await withCounter(punchhFaults: ["checkin=locked*1"]) { counter in

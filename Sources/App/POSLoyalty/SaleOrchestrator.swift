@@ -57,7 +57,8 @@ public actor SaleOrchestrator {
   /// state `payment-open` or with a rest is taken up again by ``resume(_:)``.
   ///
   /// - Throws: `input.malformed` for an order that cannot be sold. A code of the journal when it cannot be
-  ///   written: nothing more is started then, and the sale is taken up again from what is on disk.
+  ///   written: nothing more is started then, and the sale is taken up again from what is on disk. Once money may
+  ///   have moved that is `terminal.outcome_unknown`: who sells again instead of taking up would charge twice.
   public func run(_ order: Order, attendant: some SaleAttendant = UnattendedSale()) async throws(DeviceError)
     -> SaleSummary
   {
@@ -153,14 +154,28 @@ private struct LiveSale {
   /// What to leave in the log, by number, of events that hold the guest's codes and contacts.
   private var redactions: [Int: SaleEvent] = [:]
 
+  /// Whether an earlier call began it.
+  private let isTakenUp: Bool
+
   init(_ machine: SaleMachine, replaying events: [SaleEvent] = []) {
     self.machine = machine
+    isTakenUp = !events.isEmpty
     for event in events { count(event) }
   }
 
   var id: String { machine.record.check.identity.externalID }
 
   var summary: SaleSummary { SaleSummary(machine, steps: steps, pointsEarned: pointsEarned) }
+
+  /// Whether a card was charged for it, for all that is known.
+  var mayHaveCharged: Bool {
+    switch machine.record.payment {
+    case .approved, .approvedUnconfirmed, .unknown: true
+    case .declined, .cancelled, .notStarted: false
+    // A payment of this call has an outcome before anything else happens.
+    case nil: isTakenUp && machine.record.paymentReference != nil
+    }
+  }
 
   /// Keeps what became of this sale's check-in and says it, if it is among what was sent.
   mutating func take(_ report: OutboxSender.Report) -> String? {
@@ -206,6 +221,21 @@ extension SaleOrchestrator {
   private func drive(
     _ sale: inout LiveSale, from first: SaleEvent, attendant: some SaleAttendant
   ) async throws(DeviceError) {
+    do throws(DeviceError) {
+      try await goOn(with: &sale, from: first, attendant: attendant)
+    } catch {
+      guard sale.mayHaveCharged else { throw error }
+      throw DeviceError(
+        .paymentUnknown, during: "selling check \(sale.machine.record.check.identity.checkNumber)",
+        detail: "\(error.code.rawValue) while \(error.operation)",
+        hint: "\(error.hint); then: posctl sale resume")
+    }
+    outbox.nudge()
+  }
+
+  private func goOn(
+    with sale: inout LiveSale, from first: SaleEvent, attendant: some SaleAttendant
+  ) async throws(DeviceError) {
     var next: SaleEvent? = first
     while let event = next {
       let actions = sale.machine.on(event)
@@ -227,7 +257,6 @@ extension SaleOrchestrator {
       let begin = clock.monotonic.now
       sale.take(await outbox.drain(limit: Self.sendings)).map { note(.checkIn, since: begin, $0, in: &sale) }
     }
-    outbox.nudge()
   }
 
   /// Does one thing and returns what came of it; `nil` for what the journal has done already.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import POSJSON
 import POSJournal
+import POSLinux
 import POSLoyalty
 import POSModel
 
@@ -68,6 +69,7 @@ struct OutboxFlush: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
+    CurrentProcess.outliveReaders()
     let provider = try loyalty.provider(currency: .usDollar)
     let journal = try await state.place.openJournal()
     let sender = OutboxSender(provider: provider, journal: journal, clock: .system)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import POSJSON
 import POSJournal
+import POSLinux
 import POSLoyalty
 import POSModel
 import POSRuntime
@@ -68,6 +69,7 @@ struct SaleRun: AsyncParsableCommand {
   }
 
   func run() async throws {
+    CurrentProcess.outliveReaders()
     let order = try order.map { path throws(DeviceError) in
       try OrderDocument(try InputOptions.read(path), name: path).order
     }
