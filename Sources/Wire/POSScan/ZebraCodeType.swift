@@ -35,11 +35,15 @@ public struct ZebraCodeType: Sendable, Equatable, Hashable {
 
   /// The numbers 0 to 55.
   private static let table: [Symbology] = [
-    .unknown, .code39, .codabar, .code128, .standard2of5, .standard2of5, .interleaved2of5, .code93, .upcA, .upcE,
-    .ean8, .ean13, .code11, .code49, .msi, .gs1128, .upcE, .pdf417, .code16K, .code39, .other, .trioptic, .ean13,
-    .other, .codabar, .isbt128, .microPDF417, .dataMatrix, .qr, .microPDF417, .postnet, .planet, .code32, .isbt128,
+    .unknown, .code39, .codabar, .code128, .standard2of5, .standard2of5, .interleaved2of5, .code93, .upcA,
+    .upcE,
+    .ean8, .ean13, .code11, .code49, .msi, .gs1128, .upcE, .pdf417, .code16K, .code39, .other, .trioptic,
+    .ean13,
+    .other, .codabar, .isbt128, .microPDF417, .dataMatrix, .qr, .microPDF417, .postnet, .planet, .code32,
+    .isbt128,
     .japanPost, .australiaPost, .kix, .maxiCode, .canadaPost, .ukPost, .pdf417, .unknown, .unknown, .unknown,
-    .microQR, .aztec, .aztec, .unknown, .dataBar, .dataBarLimited, .dataBarExpanded, .unknown, .unknown, .unknown,
+    .microQR, .aztec, .aztec, .unknown, .dataBar, .dataBarLimited, .dataBarExpanded, .unknown, .unknown,
+    .unknown,
     .unknown, .other,
   ]
 

@@ -78,9 +78,11 @@ public struct OEMStatus: OptionSet, Sendable, Hashable {
 
   /// Every known bit and its name on the command line, in the order of the bits.
   public static let names: [(flag: OEMStatus, name: StaticString)] = [
-    (.flashing, "flashing"), (.configurationData, "configuration"), (.twoLabelData, "two-label-configuration"),
+    (.flashing, "flashing"), (.configurationData, "configuration"),
+    (.twoLabelData, "two-label-configuration"),
     (.scannerData, "scanner-data"), (.hardwareError, "hardware-error"), (.directData, "direct-data"),
-    (.notReady, "not-ready"), (.alive, "alive"), (.enabled, "enabled"), (.checkDigitError, "check-digit-error"),
+    (.notReady, "not-ready"), (.alive, "alive"), (.enabled, "enabled"),
+    (.checkDigitError, "check-digit-error"),
     (.commandRejected, "command-rejected"), (.configurationAccepted, "configuration-accepted"),
     (.configurationCoerced, "configuration-coerced"), (.twoLabelAccepted, "two-label-accepted"),
     (.directAccepted, "direct-accepted"), (.directNotAllowed, "direct-not-allowed"),

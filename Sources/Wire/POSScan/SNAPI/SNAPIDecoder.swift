@@ -78,7 +78,8 @@ public struct SNAPIDecoder: Sendable {
   public mutating func flush(_ emit: (Event) -> Void) { expire(at: .max, emit) }
 
   private mutating func take(
-    _ report: Span<UInt8>, count: Int, index: Int, length: Int, type code: UInt16, from start: Int, at now: Int64,
+    _ report: Span<UInt8>, count: Int, index: Int, length: Int, type code: UInt16, from start: Int,
+    at now: Int64,
     _ emit: (Event) -> Void
   ) throws(WireError) {
     // Empty reports occur and mean nothing.
@@ -113,6 +114,7 @@ public struct SNAPIDecoder: Sendable {
     self.type = nil
     emit(
       .scan(
-        DecodedCode(symbology: type.symbology, bytes: bytes, pieces: packets, isTruncated: isTruncated), type: type))
+        DecodedCode(symbology: type.symbology, bytes: bytes, pieces: packets, isTruncated: isTruncated),
+        type: type))
   }
 }

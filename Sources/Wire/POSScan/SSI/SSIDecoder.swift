@@ -94,7 +94,9 @@ public struct SSIDecoder: Sendable {
 
 extension SSIDecoder {
   /// The host's answer to a packet.
-  static func acknowledgement(_ opcode: UInt8 = SSIOpcode.acknowledge) -> [UInt8] { SSIPacket(opcode: opcode).bytes }
+  static func acknowledgement(_ opcode: UInt8 = SSIOpcode.acknowledge) -> [UInt8] {
+    SSIPacket(opcode: opcode).bytes
+  }
 
   /// The host's refusal of what it could not read.
   static func refusal(_ cause: SSIRefusal) -> [UInt8] {

@@ -154,7 +154,8 @@ public struct SerialScanDecoder: Sendable {
     case .silence: return nil
     case .line: return line.last == 0x0D || line.last == 0x0A ? 1 : nil
     case .bytes(let end):
-      return !end.isEmpty && line.count >= end.count && line.suffix(end.count).elementsEqual(end) ? end.count : nil
+      return !end.isEmpty && line.count >= end.count && line.suffix(end.count).elementsEqual(end)
+        ? end.count : nil
     }
   }
 
