@@ -15,10 +15,11 @@ struct Posctl: AsyncParsableCommand {
 
       Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
       Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
+      Scanners too, but for HID POS and plain serial: keyboard+hidraw:PATH  oem+hidraw:PATH  ssi+serial:PATH
       """,
     subcommands: [
       SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
-      SimulateCommand.self,
+      ScanCommand.self, SimulateCommand.self,
     ]
   )
 
