@@ -76,7 +76,7 @@ if !bareMetal {
       ]),
     target(
       "App", "POSRuntime",
-      ["POSDrivers", "POSLinux", "POSModel", "POSTerminalWire", "POSTransport"]),
+      ["POSDrivers", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport"]),
     .executableTarget(
       name: "posctl",
       dependencies: [

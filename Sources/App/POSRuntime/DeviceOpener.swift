@@ -20,13 +20,16 @@ public struct DeviceOpener: Sendable {
   public var currency = Currency.euro
   /// What Caisse-AP terminals know the till's software by: twelve characters from Association du Paiement.
   public var tillIdentifier = "000000000000"
+  /// How scanners opened from here are set up.
+  public var scannerSettings = ScannerSettings()
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
-  /// Opens a scanner.
+  /// Opens a scanner. The protocol in front of the route is `keyboard`, `oem` or `snapi` for devices that send
+  /// reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
@@ -34,15 +37,37 @@ public struct DeviceOpener: Sendable {
     switch address.route {
     case .reportSocket(let path): transport = try await ReportSocket.open(path)
     case .hidraw(let path): transport = try await HIDRaw.open(path)
-    case .tcp, .serial, .usblp, .usb, .file, .discovered:
-      throw unsupported(address, "scanners are at hidraw:PATH or report-socket:PATH")
+    case .serial, .tcp: return try await streamScanner(at: address)
+    case .usblp, .usb, .file, .discovered: throw unsupported(address, Self.scannerAddresses)
     }
     do throws(DeviceError) {
-      return try HIDPOSScanner(descriptor(.scanner, address, "HID POS scanner"), transport: transport)
+      let device = descriptor(.scanner, address, "scanner")
+      switch address.scheme {
+      case nil: return try HIDPOSScanner(device, transport: transport)
+      case "keyboard":
+        return try CodeScanner(device, reports: transport, mode: .keyboard(scannerSettings.keyboard))
+      case "oem": return try CodeScanner(device, reports: transport, mode: .oem)
+      case "snapi": return try CodeScanner(device, reports: transport, mode: .snapi)
+      default: throw unsupported(address, Self.scannerAddresses)
+      }
     } catch {
       await transport.close()
       throw error
     }
+  }
+
+  private static let scannerAddresses =
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD] or tcp:HOST:PORT"
+
+  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+    let mode: StreamScannerMode
+    switch address.scheme {
+    case nil: mode = .serial(scannerSettings.serial, scannerSettings.dialect)
+    case "ssi": mode = .ssi
+    default: throw unsupported(address, Self.scannerAddresses)
+    }
+    let line = try await byteTransport(to: address, serial: SerialSettings(frame: scannerSettings.frame))
+    return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
   }
 
   /// Opens a printer.

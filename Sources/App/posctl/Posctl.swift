@@ -17,12 +17,13 @@ struct Posctl: AsyncParsableCommand {
       Device addresses:
         tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
+        keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
         zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT (card terminals)
       """,
     version: "0.1.0",
     subcommands: [
       SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
-      SimulateCommand.self,
+      ScanCommand.self, SimulateCommand.self,
     ]
   )
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import POSJSON
 import POSLinux
 import POSModel
+import POSSimulation
 
 /// `posctl simulate`: devices and a server that behave, with fault plans.
 struct SimulateCommand: AsyncParsableCommand {
@@ -31,11 +32,15 @@ struct SimulateCommand: AsyncParsableCommand {
 struct SimulateScanner: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scanner",
-    abstract: "A HID POS scanner that reads one code each time a till connects."
+    abstract: "A scanner that reads one code each time a till connects.",
+    discussion: "A scanner that types and one on a plain serial line cannot know; they read it once a second."
   )
 
-  @Argument(help: "Where to put its socket.")
-  var socket: String
+  @Argument(help: "Where to put its socket, or the link to its serial line.")
+  var place: String
+
+  @Option(help: SimulatedScannerMode.help)
+  var mode = SimulatedScannerMode.hidPOS
 
   @Option(help: "What the code holds.")
   var code = SimulatedCounter.demoCode
@@ -44,9 +49,20 @@ struct SimulateScanner: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let scanner = try SimulatedCounter.Scanner(socket: socket, code: code)
-    SimulateCommand.announce("scanner", scanner.address.description, json: json)
-    try await scanner.run()
+    switch mode {
+    case .hidPOS:
+      let scanner = try SimulatedCounter.Scanner(socket: place, code: code)
+      SimulateCommand.announce("scanner", scanner.address.description, json: json)
+      try await scanner.run()
+    case .keyboard, .oem:
+      let scanner = try SimulatedReportScanner(socket: place, mode: mode, code: code)
+      SimulateCommand.announce("scanner", scanner.address.description, json: json)
+      try await scanner.run()
+    case .serial, .ssi:
+      let scanner = try SimulatedLineScanner(link: place, mode: mode == .ssi ? .ssi : .serial, code: code)
+      SimulateCommand.announce("scanner", scanner.address.description, json: json)
+      try await scanner.run()
+    }
   }
 }
 
