@@ -13,7 +13,7 @@ struct Posctl: AsyncParsableCommand {
       Exit codes: 0 ok, 1 failed, 2 bad usage or input, 3 not found, 4 permission denied, 5 busy,
       6 outcome unknown.
 
-      Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
+      Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  usblp:PATH  hidraw:PATH  report-socket:PATH  file:PATH
       Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
       """,
     subcommands: [

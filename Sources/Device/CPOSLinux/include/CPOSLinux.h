@@ -105,6 +105,10 @@ int pos_shutdown_writing(int fd);
 int pos_is_network_socket(int fd);
 /// Receives one packet and returns its whole length, which may exceed `capacity`.
 long pos_receive_packet(int fd, void *_Nonnull buffer, size_t capacity);
+/// Two local stream sockets that are connected to each other.
+int pos_stream_pair(int *_Nonnull one, int *_Nonnull other);
+/// A non-blocking socket that receives the kernel's news of devices, one packet each.
+int pos_kernel_events(void);
 
 // --- Raw HID nodes: linux/hidraw.h ---------------------------------------------------------------------------
 
