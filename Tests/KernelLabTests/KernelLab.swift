@@ -31,7 +31,7 @@ struct PluggedIn: Sendable {
     _ model: SimulatedUSBModel, as kind: VirtualUSBPort.NodeKind, faults: [USBFault] = []
   ) async throws {
     let device = SimulatedUSBDevice(model, clock: Reactor.shared, faults: faults)
-    let port = try await VirtualUSBPort.plug(speed: model.function.speed.rawValue)
+    let port = try await VirtualUSBPort.plug(speed: model.function.layout.speed.rawValue)
     self.device = device
     self.port = port
     serving = Task { await device.run(over: port.connection) }

@@ -1,19 +1,7 @@
 /// What a kind of USB device is, beside the moving of bytes: its interfaces and its class's own requests.
-///
-/// Each kind has one endpoint for data in either direction; further ones never have anything to say.
 public protocol SimulatedUSBFunction: Sendable {
-  /// How fast it is.
-  var speed: USBSpeed { get }
-  /// Class, subclass and protocol of the device; zeros when its interfaces say it.
-  var deviceClass: [UInt8] { get }
-  /// Interface descriptors with what belongs to them (USB 2.0 §9.6.5).
-  var interfaces: [UInt8] { get }
-  /// The number of the endpoint that sends data to the host, without the direction bit.
-  var input: UInt8 { get }
-  /// The number of the endpoint that takes data from the host; `nil` where requests carry it.
-  var output: UInt8? { get }
-  /// The most bytes of one packet at these endpoints.
-  var packetSize: Int { get }
+  /// How it is built; the same as long as it is plugged in.
+  var layout: SimulatedUSBLayout { get }
 
   /// Answers a request that is none of USB's own.
   mutating func control(_ setup: USBSetup, _ data: [UInt8]) -> USBControlAnswer
@@ -23,11 +11,38 @@ public protocol SimulatedUSBFunction: Sendable {
 }
 
 extension SimulatedUSBFunction {
-  /// Its interfaces say it.
-  public var deviceClass: [UInt8] { [0, 0, 0] }
-
   /// Data go as they are.
   public func packets(for data: [UInt8]) -> [[UInt8]] { [data] }
+}
+
+/// How a USB device is built. Each has one endpoint for data in either direction; further ones never have
+/// anything to say.
+public struct SimulatedUSBLayout: Sendable, Equatable {
+  /// How fast it is.
+  public var speed: USBSpeed
+  /// Class, subclass and protocol of the device; zeros when its interfaces say it.
+  public var deviceClass: [UInt8]
+  /// Interface descriptors with what belongs to them (USB 2.0 §9.6.5).
+  public var interfaces: [UInt8]
+  /// The number of the endpoint that sends data to the host, without the direction bit.
+  public var input: UInt8
+  /// The number of the endpoint that takes data from the host; `nil` where requests carry it.
+  public var output: UInt8?
+  /// The most bytes of one packet at these endpoints.
+  public var packetSize: Int
+
+  /// A layout from its parts.
+  public init(
+    speed: USBSpeed, deviceClass: [UInt8] = [0, 0, 0], interfaces: [UInt8], input: UInt8, output: UInt8?,
+    packetSize: Int
+  ) {
+    self.speed = speed
+    self.deviceClass = deviceClass
+    self.interfaces = interfaces
+    self.input = input
+    self.output = output
+    self.packetSize = packetSize
+  }
 }
 
 /// Descriptors that several kinds of devices have.

@@ -92,22 +92,22 @@ public struct SimulatedUSBModel: Sendable {
   /// USB 2.0 §9.6.1.
   var deviceDescriptor: [UInt8] {
     func word(_ value: UInt16) -> [UInt8] { [UInt8(value & 0xFF), UInt8(value >> 8)] }
-    return [18, 1, 0x00, 0x02] + function.deviceClass + [64]
+    return [18, 1, 0x00, 0x02] + function.layout.deviceClass + [64]
       + word(identity.vendor) + word(identity.product) + word(identity.release)
       + [1, 2, identity.serial == nil ? 0 : 3, 1]
   }
 
   /// USB 2.0 §9.6.3: powers itself, takes 2 mA.
   var configurationDescriptor: [UInt8] {
-    let length = 9 + function.interfaces.count
+    let length = 9 + function.layout.interfaces.count
     return [9, 2, UInt8(length & 0xFF), UInt8(length >> 8), UInt8(interfaceClasses.count), 1, 0, 0xC0, 1]
-      + function.interfaces
+      + function.layout.interfaces
   }
 
   /// Class, subclass and protocol of each interface.
   var interfaceClasses: [[UInt8]] {
     var classes: [[UInt8]] = []
-    var rest = function.interfaces[...]
+    var rest = function.layout.interfaces[...]
     while let length = rest.first, length >= 2, rest.count >= length {
       let descriptor = Array(rest.prefix(Int(length)))
       if descriptor[1] == 4, descriptor.count == 9 { classes.append(Array(descriptor[5..<8])) }

@@ -12,17 +12,18 @@ public struct USBFTDIFunction: SimulatedUSBFunction {
   /// Clear to send and data set ready are on; the transmitter is empty.
   private static let status: [UInt8] = [0x31, 0x60]
 
-  public var speed: USBSpeed { .full }
-  public var input: UInt8 { 1 }
-  public var output: UInt8? { 2 }
-  public var packetSize: Int { 64 }
-
-  public var interfaces: [UInt8] {
-    USBDescriptors.interface(0, endpoints: 2, class: 0xFF, subclass: 0xFF, protocol: 0xFF)
-      + USBDescriptors.endpoint(0x81, .bulk, packetSize: 64)
-      + USBDescriptors.endpoint(0x02, .bulk, packetSize: 64)
+  /// How it is built.
+  public var layout: SimulatedUSBLayout {
+    SimulatedUSBLayout(
+      speed: .full,
+      interfaces:
+        USBDescriptors.interface(0, endpoints: 2, class: 0xFF, subclass: 0xFF, protocol: 0xFF)
+        + USBDescriptors.endpoint(0x81, .bulk, packetSize: 64)
+        + USBDescriptors.endpoint(0x02, .bulk, packetSize: 64),
+      input: 1, output: 2, packetSize: 64)
   }
 
+  /// Answers the requests of its class.
   public mutating func control(_ setup: USBSetup, _ data: [UInt8]) -> USBControlAnswer {
     switch setup.kind {
     case (0x40, 3): divisor = (setup.value, setup.index)

@@ -24,17 +24,17 @@ public struct USBHIDFunction: SimulatedUSBFunction {
     self.hasOutputEndpoint = hasOutputEndpoint
   }
 
-  public var speed: USBSpeed { .full }
-  public var input: UInt8 { 1 }
-  public var output: UInt8? { hasOutputEndpoint ? 2 : nil }
-  public var packetSize: Int { 64 }
-
-  public var interfaces: [UInt8] {
-    USBDescriptors.interface(
-      0, endpoints: hasOutputEndpoint ? 2 : 1, class: 3, subclass: boot == .none ? 0 : 1,
-      protocol: boot.rawValue) + hidDescriptor
-      + USBDescriptors.endpoint(0x81, .interrupt, packetSize: 64, interval: 1)
-      + (hasOutputEndpoint ? USBDescriptors.endpoint(0x02, .interrupt, packetSize: 64, interval: 1) : [])
+  /// How it is built.
+  public var layout: SimulatedUSBLayout {
+    SimulatedUSBLayout(
+      speed: .full,
+      interfaces:
+        USBDescriptors.interface(
+          0, endpoints: hasOutputEndpoint ? 2 : 1, class: 3, subclass: boot == .none ? 0 : 1,
+          protocol: boot.rawValue) + hidDescriptor
+        + USBDescriptors.endpoint(0x81, .interrupt, packetSize: 64, interval: 1)
+        + (hasOutputEndpoint ? USBDescriptors.endpoint(0x02, .interrupt, packetSize: 64, interval: 1) : []),
+      input: 1, output: hasOutputEndpoint ? 2 : nil, packetSize: 64)
   }
 
   /// HID 1.11 §6.2.1.
@@ -45,6 +45,7 @@ public struct USBHIDFunction: SimulatedUSBFunction {
     ]
   }
 
+  /// Answers the requests of its class.
   public mutating func control(_ setup: USBSetup, _ data: [UInt8]) -> USBControlAnswer {
     switch setup.kind {
     case (0x81, 6):

@@ -151,7 +151,7 @@ struct USBIPMachine: Sendable {
       guard underway == nil else { return .idle }
       let untilFault =
         faults.filter { $0.direction == direction }.map { $0.after - bytesMoved(direction) }.min() ?? .max
-      let room = min(model.function.packetSize, transfer.length - transfer.moved, untilFault)
+      let room = min(model.function.layout.packetSize, transfer.length - transfer.moved, untilFault)
       let piece = Array(transfer.data[transfer.moved..<transfer.moved + room])
       guard !piece.isEmpty else {
         finish(endpoint, 0)
@@ -201,7 +201,7 @@ struct USBIPMachine: Sendable {
   }
 
   private func endpoint(_ direction: LinkDirection) -> UInt8? {
-    direction == .toHost ? model.function.input | 0x80 : model.function.output
+    direction == .toHost ? model.function.layout.input | 0x80 : model.function.layout.output
   }
 
   // MARK: - Faults and ends

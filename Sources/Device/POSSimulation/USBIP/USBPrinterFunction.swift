@@ -12,17 +12,18 @@ public struct USBPrinterFunction: SimulatedUSBFunction {
     self.deviceID = deviceID
   }
 
-  public var speed: USBSpeed { .high }
-  public var input: UInt8 { 2 }
-  public var output: UInt8? { 1 }
-  public var packetSize: Int { 512 }
-
-  public var interfaces: [UInt8] {
-    USBDescriptors.interface(0, endpoints: 2, class: 7, subclass: 1, protocol: 2)
-      + USBDescriptors.endpoint(0x01, .bulk, packetSize: 512)
-      + USBDescriptors.endpoint(0x82, .bulk, packetSize: 512)
+  /// How it is built.
+  public var layout: SimulatedUSBLayout {
+    SimulatedUSBLayout(
+      speed: .high,
+      interfaces:
+        USBDescriptors.interface(0, endpoints: 2, class: 7, subclass: 1, protocol: 2)
+        + USBDescriptors.endpoint(0x01, .bulk, packetSize: 512)
+        + USBDescriptors.endpoint(0x82, .bulk, packetSize: 512),
+      input: 2, output: 1, packetSize: 512)
   }
 
+  /// Answers the requests of its class.
   public mutating func control(_ setup: USBSetup, _ data: [UInt8]) -> USBControlAnswer {
     switch setup.kind {
     case (0xA1, 0):

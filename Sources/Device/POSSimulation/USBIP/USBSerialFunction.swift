@@ -12,23 +12,23 @@ public struct USBSerialFunction: SimulatedUSBFunction {
   /// Bits per second.
   public var baud: Int { lineCoding.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) } }
 
-  public var speed: USBSpeed { .high }
-  public var deviceClass: [UInt8] { [2, 0, 0] }
-  public var input: UInt8 { 2 }
-  public var output: UInt8? { 1 }
-  public var packetSize: Int { 512 }
-
-  public var interfaces: [UInt8] {
-    USBDescriptors.interface(0, endpoints: 1, class: 2, subclass: 2, protocol: 1)
-      // Header, call management, abstract control, union of both interfaces (CDC 1.2 §5.2.3).
-      + [5, 0x24, 0x00, 0x20, 0x01] + [5, 0x24, 0x01, 0x00, 1] + [4, 0x24, 0x02, 0x06]
-      + [5, 0x24, 0x06, 0, 1]
-      + USBDescriptors.endpoint(0x83, .interrupt, packetSize: 16, interval: 9)
-      + USBDescriptors.interface(1, endpoints: 2, class: 10, subclass: 0, protocol: 0)
-      + USBDescriptors.endpoint(0x01, .bulk, packetSize: 512)
-      + USBDescriptors.endpoint(0x82, .bulk, packetSize: 512)
+  /// How it is built.
+  public var layout: SimulatedUSBLayout {
+    SimulatedUSBLayout(
+      speed: .high, deviceClass: [2, 0, 0],
+      interfaces:
+        USBDescriptors.interface(0, endpoints: 1, class: 2, subclass: 2, protocol: 1)
+        // Header, call management, abstract control, union of both interfaces (CDC 1.2 §5.2.3).
+        + [5, 0x24, 0x00, 0x20, 0x01] + [5, 0x24, 0x01, 0x00, 1] + [4, 0x24, 0x02, 0x06]
+        + [5, 0x24, 0x06, 0, 1]
+        + USBDescriptors.endpoint(0x83, .interrupt, packetSize: 16, interval: 9)
+        + USBDescriptors.interface(1, endpoints: 2, class: 10, subclass: 0, protocol: 0)
+        + USBDescriptors.endpoint(0x01, .bulk, packetSize: 512)
+        + USBDescriptors.endpoint(0x82, .bulk, packetSize: 512),
+      input: 2, output: 1, packetSize: 512)
   }
 
+  /// Answers the requests of its class.
   public mutating func control(_ setup: USBSetup, _ data: [UInt8]) -> USBControlAnswer {
     switch setup.kind {
     case (0x21, 0x20):
