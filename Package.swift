@@ -122,6 +122,8 @@ if !bareMetal {
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(
+      name: "POSSimulationTests", dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire"]),
+    .testTarget(
       name: "KernelLabTests",
       dependencies: [
         "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",

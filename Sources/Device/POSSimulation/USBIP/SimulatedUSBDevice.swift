@@ -53,6 +53,8 @@ public actor SimulatedUSBDevice {
   private var host: (any ByteTransport)?
   private var isSending = false
   private var hasEnded = false
+  /// Whoever waits for the end.
+  private var onlookers: [Wait] = []
   /// Whoever waits for something to do in a direction.
   private var waits: [LinkDirection: Wait] = [:]
 
@@ -89,17 +91,30 @@ public actor SimulatedUSBDevice {
     wake()
   }
 
+  /// Waits until it has been pulled out, or the task is cancelled.
+  public func end() async {
+    while !hasEnded, !Task.isCancelled {
+      let wait = Wait()
+      onlookers.append(wait)
+      _ = await wait.outcome()
+    }
+  }
+
   /// Pulls it out. What runs ends.
   public func unplug() async {
     hasEnded = true
     wake()
+    for onlooker in onlookers { onlooker.end(.ready) }
+    onlookers = []
     await host?.close()
     await pipe.close()
   }
 
   /// Serves a host until one of the two goes away, then pulls the device out. To be called once.
-  public func run(over host: any ByteTransport) async {
-    guard !hasEnded, self.host == nil else { return }
+  ///
+  /// - Parameter beginning: what the host has sent already.
+  public func run(over host: any ByteTransport, beginning: [UInt8] = []) async {
+    guard !hasEnded, self.host == nil, (try? machine.receive(beginning)) != nil else { return }
     self.host = host
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.listen(to: host) }
