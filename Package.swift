@@ -40,7 +40,7 @@ if !bareMetal {
       ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
     target("Device", "CPOSLinux"),
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
-    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
+    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport", "POSWire"]),
   ]
   products += [
     .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport"]),
@@ -125,6 +125,14 @@ if !bareMetal {
       name: "PunchhTests",
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
+    .testTarget(
+      name: "POSSimulationTests", dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire"]),
+    .testTarget(
+      name: "KernelLabTests",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
+        "POSTransport", "posctl",
+      ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }

@@ -143,10 +143,13 @@ public struct DeviceOpener: Sendable {
     case .serial(let path, let baud):
       return try await SerialPort.open(
         path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
+    case .usblp(let path):
+      return try await PrinterNode.open(path)
     case .file(let path):
       return try await FileSink.open(path)
-    case .usblp, .usb, .hidraw, .reportSocket, .discovered:
-      throw unsupported(address, "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD] or file:PATH")
+    case .usb, .hidraw, .reportSocket, .discovered:
+      throw unsupported(
+        address, "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH or file:PATH")
     }
   }
 

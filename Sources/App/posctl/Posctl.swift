@@ -15,7 +15,8 @@ struct Posctl: AsyncParsableCommand {
         4 permission denied   5 busy   6 outcome unknown
 
       Device addresses:
-        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH   file:PATH
+        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
+        usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
         keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
         zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT (card terminals)

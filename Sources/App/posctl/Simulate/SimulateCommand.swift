@@ -125,7 +125,13 @@ struct SimulateLane: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lane",
     abstract: "A whole counter: scanner, printer and card terminal.",
-    discussion: "The server is apart: posctl simulate punchh. The terminal's password is 000000."
+    discussion: """
+      The server is apart: posctl simulate punchh. The terminal's password is 000000.
+
+      With --usbip the devices are plugged into USB ports that exist in the kernel alone, and its own drivers
+      serve them. That wants root, and the driver: sudo modprobe vhci-hcd. Otherwise they are offered to
+      usbip attach on this machine.
+      """
   )
 
   @Argument(help: "A folder for sockets, the terminal's ledger and the printed paper.")
@@ -139,10 +145,17 @@ struct SimulateLane: AsyncParsableCommand {
 
   @OptionGroup var printerFaults: PrinterFaults
 
+  @Flag(help: "Plugs the devices into USB ports, or offers them to usbip attach.")
+  var usbip = false
+
   @Flag(help: "Prints JSON lines.")
   var json = false
 
   func run() async throws {
+    if usbip {
+      try await runUSB()
+      return
+    }
     let counter = try await SimulatedCounter(
       in: directory, code: code, terminalFault: terminalFault, printerFaults: printerFaults.plan,
       onPaper: PrintedPaper.show(json: json))
@@ -150,5 +163,27 @@ struct SimulateLane: AsyncParsableCommand {
     SimulateCommand.announce("printer", counter.printer.address.description, json: json)
     SimulateCommand.announce("terminal", counter.terminal.address.description, json: json)
     try await counter.run()
+  }
+  private func runUSB() async throws {
+    let counter = try await USBCounter(
+      in: directory, code: SimulatedCounter.Scanner.barcode(code), terminalFault: terminalFault,
+      printerFaults: printerFaults.plan)
+    do {
+      try await counter.plugIn { [json] kind, address in
+        SimulateCommand.announce(kind, address.description, json: json)
+      }
+    } catch {
+      guard error.code == .notFound || error.code == .permissionDenied else { throw error }
+      Console.complain(error)
+      let listener = try TCPListener(port: USBCounter.defaultPort)
+      Console.complain("Offering the devices to this machine instead; in another shell:")
+      Console.complain("  sudo modprobe vhci-hcd")
+      for (place, device) in counter.devices.enumerated() {
+        let id = USBIPListing.busID(place)
+        Console.complain("  sudo usbip attach --remote 127.0.0.1 --busid \(id)  # \(device.kind)")
+        SimulateCommand.announce(device.kind, "usbip:127.0.0.1:\(listener.port):\(id)", json: json)
+      }
+      try await counter.serve(on: listener)
+    }
   }
 }
