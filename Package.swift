@@ -78,13 +78,17 @@ if !bareMetal {
       ]),
     target(
       "App", "POSRuntime",
-      ["POSDrivers", "POSLinux", "POSModel", "POSTerminalWire", "POSTransport"]),
+      [
+        "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
+        "POSUdev",
+      ]),
     .executableTarget(
       name: "posctl",
       dependencies: [
         "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
         "POSPicture", "POSRuntime",
-        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
+        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSUdev", "POSWire", "Punchh",
+        "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/posctl"),

@@ -1,8 +1,9 @@
 public import POSDrivers
-import POSLinux
+public import POSLinux
 public import POSModel
 public import POSTerminalWire
 public import POSTransport
+import POSUdev
 
 /// Opens devices by their addresses: the one place that knows which driver serves which address.
 ///
@@ -21,6 +22,11 @@ public struct DeviceOpener: Sendable {
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
+  /// Who knows where discovered devices are.
+  public var enumerator: any DeviceEnumerator = UdevEnumerator()
+  /// Where discovered devices are claimed, so that no other process of this project opens them meanwhile.
+  public var claims = ClaimDirectory.standard
+
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
@@ -28,13 +34,7 @@ public struct DeviceOpener: Sendable {
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
-    let transport: any ReportTransport
-    switch address.route {
-    case .reportSocket(let path): transport = try await ReportSocket.open(path)
-    case .hidraw(let path): transport = try await HIDRaw.open(path)
-    case .tcp, .serial, .usblp, .usb, .file, .discovered:
-      throw unsupported(address, "scanners are at hidraw:PATH or report-socket:PATH")
-    }
+    let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
       return try HIDPOSScanner(descriptor(.scanner, address, "HID POS scanner"), transport: transport)
     } catch {
@@ -47,7 +47,8 @@ public struct DeviceOpener: Sendable {
   ///
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
   public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
-    let transport = wrap(.printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600)))
+    let transport = wrap(
+      .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
     var profile = printerProfile
     // A file never answers, so the driver must not wait for it.
     if case .file = address.route { profile = profile.oneWay }
@@ -64,10 +65,12 @@ public struct DeviceOpener: Sendable {
   ) throws(DeviceError) -> any PaymentTerminal {
     let link: ZVTConfiguration.Link
     switch (address.scheme, address.route) {
-    case ("zvt", .serial): link = .serial
+    case ("zvt", .serial), ("zvt", .discovered): link = .serial
     case ("zvt", .tcp): link = .stream
     default:
-      throw unsupported(address, "card terminals are at zvt+serial:PATH[:BAUD] or zvt+tcp:HOST:PORT")
+      throw unsupported(
+        address, "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT or zvt+ID of posctl devices"
+      )
     }
     guard let password = terminalPassword else {
       throw DeviceError(
@@ -84,12 +87,27 @@ public struct DeviceOpener: Sendable {
         opener.wrap(
           .terminal,
           try await opener.byteTransport(
-            to: address, serial: SerialSettings(baud: 9600, frame: .eightNoneTwo)))
+            to: address, serial: SerialSettings(baud: 9600, frame: .eightNoneTwo),
+            kind: .terminal))
       })
   }
 
+  private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {
+    switch address.route {
+    case .reportSocket(let path): return try await ReportSocket.open(path)
+    case .hidraw(let path): return try await HIDRaw.open(path)
+    case .discovered(let id):
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
+      let claim = try await Claim.take(id, in: claims)
+      return ClaimedReportTransport(try await reportTransport(to: found), claim)
+    case .tcp, .serial, .usblp, .usb, .file:
+      throw unsupported(
+        address, "scanners are at hidraw:PATH, report-socket:PATH or an identity of posctl devices")
+    }
+  }
+
   private func byteTransport(
-    to address: DeviceAddress, serial settings: SerialSettings
+    to address: DeviceAddress, serial settings: SerialSettings, kind: DeviceKind
   ) async throws(DeviceError) -> any ByteTransport {
     switch address.route {
     case .tcp(let host, let port):
@@ -99,8 +117,17 @@ public struct DeviceOpener: Sendable {
         path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
     case .file(let path):
       return try await FileSink.open(path)
-    case .usblp, .usb, .hidraw, .reportSocket, .discovered:
-      throw unsupported(address, "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD] or file:PATH")
+    case .usblp(let path):
+      return try await PrinterNode.open(path)
+    case .discovered(let id):
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
+      let claim = try await Claim.take(id, in: claims)
+      return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
+    case .usb, .hidraw, .reportSocket:
+      throw unsupported(
+        address,
+        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, file:PATH or an identity of posctl devices"
+      )
     }
   }
 

@@ -45,4 +45,15 @@ extension DeviceEvent {
     }
     return events
   }
+
+  /// What is plugged in after this event, if `devices` was before it.
+  public func applied(to devices: [USBDevice]) -> [USBDevice] {
+    switch self {
+    case .present(let all): all
+    case .attached(let device): devices + [device]
+    case .detached(let device): devices.filter { $0.presence != device.presence }
+    case .changed(let device, _): devices.map { $0.presence == device.presence ? device : $0 }
+    case .failed: devices
+    }
+  }
 }
