@@ -11,11 +11,18 @@ struct USBTree {
   private var devicesByPath: [String: USBDevice] = [:]
   private var interfacesByPath: [String: [String: USBInterface]] = [:]
 
-  /// Reads the tree. What goes away in the meantime is left out.
-  init(_ udev: borrowing Udev) throws(SystemError) {
+  /// What is still in `/sys` of what was to be left out.
+  private(set) var leaving: Set<String> = []
+
+  /// Reads the tree, but for what is at the paths `removed`. What goes away in the meantime is left out.
+  init(_ udev: borrowing Udev, without removed: Set<String>) throws(SystemError) {
     let paths = try udev.paths(inSubsystems: UdevEnumerator.subsystems)
     // Parents come first in the paths' own order, and a node needs its interface.
     for path in paths.sorted() {
+      if removed.contains(path) {
+        leaving.insert(path)
+        continue
+      }
       _ = udev.withDevice(at: path) { device -> Void? in add(device) }
     }
   }
@@ -49,12 +56,13 @@ struct USBTree {
   private mutating func addDevice(_ device: UdevDevice) {
     guard device.attribute("bDeviceClass") != Self.hubClass,
       let vendor = device.hexadecimal("idVendor", as: UInt16.self),
-      let product = device.hexadecimal("idProduct", as: UInt16.self)
+      let product = device.hexadecimal("idProduct", as: UInt16.self),
+      let number = device.attribute("devnum").flatMap({ Int($0) })
     else { return }
     devicesByPath[device.path] = USBDevice(
       vendor: vendor, product: product, release: device.hexadecimal("bcdDevice", as: UInt16.self) ?? 0,
       serial: device.text("serial"), maker: device.text("manufacturer"), model: device.text("product"),
-      port: device.name, number: device.attribute("devnum").flatMap { Int($0) } ?? 0,
+      port: device.name, number: number,
       speed: device.text("speed") ?? "",
       power: USBPower(
         milliamperes: device.attribute("bMaxPower").flatMap { text in Int(text.prefix { $0.isNumber }) },

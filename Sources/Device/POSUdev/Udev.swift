@@ -55,6 +55,7 @@ struct UdevDevice {
 
   fileprivate init(pointer: OpaquePointer) { self.pointer = pointer }
 
+  var action: String { Self.text(udev_device_get_action(pointer)) ?? "" }
   var path: String { Self.text(udev_device_get_syspath(pointer)) ?? "" }
   var name: String { Self.text(udev_device_get_sysname(pointer)) ?? "" }
   var subsystem: String { Self.text(udev_device_get_subsystem(pointer)) ?? "" }
@@ -97,14 +98,30 @@ struct UdevMonitor: ~Copyable {
     try OwnedDescriptor(duplicating: udev_monitor_get_fd(pointer))
   }
 
-  /// Takes everything that waits and returns whether there was anything, lost announcements included.
-  func drain() -> Bool {
-    var drained = false
+  /// Takes everything that waits, in order; `nil` when nothing does. Announcements that were lost leave an empty
+  /// list.
+  func drain() -> [UdevAnnouncement]? {
+    var taken: [UdevAnnouncement]?
     while true {
       errno = 0
-      guard let device = udev_monitor_receive_device(pointer) else { return drained || errno == ENOBUFS }
-      udev_device_unref(device)
-      drained = true
+      guard let device = udev_monitor_receive_device(pointer) else {
+        return errno == ENOBUFS ? taken ?? [] : taken
+      }
+      defer { udev_device_unref(device) }
+      taken = (taken ?? []) + [UdevAnnouncement(UdevDevice(pointer: device))]
     }
+  }
+}
+
+/// What was announced of which device.
+struct UdevAnnouncement {
+  /// Whether it is gone, or about to be.
+  let isRemoval: Bool
+  /// Where it is in `/sys`.
+  let path: String
+
+  fileprivate init(_ device: UdevDevice) {
+    isRemoval = device.action == "remove"
+    path = device.path
   }
 }

@@ -11,12 +11,15 @@ public struct UdevEnumerator: DeviceEnumerator {
   public init() {}
 
   /// Everything that is plugged in now; see ``DeviceEnumerator``.
-  public func list() async throws(DeviceError) -> [USBDevice] {
+  public func list() async throws(DeviceError) -> [USBDevice] { try await tree(without: []).devices }
+
+  /// Everything that is plugged in, but for what is at these paths in `/sys`.
+  fileprivate func tree(without removed: Set<String>) async throws(DeviceError) -> USBTree {
     let operation = "listing devices"
     // Reading an attribute waits while the kernel resets the device.
     return try await BlockingCall("pos-list", during: operation) { () throws(DeviceError) in
       try translating(.opening, during: operation) { () throws(SystemError) in
-        try USBTree(Udev()).devices
+        try USBTree(Udev(), without: removed)
       }
     }.value()
   }
@@ -35,6 +38,8 @@ private actor UdevWatcher {
   private let monitor: UdevMonitor
   private let descriptor: SharedDescriptor
   private var known: [USBDevice]?
+  /// Paths in `/sys` of what was announced to go: the kernel says so shortly before it does so.
+  private var leaving: Set<String> = []
   private var waiting: ArraySlice<DeviceEvent> = []
   private var hasEnded = false
 
@@ -56,7 +61,9 @@ private actor UdevWatcher {
       guard !hasEnded else { return nil }
       do throws(DeviceError) {
         if known != nil { try await change() }
-        let devices = try await enumerator.list()
+        let tree = try await enumerator.tree(without: leaving)
+        leaving = tree.leaving
+        let devices = tree.devices
         waiting = known.map { DeviceEvent.changes(from: $0, to: devices)[...] } ?? [.present(devices)]
         known = devices
       } catch {
@@ -68,8 +75,15 @@ private actor UdevWatcher {
 
   /// Waits until something has been announced.
   private func change() async throws(DeviceError) {
-    try await descriptor.perform(.reading, until: nil, during: "watching") { _ in
-      monitor.drain() ? .done(()) : .wouldBlock
+    let announcements = try await descriptor.perform(.reading, until: nil, during: "watching") { _ in
+      monitor.drain().map { .done($0) } ?? .wouldBlock
+    }
+    for announcement in announcements {
+      if announcement.isRemoval {
+        leaving.insert(announcement.path)
+      } else {
+        leaving.remove(announcement.path)
+      }
     }
   }
 }

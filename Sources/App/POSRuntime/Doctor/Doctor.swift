@@ -45,7 +45,8 @@ public struct Doctor: Sendable {
       case .keyboard, .usbOEM, .snapi, .maintenance: return .notAsked("no driver speaks its mode")
       }
     } catch {
-      return .missing(error.detail.isEmpty ? error.operation : error.detail, remedy: error.hint)
+      let reason = error.detail.isEmpty ? "" : ": \(error.detail)"
+      return .missing("\(ErrorTable.row(for: error.code).operatorText)\(reason)", remedy: error.hint)
     }
   }
 

@@ -44,7 +44,7 @@ struct DoctorCommand: AsyncParsableCommand {
       for finding in findings { show(finding, of: patient.id.text) }
       if let problem = findings.worst {
         worst.append(problem)
-      } else if patient.kind != .unknown {
+      } else if findings.contains(where: { $0.check == .answer && $0.grade == .ok }) {
         history.remember(patient, at: Date())
       }
     }
