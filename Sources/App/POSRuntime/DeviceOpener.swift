@@ -1,8 +1,9 @@
 public import POSDrivers
-import POSLinux
+public import POSLinux
 public import POSModel
 public import POSTerminalWire
 public import POSTransport
+import POSUdev
 
 /// Opens devices by their addresses: the one place that knows which driver serves which address.
 ///
@@ -25,6 +26,11 @@ public struct DeviceOpener: Sendable {
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
+  /// Who knows where discovered devices are.
+  public var enumerator: any DeviceEnumerator = UdevEnumerator()
+  /// Where discovered devices are claimed, so that no other process of this project opens them meanwhile.
+  public var claims = ClaimDirectory.standard
+
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
@@ -33,13 +39,11 @@ public struct DeviceOpener: Sendable {
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
-    let transport: any ReportTransport
     switch address.route {
-    case .reportSocket(let path): transport = try await ReportSocket.open(path)
-    case .hidraw(let path): transport = try await HIDRaw.open(path)
     case .serial, .tcp: return try await streamScanner(at: address)
-    case .usblp, .usb, .file, .discovered: throw unsupported(address, Self.scannerAddresses)
+    case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
     }
+    let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
       let device = descriptor(.scanner, address, "scanner")
       switch address.scheme {
@@ -57,7 +61,7 @@ public struct DeviceOpener: Sendable {
   }
 
   private static let scannerAddresses =
-    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD] or tcp:HOST:PORT"
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
 
   private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
     let mode: StreamScannerMode
@@ -66,7 +70,7 @@ public struct DeviceOpener: Sendable {
     case "ssi": mode = .ssi
     default: throw unsupported(address, Self.scannerAddresses)
     }
-    let line = try await byteTransport(to: address, serial: SerialSettings(frame: scannerSettings.frame))
+    let line = try await byteTransport(to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
     return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
   }
 
@@ -74,7 +78,8 @@ public struct DeviceOpener: Sendable {
   ///
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
   public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
-    let transport = wrap(.printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600)))
+    let transport = wrap(
+      .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
     var profile = printerProfile
     // A file never answers, so the driver must not wait for it.
     if case .file = address.route { profile = profile.oneWay }
@@ -94,7 +99,7 @@ public struct DeviceOpener: Sendable {
     return CardTerminal(
       descriptor(.terminal, address, name), speaking: dialect, journal: journal, clock: Reactor.shared,
       connect: { () async throws(DeviceError) -> any ByteTransport in
-        opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line))
+        opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line, kind: .terminal))
       })
   }
 
@@ -103,7 +108,7 @@ public struct DeviceOpener: Sendable {
     of address: DeviceAddress
   ) throws(DeviceError) -> (CardTerminalProtocol, String, SerialSettings) {
     switch (address.scheme, address.route) {
-    case ("zvt", .serial), ("zvt", .tcp):
+    case ("zvt", .serial), ("zvt", .tcp), ("zvt", .discovered):
       guard let password = terminalPassword else {
         throw DeviceError(
           .badConfiguration, during: "opening \(address)", detail: "its password is not known",
@@ -129,13 +134,26 @@ public struct DeviceOpener: Sendable {
     default:
       throw unsupported(
         address,
-        "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD] or "
-          + "caisse-ap+tcp:HOST:PORT")
+        "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], "
+          + "caisse-ap+tcp:HOST:PORT or zvt+ID of posctl devices")
+    }
+  }
+
+  private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {
+    switch address.route {
+    case .reportSocket(let path): return try await ReportSocket.open(path)
+    case .hidraw(let path): return try await HIDRaw.open(path)
+    case .discovered(let id):
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
+      let claim = try await Claim.take(id, in: claims)
+      return ClaimedReportTransport(try await reportTransport(to: found), claim)
+    case .tcp, .serial, .usblp, .usb, .file:
+      throw unsupported(address, Self.scannerAddresses)
     }
   }
 
   private func byteTransport(
-    to address: DeviceAddress, serial settings: SerialSettings
+    to address: DeviceAddress, serial settings: SerialSettings, kind: DeviceKind
   ) async throws(DeviceError) -> any ByteTransport {
     switch address.route {
     case .tcp(let host, let port):
@@ -147,9 +165,15 @@ public struct DeviceOpener: Sendable {
       return try await PrinterNode.open(path)
     case .file(let path):
       return try await FileSink.open(path)
-    case .usb, .hidraw, .reportSocket, .discovered:
+    case .discovered(let id):
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
+      let claim = try await Claim.take(id, in: claims)
+      return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
+    case .usb, .hidraw, .reportSocket:
       throw unsupported(
-        address, "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH or file:PATH")
+        address,
+        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, file:PATH or an identity of posctl devices"
+      )
     }
   }
 

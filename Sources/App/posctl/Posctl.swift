@@ -23,6 +23,7 @@ struct Posctl: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
+      DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
       ScanCommand.self, SimulateCommand.self,
     ]

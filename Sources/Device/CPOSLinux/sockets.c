@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,6 +44,23 @@ int pos_local_address(const char *path, pos_socket_address *out) {
   memcpy(out->bytes, &address, sizeof address);
   out->length = sizeof address;
   return 0;
+}
+
+int pos_abstract_address(const char *name, pos_socket_address *out) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(name);
+  if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path + 1, name, length);
+  memset(out, 0, sizeof *out);
+  memcpy(out->bytes, &address, sizeof address);
+  out->length = offsetof(struct sockaddr_un, sun_path) + 1 + length;
+  return 0;
+}
+
+int pos_peer_process(int fd) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -errno : peer.pid;
 }
 
 static int make_socket(int family, int type) {

@@ -130,4 +130,19 @@ int pos_wait_gone(int fd, int milliseconds);
 /// Stores the report descriptor, up to 4096 bytes, and returns its length.
 int pos_hidraw_descriptor(int fd, uint8_t *_Nonnull out);
 
+// --- Users and groups: passwd(5), group(5) --------------------------------------------------------------------
+
+/// Stores the name of a user or a group, or its number where it has no name.
+void pos_user_name(uint32_t user, char *_Nonnull out, size_t capacity);
+void pos_group_name(uint32_t group, char *_Nonnull out, size_t capacity);
+/// 2 when this process belongs to the group, 1 when only its user does by now, else 0.
+int pos_group_membership(uint32_t group);
+
+// --- Claims: flock(2), unix(7) -------------------------------------------------------------------------------
+
+/// The address of a local socket without a file, which ends with its owner.
+int pos_abstract_address(const char *_Nonnull name, pos_socket_address *_Nonnull out);
+/// The process at the other end of a local socket, when it connected or began to listen.
+int pos_peer_process(int fd);
+
 #endif
