@@ -3,6 +3,7 @@ import POSModel
 import POSSimulation
 import POSTransport
 import Testing
+import TestSupport
 
 /// Bytes through the kernel's usblp driver, and what becomes of them when the printer misbehaves.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct PrinterNodeCases {

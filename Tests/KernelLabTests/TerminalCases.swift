@@ -8,13 +8,13 @@ import Testing
 
 /// A ZVT terminal behind cdc_acm.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct TerminalCases {
-  static func terminal(_ path: String) throws -> ZVTTerminal {
+  static func terminal(_ path: String) throws -> CardTerminal {
     let password = try #require(ZVTPassword(digits: Array("000000".utf8)))
-    return ZVTTerminal(
+    return CardTerminal(
       DeviceDescriptor(
         id: DeviceID("t1"), kind: .terminal, address: try DeviceAddress("zvt+serial:\(path)"),
         name: "the lab terminal"),
-      configuration: ZVTConfiguration(link: .serial, password: password), journal: MemoryPaymentJournal(),
+      speaking: .zvt(ZVTConfiguration(link: .serial, password: password)), journal: MemoryPaymentJournal(),
       clock: Reactor.shared,
       connect: { () async throws(DeviceError) -> any ByteTransport in
         try await SerialPort.open(path, SerialSettings(baud: 9600, frame: .eightNoneTwo))
@@ -27,7 +27,7 @@ import Testing
 
   @Test func payment() async throws {
     let ledger = Ledger()
-    let simulator = SimulatedZVTTerminal(SimulatedTerminalBehaviour(link: .serial), ledger: ledger.append)
+    let simulator = SimulatedTerminal(SimulatedTerminalBehaviour(speaking: .zvtSerial), ledger: ledger.append)
     try await plug(.terminal(), as: .serial) { plugged in
       async let serving: Void = simulator.run(over: plugged.device.stream)
       let terminal = try Self.terminal(plugged.node)
@@ -49,10 +49,10 @@ import Testing
   /// out. The customer has paid once.
   @Test func dropAndReturn() async throws {
     let ledger = Ledger()
-    var behaviour = SimulatedTerminalBehaviour(link: .serial)
+    var behaviour = SimulatedTerminalBehaviour(speaking: .zvtSerial)
     behaviour.unanswered = .kept
     behaviour.faults.cutAfterCharge = .beforeStatusInformation
-    let simulator = SimulatedZVTTerminal(behaviour, ledger: ledger.append)
+    let simulator = SimulatedTerminal(behaviour, ledger: ledger.append)
     let first = try await PluggedIn(.terminal(), as: .serial)
     let terminal = try Self.terminal(first.node)
     let serving = Task {
@@ -80,7 +80,7 @@ import Testing
 
   /// An adapter: the same driver over ftdi_sio, whose packets carry the state of the line.
   @Test func serialAdapter() async throws {
-    let simulator = SimulatedZVTTerminal(SimulatedTerminalBehaviour(link: .serial)) {
+    let simulator = SimulatedTerminal(SimulatedTerminalBehaviour(speaking: .zvtSerial)) {
       _ async throws(DeviceError) in
     }
     try await plug(.serialAdapter(), as: .serial) { plugged in

@@ -4,6 +4,7 @@ import POSWire
 import Testing
 
 @testable import POSSimulation
+import TestSupport
 
 private typealias Host = USBIPHost
 private typealias Reply = USBIPHost.Reply
