@@ -42,8 +42,10 @@ enum Posctl {
   }
 
   /// Runs to the end, with `input` on standard input. The status of a killed process is its signal, negative.
+  ///
+  /// - Parameter hasReader: `false` when whoever read the output has gone.
   static func run(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], hasReader: Bool = true
   ) async throws -> Result {
     let process = process(arguments, environment: environment)
     let files = try TemporaryDirectory()
@@ -59,6 +61,11 @@ enum Posctl {
     defer { for handle in handles { try? handle.close() } }
     process.standardInput = handles[0]
     process.standardOutput = handles[1]
+    if !hasReader {
+      let pipe = Pipe()
+      try pipe.fileHandleForReading.close()
+      process.standardOutput = pipe
+    }
     process.standardError = handles[2]
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
     process.terminationHandler = { _ in continuation.finish() }

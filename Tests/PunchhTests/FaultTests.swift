@@ -89,6 +89,29 @@ struct FaultTests {
     }
   }
 
+  /// A proxy's or a portal's, which knows nothing of guests, baskets and receipts.
+  @Test("a page for people is no refusal by the programme", arguments: [400, 403, 404, 410, 422])
+  func pages(status: Int) async throws {
+    try await quoted { lane, guest, check in
+      for route in [SandboxRoute.find, .active, .unlock, .checkin, .commit] {
+        lane.sandbox.script(status, "<html><body>Please accept our terms</body></html>", on: route)
+      }
+      let find = await #expect(throws: DeviceError.self) {
+        try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+      }
+      #expect(find?.code == .loyaltyMalformed)
+      let basket = await #expect(throws: DeviceError.self) {
+        try await lane.provider.isBasketOpen(check.identity, of: guest)
+      }
+      #expect(basket?.code == .loyaltyMalformed)
+      #expect(await lane.provider.unlock(check.identity, of: guest).doubt?.code == .loyaltyMalformed)
+      #expect(await lane.provider.commit(check, for: guest).doubt?.code == .loyaltyMalformed)
+      let checkIn = await lane.provider.checkIn(Lane.closed(check), by: guest)
+      #expect(checkIn.doubt?.code == .loyaltyMalformed)
+      #expect(checkIn.doubt?.detail.contains("HTTP \(status)") == true)
+    }
+  }
+
   @Test("reading calls throw", arguments: effects.map { ($0.0, $0.1) } + [(.retyped, .loyaltyMalformed)])
   func reading(fault: SandboxFault, code: DeviceError.Code) async throws {
     try await Lane.run(configure: { $0.timeouts.lookUp = 400 }) { lane in

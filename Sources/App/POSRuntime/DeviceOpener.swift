@@ -19,6 +19,8 @@ public struct DeviceOpener: Sendable {
   public var terminalPassword: ZVTPassword?
   /// The currency that card terminals are registered with.
   public var currency = Currency.euro
+  /// What Caisse-AP terminals know the till's software by: twelve characters from Association du Paiement.
+  public var tillIdentifier = "000000000000"
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
@@ -58,38 +60,59 @@ public struct DeviceOpener: Sendable {
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.
   ///
-  /// - Throws: `device.bad_address` for an address that no card terminal has, `input.configuration` without a
-  ///   password.
+  /// - Throws: `device.bad_address` for an address that no card terminal has, `input.configuration` for a ZVT terminal
+  ///   without a password.
   public func terminal(
     at address: DeviceAddress, journal: any PaymentJournal
   ) throws(DeviceError) -> any PaymentTerminal {
-    let link: ZVTConfiguration.Link
+    let (dialect, name, line) = try terminalProtocol(of: address)
+    let opener = self
+    return CardTerminal(
+      descriptor(.terminal, address, name), speaking: dialect, journal: journal, clock: Reactor.shared,
+      connect: { () async throws(DeviceError) -> any ByteTransport in
+        opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line, kind: .terminal))
+      })
+  }
+
+  /// Which protocol an address names, what to call the terminal, and how its serial line is set.
+  private func terminalProtocol(
+    of address: DeviceAddress
+  ) throws(DeviceError) -> (CardTerminalProtocol, String, SerialSettings) {
     switch (address.scheme, address.route) {
-    case ("zvt", .serial), ("zvt", .discovered): link = .serial
-    case ("zvt", .tcp): link = .stream
+    case ("zvt", .serial), ("zvt", .discovered), ("zvt", .tcp):
+      guard let password = terminalPassword else {
+        throw DeviceError(
+          .badConfiguration, during: "opening \(address)", detail: "its password is not known",
+          hint: "set ZVT_PASSWORD to the terminal's six digits")
+      }
+      let link: ZVTConfiguration.Link = if case .tcp = address.route { .stream } else { .serial }
+      // PA00P016 §2.1: 9600 baud, eight bits, two stop bits.
+      return (
+        .zvt(ZVTConfiguration(link: link, password: password, currency: currency)), "ZVT terminal",
+        SerialSettings(baud: 9600, frame: .eightNoneTwo)
+      )
+    case ("concert", .serial), ("concert", .discovered):
+      // Behind USB any setting does; a real RS-232 line has seven bits and even parity (specs/terminals.md §3.1).
+      let isUSB =
+        if case .serial(let path, _) = address.route {
+          path.contains("ttyACM") || path.contains("by-id")
+        } else {
+          true
+        }
+      return (
+        .concert(ConcertConfiguration()), "Concert terminal",
+        SerialSettings(baud: 9600, frame: isUSB ? .eightNoneOne : .sevenEvenOne)
+      )
+    case ("caisse-ap", .tcp):
+      return (
+        .caisseAP(CaisseAPConfiguration(identifier: tillIdentifier)), "Caisse-AP terminal", SerialSettings()
+      )
     default:
       throw unsupported(
-        address, "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT or zvt+ID of posctl devices"
-      )
+        address,
+        "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], "
+          + "caisse-ap+tcp:HOST:PORT, or zvt+ or concert+ and an identity of posctl devices")
     }
-    guard let password = terminalPassword else {
-      throw DeviceError(
-        .badConfiguration, during: "opening \(address)", detail: "its password is not known",
-        hint: "set ZVT_PASSWORD to the terminal's six digits")
-    }
-    let opener = self
-    return ZVTTerminal(
-      descriptor(.terminal, address, "ZVT terminal"),
-      configuration: ZVTConfiguration(link: link, password: password, currency: currency),
-      journal: journal, clock: Reactor.shared,
-      connect: { () async throws(DeviceError) -> any ByteTransport in
-        // PA00P016 §2.1: 9600 baud, eight bits, two stop bits.
-        opener.wrap(
-          .terminal,
-          try await opener.byteTransport(
-            to: address, serial: SerialSettings(baud: 9600, frame: .eightNoneTwo),
-            kind: .terminal))
-      })
   }
 
   private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {

@@ -7,7 +7,8 @@ public protocol PaymentTerminal: Sendable {
   /// What and where it is.
   var descriptor: DeviceDescriptor { get }
 
-  /// Asks the customer to pay. Never throws: what is not known to have happened is said so.
+  /// Asks the customer to pay, or gives money back, as the request says. Never throws: what is not known to have
+  /// happened is said so.
   ///
   /// Cancelling the task stops waiting, not the transaction: the outcome is then ``PaymentOutcome/unknown(_:)``.
   func pay(_ request: PaymentRequest) async -> PaymentOutcome
@@ -16,6 +17,19 @@ public protocol PaymentTerminal: Sendable {
   ///
   /// A reference the journal has never seen was not started, for the journal is written first.
   func recover(reference: String) async -> PaymentOutcome
+
+  /// Ends a payment that nobody could find out about by what a person has read from the terminal's own journal.
+  ///
+  /// The decision is journalled with `note` and unlocks the terminal. A payment that has ended keeps its outcome.
+  func resolve(reference: String, asCharged: Bool, note: String) async -> PaymentOutcome
+
+  /// Asks the terminal how it is.
+  ///
+  /// - Throws: `device.unsupported` where the protocol has no such question.
+  func status() async throws(DeviceError) -> TerminalStatus
+
+  /// Has the terminal close its day: book what it holds with its host, and start anew.
+  func endOfDay() async -> EffectOutcome<EndOfDayReport>
 
   /// Asks the terminal to stop the payment at hand. A request: ``pay(_:)`` still gives the outcome.
   func requestAbort() async
@@ -27,21 +41,108 @@ public protocol PaymentTerminal: Sendable {
   func close() async
 }
 
-/// What to charge.
-public struct PaymentRequest: Sendable, Equatable, Codable {
-  /// Unique for ever, chosen by the caller, at most 36 characters.
-  public var reference: String
-  /// The amount to charge, above zero.
-  public var amount: Money
+extension PaymentTerminal {
+  /// Gives `amount` to the customer's card, without a receipt of an earlier payment.
+  public func refund(reference: String, amount: Money) async -> PaymentOutcome {
+    await pay(PaymentRequest(reference: reference, amount: amount, kind: .refund))
+  }
 
-  /// A request for one charge.
-  public init(reference: String, amount: Money) {
-    self.reference = reference
-    self.amount = amount
+  /// Takes back the payment of `amount` that the terminal numbered `receipt`.
+  public func reverse(reference: String, receipt: Int, amount: Money) async -> PaymentOutcome {
+    await pay(PaymentRequest(reference: reference, amount: amount, kind: .reversal(receipt: receipt)))
+  }
+
+  /// `device.unsupported`: not every terminal can be asked.
+  public func status() async throws(DeviceError) -> TerminalStatus {
+    throw DeviceError(.unsupported, during: "asking \(descriptor.name) for its status")
+  }
+
+  /// Not done, `device.unsupported`: not every terminal closes its day for a till.
+  public func endOfDay() async -> EffectOutcome<EndOfDayReport> {
+    .notDone(DeviceError(.unsupported, during: "closing the day of \(descriptor.name)"))
+  }
+
+  /// Unknown, `device.unsupported`: for terminals that keep no journal.
+  public func resolve(reference: String, asCharged: Bool, note: String) async -> PaymentOutcome {
+    .unknown(DeviceError(.unsupported, during: "resolving the payment \(reference)"))
   }
 }
 
-/// How a payment ended (DESIGN §2.1).
+/// How a terminal is, by its own account.
+public struct TerminalStatus: Sendable, Equatable {
+  /// The status as the protocol writes it; `00` is ready.
+  public var code: String
+  /// What it means, in this project's words.
+  public var text: String
+  /// Whether it takes a payment now.
+  public var isReady: Bool
+  /// The terminal's id, if it told.
+  public var terminalID: String?
+  /// Its software version, if it told.
+  public var softwareVersion: String?
+
+  /// A status from its parts.
+  public init(
+    code: String, text: String, isReady: Bool, terminalID: String? = nil, softwareVersion: String? = nil
+  ) {
+    self.code = code
+    self.text = text
+    self.isReady = isReady
+    self.terminalID = terminalID
+    self.softwareVersion = softwareVersion
+  }
+}
+
+/// What a terminal said when it closed its day.
+public struct EndOfDayReport: Sendable, Equatable, Codable {
+  /// The total in minor units, if it told.
+  public var total: Int64?
+  /// Lines that it wants on paper.
+  public var lines: [String]
+
+  /// A report from its parts.
+  public init(total: Int64? = nil, lines: [String] = []) {
+    self.total = total
+    self.lines = lines
+  }
+}
+
+/// What to charge, or to give back.
+public struct PaymentRequest: Sendable, Equatable, Codable {
+  /// Which way the money goes.
+  public enum Kind: Sendable, Equatable, Codable {
+    /// The customer pays.
+    case payment
+    /// The customer is paid.
+    case refund
+    /// The payment with this receipt number of the terminal is taken back.
+    case reversal(receipt: Int)
+  }
+
+  /// Unique for ever, chosen by the caller, at most 36 characters.
+  public var reference: String
+  /// The amount to move, above zero.
+  public var amount: Money
+  /// Which way it goes.
+  public var kind: Kind
+
+  /// A request for one movement of money.
+  public init(reference: String, amount: Money, kind: Kind = .payment) {
+    self.reference = reference
+    self.amount = amount
+    self.kind = kind
+  }
+
+  /// Reads a journalled request; one without a kind is a payment.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    reference = try container.decode(String.self, forKey: .reference)
+    amount = try container.decode(Money.self, forKey: .amount)
+    kind = try container.decodeIfPresent(Kind.self, forKey: .kind) ?? .payment
+  }
+}
+
+/// How a payment, or a giving back, ended (DESIGN §2.1): read `charged` as `moved` for the latter.
 public enum PaymentOutcome: Sendable, Equatable, Codable {
   /// The card was charged; the terminal has finished the transaction.
   case approved(PaymentRecord)
@@ -75,6 +176,10 @@ public struct PaymentRecord: Sendable, Equatable, Codable {
   public var receiptNumber: Int?
   /// The trace number with the card network.
   public var trace: Int?
+  /// The number of the authorisation, as the host gave it.
+  public var authorisation: String?
+  /// Why a person says so, where the terminal could not be asked: ``PaymentTerminal/resolve(reference:asCharged:note:)``.
+  public var operatorNote: String?
   /// The brand as the terminal prints it.
   public var cardName: String?
   /// At most the last four digits of the card, the rest masked.

@@ -20,7 +20,7 @@ import Testing
     }
 
     func lane() -> Lane {
-      var behaviour = SimulatedTerminalBehaviour(link: link == .serial ? .serial : .stream)
+      var behaviour = SimulatedTerminalBehaviour(speaking: link == .serial ? .zvtSerial : .zvtTCP)
       behaviour.unanswered = unanswered
       behaviour.decision = decision
       behaviour.hostTime = hostTime

@@ -32,8 +32,8 @@ struct Lane {
 
   static let device = DeviceID("terminal-1")
 
-  var session: ZVTSession
-  var terminal: SimulatedZVTMachine
+  var session: any TerminalSession
+  var terminal: any SimulatedTerminalMachine
   var now = MonotonicInstant.start
   var ledger: [SimulatedLedgerEntry] = []
   var journal: [String: (intent: PaymentIntent, outcome: PaymentOutcome?)] = [:]
@@ -45,6 +45,7 @@ struct Lane {
   var moved: [Direction: Int] = [:]
   /// Bytes that arrive at a time.
   var chunk = Int.max
+  var currency = Currency.euro
   /// Called when the till learns of an event; `true` asks for a stop.
   var wantsStop: (TerminalEvent) -> Bool = { _ in false }
 
@@ -53,11 +54,15 @@ struct Lane {
   private var isLinked = false
   private var isSilent: Set<Direction> = []
   private var wire: [Direction: [UInt8]] = [:]
-  private var tillActions: [ZVTSession.Action] = []
+  private var tillActions: [TerminalAction] = []
 
   init(_ configuration: ZVTConfiguration, _ behaviour: SimulatedTerminalBehaviour) {
-    session = ZVTSession(configuration)
-    terminal = SimulatedZVTMachine(behaviour)
+    self.init(.zvt(configuration), behaviour)
+  }
+
+  init(_ dialect: CardTerminalProtocol, _ behaviour: SimulatedTerminalBehaviour) {
+    session = dialect.session
+    terminal = behaviour.speaks.machine(behaviour)
   }
 
   /// What the ledger says was taken from customers in all, as a count of charges that stand.
@@ -65,8 +70,11 @@ struct Lane {
     ledger.reduce(0) { $0 + ($1.kind == .charge ? 1 : -1) }
   }
 
-  mutating func pay(_ reference: String, _ amount: Int64 = 1_250) -> PaymentOutcome {
-    let request = PaymentRequest(reference: reference, amount: Money(minorUnits: amount, currency: .euro))
+  mutating func pay(
+    _ reference: String, _ amount: Int64 = 1_250, kind: PaymentRequest.Kind = .payment
+  ) -> PaymentOutcome {
+    let request = PaymentRequest(
+      reference: reference, amount: Money(minorUnits: amount, currency: currency), kind: kind)
     let outcome = run(.pay(request, on: Self.device))
     if journal[reference] != nil { journal[reference]?.outcome = outcome }
     return outcome
@@ -100,15 +108,19 @@ struct Lane {
     }
   }
 
-  private mutating func run(_ job: ZVTSession.Job) -> PaymentOutcome {
+  private mutating func run(_ job: TerminalJob) -> PaymentOutcome {
+    let ending = end(job)
+    guard case .payment(let outcome) = ending else {
+      return .unknown(DeviceError(.closed, during: ending.map { "\($0)" } ?? "the lane stands still"))
+    }
+    return outcome
+  }
+
+  /// Runs a job to its end; `nil` when nothing moves any more.
+  mutating func end(_ job: TerminalJob) -> TerminalEnding? {
     tillActions = session.on(.begin(job), at: now)
     for _ in 0..<100_000 {
-      if let ending = performTillActions() {
-        guard case .payment(let outcome) = ending else {
-          return .unknown(DeviceError(.closed, during: "\(ending)"))
-        }
-        return outcome
-      }
+      if let ending = performTillActions() { return ending }
       if deliver(.toTerminal) || deliver(.toTill) { continue }
       let deadlines = [session.deadline, terminal.deadline].compactMap(\.self)
       guard let next = deadlines.min() else { break }
@@ -116,10 +128,10 @@ struct Lane {
       if let due = terminal.deadline, due <= now { take(terminal.advance(to: now)) }
       if let due = session.deadline, due <= now { tillActions += session.on(.time, at: now) }
     }
-    return .unknown(DeviceError(.closed, during: "the lane stands still"))
+    return nil
   }
 
-  private mutating func performTillActions() -> ZVTSession.Ending? {
+  private mutating func performTillActions() -> TerminalEnding? {
     while !tillActions.isEmpty {
       switch tillActions.removeFirst() {
       case .connect:
@@ -148,7 +160,7 @@ struct Lane {
     return nil
   }
 
-  private mutating func take(_ actions: [SimulatedZVTMachine.Action]) {
+  private mutating func take(_ actions: [SimulatedTerminalAction]) {
     for action in actions {
       switch action {
       case .send(let bytes): if isLinked { wire[.toTill, default: []] += bytes }

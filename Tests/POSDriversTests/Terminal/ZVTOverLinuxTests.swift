@@ -8,8 +8,8 @@ import Testing
 
 /// The same terminal over what it will really hang on: a serial line of the kernel, and TCP.
 @Suite(.timeLimit(.minutes(1))) struct ZVTOverLinuxTests {
-  static func behaviour(_ link: SimulatedTerminalBehaviour.Link) -> SimulatedTerminalBehaviour {
-    var behaviour = SimulatedTerminalBehaviour(link: link)
+  static func behaviour(_ speaks: SimulatedTerminalProtocol) -> SimulatedTerminalBehaviour {
+    var behaviour = SimulatedTerminalBehaviour(speaking: speaks)
     behaviour.unanswered = .kept
     behaviour.faults.cutAfterCharge = .afterStatusInformation
     return behaviour
@@ -18,12 +18,12 @@ import Testing
   static func terminal(
     _ address: String, _ link: ZVTConfiguration.Link,
     connect: @escaping @Sendable () async throws(DeviceError) -> any ByteTransport
-  ) throws -> ZVTTerminal {
+  ) throws -> CardTerminal {
     let password = try #require(ZVTPassword(digits: Array("000000".utf8)))
-    return ZVTTerminal(
+    return CardTerminal(
       DeviceDescriptor(
         id: DeviceID("t1"), kind: .terminal, address: try DeviceAddress(address), name: "simulated"),
-      configuration: ZVTConfiguration(link: link, password: password), journal: MemoryPaymentJournal(),
+      speaking: .zvt(ZVTConfiguration(link: link, password: password)), journal: MemoryPaymentJournal(),
       clock: Reactor.shared, connect: connect)
   }
 
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// A charge whose link breaks, its recovery, and another payment.
-  static func breakAndRecover(_ terminal: ZVTTerminal) async throws {
+  static func breakAndRecover(_ terminal: CardTerminal) async throws {
     let broken = await terminal.pay(request("a"))
     #expect(!broken.isFinal)
     let found = await terminal.recover(reference: "a")
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func overASerialLine() async throws {
-    let simulator = SimulatedZVTTerminal(Self.behaviour(.serial)) { _ async throws(DeviceError) in }
+    let simulator = SimulatedTerminal(Self.behaviour(.zvtSerial)) { _ async throws(DeviceError) in }
     let first = try PseudoTerminal()
     let second = try PseudoTerminal()
     let serving = Task {
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func overTCP() async throws {
-    let simulator = SimulatedZVTTerminal(Self.behaviour(.stream)) { _ async throws(DeviceError) in }
+    let simulator = SimulatedTerminal(Self.behaviour(.zvtTCP)) { _ async throws(DeviceError) in }
     let listener = try TCPListener()
     let serving = Task {
       while let link = try? await listener.accept(until: nil) { await simulator.run(over: link) }

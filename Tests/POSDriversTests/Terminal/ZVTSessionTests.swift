@@ -9,7 +9,7 @@ import Testing
   static func lane(
     _ link: ZVTConfiguration.Link = .serial, _ change: (inout SimulatedTerminalBehaviour) -> Void = { _ in }
   ) -> Lane {
-    var behaviour = SimulatedTerminalBehaviour(link: link == .serial ? .serial : .stream)
+    var behaviour = SimulatedTerminalBehaviour(speaking: link == .serial ? .zvtSerial : .zvtTCP)
     change(&behaviour)
     return Lane(.test(link), behaviour)
   }

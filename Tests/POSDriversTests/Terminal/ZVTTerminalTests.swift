@@ -12,8 +12,8 @@ import Testing
     let clock = ManualClock()
     let journal = MemoryPaymentJournal()
     let ledger = Ledger()
-    let simulator: SimulatedZVTTerminal
-    let terminal: ZVTTerminal
+    let simulator: SimulatedTerminal
+    let terminal: CardTerminal
 
     init(
       _ link: ZVTConfiguration.Link = .serial,
@@ -21,10 +21,10 @@ import Testing
       cut: (@Sendable (MemoryLink, Int) -> Void)? = nil,
       journal other: (any PaymentJournal)? = nil
     ) throws {
-      var behaviour = SimulatedTerminalBehaviour(link: link == .serial ? .serial : .stream)
+      var behaviour = SimulatedTerminalBehaviour(speaking: link == .serial ? .zvtSerial : .zvtTCP)
       change(&behaviour)
       let ledger = ledger
-      let simulator = SimulatedZVTTerminal(behaviour) { entry async throws(DeviceError) in
+      let simulator = SimulatedTerminal(behaviour) { entry async throws(DeviceError) in
         await ledger.append(entry)
       }
       self.simulator = simulator
@@ -32,9 +32,9 @@ import Testing
       let links = LinkCount()
       let address = try DeviceAddress("zvt+serial:/dev/ttyACM0")
       let password = try #require(ZVTPassword(digits: Array("000000".utf8)))
-      terminal = ZVTTerminal(
+      terminal = CardTerminal(
         DeviceDescriptor(id: DeviceID("t1"), kind: .terminal, address: address, name: "simulated"),
-        configuration: ZVTConfiguration(link: link, password: password), journal: other ?? journal,
+        speaking: .zvt(ZVTConfiguration(link: link, password: password)), journal: other ?? journal,
         clock: LeapingClock(clock: clock)
       ) { () async throws(DeviceError) in
         let link = MemoryLink(clock: clock)

@@ -151,17 +151,17 @@ extension SimulatedCounter {
   struct Terminal {
     let address: DeviceAddress
     private let link: String
-    private let terminal: SimulatedZVTTerminal
+    private let terminal: SimulatedTerminal
     private let first: PseudoTerminal
 
     init(link: String, ledger path: String, fault: TerminalFault?) async throws(DeviceError) {
       self.link = link
       address = DeviceAddress(scheme: "zvt", route: .serial(path: link, baud: nil))
       let ledger = try await AppendOnlyFile.open(path)
-      var behaviour = SimulatedTerminalBehaviour(link: .serial)
+      var behaviour = SimulatedTerminalBehaviour(speaking: .zvtSerial)
       behaviour.password = SimulatedCounter.terminalPassword
       fault?.apply(to: &behaviour)
-      terminal = SimulatedZVTTerminal(behaviour) { entry throws(DeviceError) in
+      terminal = SimulatedTerminal(behaviour) { entry throws(DeviceError) in
         try await ledger.append(entry.line)
       }
       first = try PseudoTerminal()

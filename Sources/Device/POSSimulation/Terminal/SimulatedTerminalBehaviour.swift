@@ -1,13 +1,33 @@
-/// What a simulated terminal does, and what it does wrong.
-public struct SimulatedTerminalBehaviour: Sendable {
-  /// What carries the messages.
-  public enum Link: Sendable {
-    /// Frames with checks and repeats.
-    case serial
-    /// The bare messages, as over TCP.
-    case stream
+/// The protocols that simulated terminals speak.
+public enum SimulatedTerminalProtocol: String, Sendable, CaseIterable {
+  /// ZVT in frames with checks and repeats.
+  case zvtSerial = "zvt-serial"
+  /// ZVT's bare messages, as over TCP.
+  case zvtTCP = "zvt-tcp"
+  /// Concert E+ on a serial line.
+  case concert
+  /// Caisse-AP over TCP.
+  case caisseAP = "caisse-ap"
+
+  /// Whether it hangs on a serial line; the others listen on a TCP port.
+  public var isSerial: Bool {
+    switch self {
+    case .zvtSerial, .concert: true
+    case .zvtTCP, .caisseAP: false
+    }
   }
 
+  func machine(_ behaviour: SimulatedTerminalBehaviour) -> any SimulatedTerminalMachine {
+    switch self {
+    case .zvtSerial, .zvtTCP: SimulatedZVTMachine(behaviour)
+    case .concert: SimulatedExchangeMachine(behaviour, .bidding, SimulatedConcert())
+    case .caisseAP: SimulatedExchangeMachine(behaviour, .bare, SimulatedCaisseAP())
+    }
+  }
+}
+
+/// What a simulated terminal does, and what it does wrong.
+public struct SimulatedTerminalBehaviour: Sendable {
   /// How a payment goes, faults apart.
   public enum Decision: Sendable, Equatable {
     /// The card is charged.
@@ -29,8 +49,8 @@ public struct SimulatedTerminalBehaviour: Sendable {
     case kept
   }
 
-  /// What carries the messages.
-  public var link: Link
+  /// What it speaks.
+  public let speaks: SimulatedTerminalProtocol
   /// Eight digits.
   public var terminalID = "29001006"
   /// The six digits that a till must send.
@@ -58,11 +78,15 @@ public struct SimulatedTerminalBehaviour: Sendable {
   public var namesLastTransaction = true
   /// Number of the receipt before the first; a terminal in the field always has one. 0 to 9998.
   public var lastReceiptNumber = 41
+  /// The card that every customer pays with.
+  public var cardNumber = "4111111111111111"
+  /// Whether the card number goes to the till in full, though nobody asked for it.
+  public var leaksCardNumber = false
   /// What goes wrong, each once.
   public var faults = SimulatedTerminalFaults()
 
   /// A terminal that approves everything and does nothing wrong.
-  public init(link: Link) { self.link = link }
+  public init(speaking protocol: SimulatedTerminalProtocol) { speaks = `protocol` }
 }
 
 /// What goes wrong with a simulated terminal. Each fault happens once, then the terminal behaves.
@@ -95,7 +119,10 @@ public struct SimulatedLedgerEntry: Sendable, Equatable {
   /// Which way the money went.
   public enum Kind: String, Sendable {
     case charge
+    /// A charge was taken back.
     case reversal
+    /// A customer was given money.
+    case refund
   }
 
   /// Which way the money went.

@@ -149,6 +149,12 @@ extension ZVTCommand {
   public static let abort = Self(rawValue: 0x061E)
   /// 06 20, repeat receipt.
   public static let repeatReceipt = Self(rawValue: 0x0620)
+  /// 06 30, reversal: takes a payment back.
+  public static let reversal = Self(rawValue: 0x0630)
+  /// 06 31, refund: money for the customer.
+  public static let refund = Self(rawValue: 0x0631)
+  /// 06 50, end of day.
+  public static let endOfDay = Self(rawValue: 0x0650)
   /// 06 B0, abort request by the till.
   public static let abortRequest = Self(rawValue: 0x06B0)
   /// 06 D1, print one line.

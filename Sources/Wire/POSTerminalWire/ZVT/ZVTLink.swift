@@ -1,29 +1,5 @@
 import POSWire
 
-/// What a link engine wants done.
-public enum ZVTLinkAction: Sendable, Equatable {
-  /// Send these bytes.
-  case write([UInt8])
-  /// The other side sent this APDU.
-  case deliver([UInt8])
-  /// The other side holds our last message.
-  case delivered
-  /// The link gave up; what was being sent may or may not have arrived.
-  case failed(ZVTLinkFailure)
-}
-
-/// Why a link gave up.
-public enum ZVTLinkFailure: Sendable, Equatable {
-  /// Three times no ACK within T2.
-  case noAcknowledgement
-  /// Three times NAK.
-  case refused
-  /// A message beyond the limit in a stream that has no frames.
-  case oversizedMessage
-  /// More messages wait for the other side's ACK than a half-duplex talk can have.
-  case overrun
-}
-
 /// A link to a ZVT terminal: serial with frames and repeats, or a plain TCP stream.
 ///
 /// Times are nanoseconds of any clock that only goes forward.
@@ -49,7 +25,7 @@ public enum ZVTLink: Sendable {
   }
 
   /// Sends a message, or puts it behind the one that waits for its ACK.
-  public mutating func send(_ apdu: ZVTAPDU, at now: Int64) -> [ZVTLinkAction] {
+  public mutating func send(_ apdu: ZVTAPDU, at now: Int64) -> [TerminalLinkAction] {
     switch self {
     case .serial(var link):
       let actions = link.send(apdu.bytes, at: now)
@@ -61,14 +37,14 @@ public enum ZVTLink: Sendable {
   }
 
   /// Takes what the other side sent.
-  public mutating func receive(_ bytes: Span<UInt8>, at now: Int64) -> [ZVTLinkAction] {
+  public mutating func receive(_ bytes: Span<UInt8>, at now: Int64) -> [TerminalLinkAction] {
     switch self {
     case .serial(var link):
       let actions = link.receive(bytes, at: now)
       self = .serial(link)
       return actions
     case .stream(var reader):
-      var actions: [ZVTLinkAction] = []
+      var actions: [TerminalLinkAction] = []
       do throws(WireError) {
         for message in try reader.push(bytes) { actions.append(.deliver(message)) }
       } catch {
@@ -80,7 +56,7 @@ public enum ZVTLink: Sendable {
   }
 
   /// Does what time asks for: NAK after a silence inside a frame, repeats after a missing ACK.
-  public mutating func advance(to now: Int64) -> [ZVTLinkAction] {
+  public mutating func advance(to now: Int64) -> [TerminalLinkAction] {
     guard case .serial(var link) = self else { return [] }
     let actions = link.advance(to: now)
     self = .serial(link)

@@ -54,6 +54,44 @@ extension ZVTAPDU {
     return ZVTAPDU(.authorisation, bounded: data.bytes)
   }
 
+  /// 06 31: gives `amount` minor units to the customer.
+  ///
+  /// - Throws: ``WireError`` with reason `value` beyond the twelve digits of the field.
+  public static func refund(
+    password: ZVTPassword, amount: UInt64, currency: UInt16
+  ) throws(WireError) -> ZVTAPDU {
+    guard amount <= 999_999_999_999 else { throw WireError(.value, at: 7, field: "amount") }
+    var data = ByteWriter(reservingCapacity: 13)
+    data.append(password.packed)
+    data.byte(0x04)
+    data.packedDecimal(amount, bytes: 6)
+    data.byte(0x49)
+    data.packedDecimal(UInt64(currency), bytes: 2)
+    return ZVTAPDU(.refund, bounded: data.bytes)
+  }
+
+  /// 06 30: takes back the payment of `amount` minor units with this receipt number.
+  ///
+  /// - Throws: ``WireError`` with reason `value` beyond the digits of the fields.
+  public static func reversal(
+    password: ZVTPassword, amount: UInt64, receipt: Int
+  ) throws(WireError) -> ZVTAPDU {
+    guard amount <= 999_999_999_999 else { throw WireError(.value, at: 7, field: "amount") }
+    guard receipt >= 0, receipt <= 9_999 else { throw WireError(.value, at: 14, field: "receipt number") }
+    var data = ByteWriter(reservingCapacity: 13)
+    data.append(password.packed)
+    data.byte(0x04)
+    data.packedDecimal(amount, bytes: 6)
+    data.byte(0x87)
+    data.packedDecimal(UInt64(receipt), bytes: 2)
+    return ZVTAPDU(.reversal, bounded: data.bytes)
+  }
+
+  /// 06 50: has the terminal close its day.
+  public static func endOfDay(password: ZVTPassword) -> ZVTAPDU {
+    ZVTAPDU(.endOfDay, bounded: password.packed)
+  }
+
   /// 06 20: asks for the status information of the last transaction, printing nothing.
   public static func lastTransaction(password: ZVTPassword) -> ZVTAPDU {
     ZVTAPDU(.repeatReceipt, bounded: password.packed + [0x03, 0x03])

@@ -37,7 +37,7 @@ public struct ZVTSerialLink: Sendable {
   public var skippedBytes: Int { framer.skippedBytes }
 
   /// Sends an APDU, or puts it behind the one that waits for its ACK.
-  public mutating func send(_ apdu: [UInt8], at now: Int64) -> [ZVTLinkAction] {
+  public mutating func send(_ apdu: [UInt8], at now: Int64) -> [TerminalLinkAction] {
     let frame = DLEFramer.encode(apdu.span)
     guard outstanding == nil else {
       guard queue.count < Self.queueLimit else { return fail(.overrun) }
@@ -48,8 +48,8 @@ public struct ZVTSerialLink: Sendable {
   }
 
   /// Takes bytes as they come, in pieces of any size.
-  public mutating func receive(_ bytes: Span<UInt8>, at now: Int64) -> [ZVTLinkAction] {
-    var actions: [ZVTLinkAction] = []
+  public mutating func receive(_ bytes: Span<UInt8>, at now: Int64) -> [TerminalLinkAction] {
+    var actions: [TerminalLinkAction] = []
     for index in bytes.indices {
       switch framer.push(bytes[index]) {
       case .frame(let apdu): actions += take(apdu, at: now)
@@ -59,13 +59,13 @@ public struct ZVTSerialLink: Sendable {
       case .enquiry, .endOfTransmission, nil: break
       }
     }
-    frameDeadline = framer.isInsideFrame ? Self.after(now, Self.interByteTime) : nil
+    frameDeadline = framer.isInsideFrame ? now.later(by: Self.interByteTime) : nil
     return actions
   }
 
   /// Does what time asks for.
-  public mutating func advance(to now: Int64) -> [ZVTLinkAction] {
-    var actions: [ZVTLinkAction] = []
+  public mutating func advance(to now: Int64) -> [TerminalLinkAction] {
+    var actions: [TerminalLinkAction] = []
     if let frameDeadline, frameDeadline <= now {
       framer.reset()
       self.frameDeadline = nil
@@ -77,11 +77,11 @@ public struct ZVTSerialLink: Sendable {
     return actions
   }
 
-  private mutating func take(_ apdu: [UInt8], at now: Int64) -> [ZVTLinkAction] {
-    var actions = [ZVTLinkAction.write([ASCIIControl.ack])]
+  private mutating func take(_ apdu: [UInt8], at now: Int64) -> [TerminalLinkAction] {
+    var actions = [TerminalLinkAction.write([ASCIIControl.ack])]
     if apdu == lastReceived {
       if let answer = outstanding?.frame {
-        outstanding?.deadline = Self.after(now, Self.acknowledgeTime)
+        outstanding?.deadline = now.later(by: Self.acknowledgeTime)
         actions.append(.write(answer))
       }
       return actions
@@ -92,7 +92,7 @@ public struct ZVTSerialLink: Sendable {
     return actions
   }
 
-  private mutating func acknowledged(at now: Int64) -> [ZVTLinkAction] {
+  private mutating func acknowledged(at now: Int64) -> [TerminalLinkAction] {
     guard outstanding != nil else { return [] }
     outstanding = nil
     lastReceived = nil
@@ -100,26 +100,23 @@ public struct ZVTSerialLink: Sendable {
     return [.delivered] + start(queue.removeFirst(), at: now)
   }
 
-  private mutating func repeatOutstanding(_ failure: ZVTLinkFailure, at now: Int64) -> [ZVTLinkAction] {
+  private mutating func repeatOutstanding(_ failure: TerminalLinkFailure, at now: Int64)
+    -> [TerminalLinkAction]
+  {
     guard let pending = outstanding else { return [] }
     guard pending.repeats < Self.maximumRepeats else { return fail(failure) }
-    outstanding = (pending.frame, pending.repeats + 1, Self.after(now, Self.acknowledgeTime))
+    outstanding = (pending.frame, pending.repeats + 1, now.later(by: Self.acknowledgeTime))
     return [.write(pending.frame)]
   }
 
-  private mutating func start(_ frame: [UInt8], at now: Int64) -> [ZVTLinkAction] {
-    outstanding = (frame, 0, Self.after(now, Self.acknowledgeTime))
+  private mutating func start(_ frame: [UInt8], at now: Int64) -> [TerminalLinkAction] {
+    outstanding = (frame, 0, now.later(by: Self.acknowledgeTime))
     return [.write(frame)]
   }
 
-  private mutating func fail(_ failure: ZVTLinkFailure) -> [ZVTLinkAction] {
+  private mutating func fail(_ failure: TerminalLinkFailure) -> [TerminalLinkAction] {
     outstanding = nil
     queue = []
     return [.failed(failure)]
-  }
-
-  private static func after(_ now: Int64, _ time: Int64) -> Int64 {
-    let (sum, overflow) = now.addingReportingOverflow(time)
-    return overflow ? .max : sum
   }
 }

@@ -1,14 +1,14 @@
 public import POSModel
 public import POSTransport
 
-/// A ZVT terminal to pay at without a terminal, over any stream of bytes: a pty, a socket, a link in memory.
+/// A terminal to pay at without a terminal, over any stream of bytes: a pty, a socket, a link in memory.
 ///
-///     let terminal = SimulatedZVTTerminal(behaviour) { entry in try ledger.append(entry.line) }
+///     let terminal = SimulatedTerminal(behaviour) { entry in try ledger.append(entry.line) }
 ///     await terminal.run(over: link)   // returns when the link ends; then run(over:) the next one
 ///
 /// It is one device over all its links: a till that comes back finds the last transaction and counted-up receipts.
-public actor SimulatedZVTTerminal {
-  private var machine: SimulatedZVTMachine
+public actor SimulatedTerminal {
+  private var machine: any SimulatedTerminalMachine
   private let book: @Sendable (SimulatedLedgerEntry) async throws(DeviceError) -> Void
   private var linkNumber = 0
 
@@ -18,7 +18,7 @@ public actor SimulatedZVTTerminal {
     _ behaviour: SimulatedTerminalBehaviour,
     ledger: @escaping @Sendable (SimulatedLedgerEntry) async throws(DeviceError) -> Void
   ) {
-    machine = SimulatedZVTMachine(behaviour)
+    machine = behaviour.speaks.machine(behaviour)
     book = ledger
   }
 
@@ -54,8 +54,7 @@ public actor SimulatedZVTTerminal {
   }
 
   /// Does the actions in order; `false` when the link is of no more use.
-  private func perform(_ actions: [SimulatedZVTMachine.Action], on transport: any ByteTransport) async -> Bool
-  {
+  private func perform(_ actions: [SimulatedTerminalAction], on transport: any ByteTransport) async -> Bool {
     var isOpen = true
     for action in actions {
       switch action {

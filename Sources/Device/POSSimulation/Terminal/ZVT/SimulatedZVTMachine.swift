@@ -3,14 +3,8 @@ import POSModel
 /// A ZVT terminal without its wire: what it sends, what it books, and when (specs/terminals.md §2).
 ///
 /// It outlives its links. Bookings come before the bytes that tell of them.
-struct SimulatedZVTMachine: Sendable {
+struct SimulatedZVTMachine: SimulatedTerminalMachine {
   typealias Wire = SimulatedZVTWire
-
-  enum Action: Sendable, Equatable {
-    case send([UInt8])
-    case book(SimulatedLedgerEntry)
-    case hangUp
-  }
 
   /// One thing of a running process, in order.
   private enum Move: Sendable {
@@ -37,6 +31,9 @@ struct SimulatedZVTMachine: Sendable {
     var receiptNumber: Int
     var trace: Int
     var time: Int
+    var kind = SimulatedLedgerEntry.Kind.charge
+    /// The trace of the payment that this one takes back.
+    var original: Int?
   }
 
   private struct Process: Sendable {
@@ -68,13 +65,15 @@ struct SimulatedZVTMachine: Sendable {
 
   private var registration: (configuration: UInt8, currency: Int, knowsTLV: Bool)?
   private var last: Transaction
+  /// Since the last end of day.
+  private var stored: [Transaction] = []
   private var nextReceipt: Int
   private var nextTrace: Int
   private var process: Process?
   /// A payment that goes on without its till while another link is served.
   private var lonelyPayment: Process?
   private var now = MonotonicInstant.start
-  private var actions: [Action] = []
+  private var actions: [SimulatedTerminalAction] = []
 
   init(_ behaviour: SimulatedTerminalBehaviour) {
     self.behaviour = behaviour
@@ -96,7 +95,7 @@ struct SimulatedZVTMachine: Sendable {
   mutating func set(_ behaviour: SimulatedTerminalBehaviour) { self.behaviour = behaviour }
 
   /// A till has connected.
-  mutating func linkUp(at now: MonotonicInstant) -> [Action] {
+  mutating func linkUp(at now: MonotonicInstant) -> [SimulatedTerminalAction] {
     self.now = max(self.now, now)
     if isLinked { linkBroke() }
     isLinked = true
@@ -109,13 +108,13 @@ struct SimulatedZVTMachine: Sendable {
   }
 
   /// The till has gone.
-  mutating func linkDown(at now: MonotonicInstant) -> [Action] {
+  mutating func linkDown(at now: MonotonicInstant) -> [SimulatedTerminalAction] {
     self.now = max(self.now, now)
     if isLinked { linkBroke() }
     return takeActions()
   }
 
-  mutating func receive(_ bytes: [UInt8], at now: MonotonicInstant) -> [Action] {
+  mutating func receive(_ bytes: [UInt8], at now: MonotonicInstant) -> [SimulatedTerminalAction] {
     self.now = max(self.now, now)
     var arriving = bytes[...]
     if let cut = behaviour.faults.cutAfterReceiving, received + arriving.count >= cut {
@@ -126,7 +125,7 @@ struct SimulatedZVTMachine: Sendable {
     buffer += arriving
     if buffer.count > Self.bufferLimit { buffer = [] }
     readBuffer()
-    bufferDeadline = buffer.isEmpty || behaviour.link == .stream ? nil : self.now + Self.interByteTime
+    bufferDeadline = buffer.isEmpty || behaviour.speaks == .zvtTCP ? nil : self.now + Self.interByteTime
     if let cut = behaviour.faults.cutAfterReceiving, received >= cut {
       behaviour.faults.cutAfterReceiving = nil
       hangUp()
@@ -134,13 +133,13 @@ struct SimulatedZVTMachine: Sendable {
     return takeActions()
   }
 
-  mutating func advance(to now: MonotonicInstant) -> [Action] {
+  mutating func advance(to now: MonotonicInstant) -> [SimulatedTerminalAction] {
     self.now = max(self.now, now)
     passTime()
     return takeActions()
   }
 
-  private mutating func takeActions() -> [Action] {
+  private mutating func takeActions() -> [SimulatedTerminalAction] {
     defer { actions = [] }
     return actions
   }
@@ -200,7 +199,7 @@ struct SimulatedZVTMachine: Sendable {
   }
 
   private mutating func say(_ message: [UInt8]) {
-    guard behaviour.link == .serial else {
+    guard behaviour.speaks == .zvtSerial else {
       transmit(message)
       return
     }
@@ -239,7 +238,7 @@ struct SimulatedZVTMachine: Sendable {
   }
 
   private mutating func readBuffer() {
-    if behaviour.link == .stream {
+    if behaviour.speaks == .zvtTCP {
       while isLinked, let message = Wire.firstMessage(of: buffer) {
         buffer.removeFirst(message.count)
         take(message)
@@ -283,6 +282,9 @@ struct SimulatedZVTMachine: Sendable {
     case _ where process != nil: say(Wire.message((0x84, 0x9C)))
     case (0x06, 0x00): register(data)
     case (0x06, 0x01): authorise(data)
+    case (0x06, 0x31) where hasPassword(data): authorise(Array(data.dropFirst(3)), .refund)
+    case (0x06, 0x30) where hasPassword(data): reverse(Array(data.dropFirst(3)))
+    case (0x06, 0x50): endDay(data)
     case (0x05, 0x01): reportStatus()
     case (0x06, 0x20): repeatLast(data)
     case (0x06, 0x02):
@@ -332,7 +334,38 @@ struct SimulatedZVTMachine: Sendable {
     begin(status + [.say(Wire.message((0x06, 0x0F)), .nothing)])
   }
 
-  private mutating func authorise(_ data: [UInt8]) {
+  /// BMP 04 and BMP 87, in this order.
+  private mutating func reverse(_ data: [UInt8]) {
+    guard data.count >= 10, data[0] == 0x04, data[7] == 0x87, let receipt = Wire.number(data[8...9]),
+      let found = stored.last(where: { $0.receiptNumber == receipt && $0.kind == .charge }),
+      !stored.contains(where: { $0.original == found.trace }), Wire.number(data[1...6]) == found.amount
+    else {
+      say(Wire.message((0x84, 0x64)))
+      return
+    }
+    authorise(Array(data.prefix(7)), .reversal, original: found.trace)
+  }
+
+  private mutating func endDay(_ data: [UInt8]) {
+    guard hasPassword(data), let registration else {
+      say(Wire.message((0x84, 0x37)))
+      return
+    }
+    let total = stored.reduce(0) { $0 + ($1.kind == .charge ? $1.amount : -$1.amount) }
+    let status =
+      [0x27, 0x00, 0x04] + Wire.decimal(max(0, total), bytes: 6) + [0x49]
+      + Wire.decimal(registration.currency, bytes: 2)
+    var moves = [Move.say(Wire.message((0x04, 0x0F), status), .nothing)]
+    moves += lines(["End of day", "Payments \(stored.count)"], kind: 3, registration.knowsTLV).map {
+      .say($0, .nothing)
+    }
+    stored = []
+    begin(moves + [.say(Wire.message((0x06, 0x0F)), .nothing)])
+  }
+
+  private mutating func authorise(
+    _ data: [UInt8], _ kind: SimulatedLedgerEntry.Kind = .charge, original: Int? = nil
+  ) {
     guard let registration else {
       say(Wire.message((0x84, 0x6B)))
       return
@@ -354,7 +387,7 @@ struct SimulatedZVTMachine: Sendable {
 
     let transaction = Transaction(
       amount: amount, currency: currency, receiptNumber: nextReceipt, trace: nextTrace,
-      time: Int(now.nanoseconds / 1_000_000_000 % 86_400))
+      time: Int(now.nanoseconds / 1_000_000_000 % 86_400), kind: kind, original: original)
     var moves: [Move] = behaviour.intermediateStatuses.map {
       .say(Wire.message((0x04, 0xFF), [$0]), .status)
     }
@@ -433,7 +466,10 @@ struct SimulatedZVTMachine: Sendable {
       case .charge:
         charge()
       case .store:
-        if let transaction = process?.transaction { last = transaction }
+        if let transaction = process?.transaction {
+          last = transaction
+          stored.append(transaction)
+        }
         process?.isCharged = false
       case .say(let message, let weight):
         process?.awaited = weight
@@ -442,7 +478,7 @@ struct SimulatedZVTMachine: Sendable {
           return
         }
         process?.answerDeadline = now + Self.answerTime
-        if behaviour.link == .serial { process?.answerDeadline = now + .seconds(20) }
+        if behaviour.speaks == .zvtSerial { process?.answerDeadline = now + .seconds(20) }
         say(message)
         if weight == .charge, behaviour.faults.cutAfterCharge == .afterStatusInformation {
           behaviour.faults.cutAfterCharge = nil
@@ -459,7 +495,7 @@ struct SimulatedZVTMachine: Sendable {
     nextReceipt = nextReceipt % 9_999 + 1
     nextTrace = nextTrace % 999_999 + 1
     process?.isCharged = true
-    actions.append(.book(entry(.charge, transaction)))
+    actions.append(.book(entry(transaction.kind, transaction)))
     if behaviour.faults.cutAfterCharge == .beforeStatusInformation {
       behaviour.faults.cutAfterCharge = nil
       hangUp()
@@ -481,7 +517,7 @@ struct SimulatedZVTMachine: Sendable {
 
   private mutating func takeBack() {
     guard let running = process, let transaction = running.transaction else { return }
-    actions.append(.book(entry(.reversal, transaction)))
+    actions.append(.book(entry(transaction.kind == .charge ? .reversal : .charge, transaction)))
     let isAlone = running.isAlone
     process = Process(moves: [.say(Wire.message((0x06, 0x1E), [0x6C]), .nothing)])
     process?.isAlone = isAlone
@@ -502,10 +538,15 @@ struct SimulatedZVTMachine: Sendable {
     var data: [UInt8] = [0x27, 0x00, 0x04] + Wire.decimal(transaction.amount, bytes: 6)
     data += [0x49] + Wire.decimal(transaction.currency, bytes: 2)
     data += [0x0C] + Wire.decimal(clock, bytes: 3) + [0x0D, 0x08, 0x17]
-    data += [0x22, 0xF0, 0xF8, 0x67, 0x25, 0x00, 0xEE, 0xEE, 0xEE, 0x12, 0x34]
+    if behaviour.leaksCardNumber {
+      data += [0x22, 0xF0, 0xF8] + Wire.decimal(Int(behaviour.cardNumber) ?? 0, bytes: 8)
+    } else {
+      data += [0x22, 0xF0, 0xF8, 0x67, 0x25, 0x00, 0xEE, 0xEE, 0xEE, 0x12, 0x34]
+    }
     data += [0x29] + Wire.decimal(Int(behaviour.terminalID) ?? 0, bytes: 4)
     data += [0x87] + Wire.decimal(transaction.receiptNumber, bytes: 2)
     data += [0x0B] + Wire.decimal(transaction.trace, bytes: 3)
+    if let original = transaction.original { data += [0x37] + Wire.decimal(original, bytes: 3) }
     data += [0x88] + Wire.decimal(transaction.trace, bytes: 3)
     data += [0x8A, behaviour.cardType]
     data += [0x8B] + Wire.variable(Array(behaviour.cardName.utf8) + [0], digits: 2)

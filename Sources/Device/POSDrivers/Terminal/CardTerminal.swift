@@ -1,13 +1,13 @@
 public import POSModel
 public import POSTransport
 
-/// A ZVT card terminal behind any stream of bytes.
+/// A card terminal behind any stream of bytes.
 ///
-///     let terminal = ZVTTerminal(
-///       descriptor, configuration: ZVTConfiguration(link: .serial, password: password),
+///     let terminal = CardTerminal(
+///       descriptor, speaking: .concert(ConcertConfiguration()),
 ///       journal: journal, clock: clock, connect: { try await SerialPort.open(path) })
 ///     switch await terminal.pay(PaymentRequest(reference: "4711", amount: amount)) { … }
-public actor ZVTTerminal: PaymentTerminal {
+public actor CardTerminal: PaymentTerminal {
   /// What and where it is.
   public nonisolated let descriptor: DeviceDescriptor
   private nonisolated let hub = TerminalEventHub()
@@ -15,10 +15,10 @@ public actor ZVTTerminal: PaymentTerminal {
   private let clock: any TransportClock
   private let open: @Sendable () async throws(DeviceError) -> any ByteTransport
 
-  private var session: ZVTSession
+  private var session: any TerminalSession
   private var transport: (any ByteTransport)?
   /// The job at hand; jobs never overlap.
-  private var running: Task<ZVTSession.Ending, Never>?
+  private var running: Task<TerminalEnding, Never>?
   /// Ends what the job waits for, so that it looks at ``isStopWanted`` and ``isClosed``.
   private var interrupt: (@Sendable () -> Void)?
   private var isStopWanted = false
@@ -26,7 +26,7 @@ public actor ZVTTerminal: PaymentTerminal {
 
   /// A terminal that is reached through `connect`, which opens a new link each time it is called.
   public init(
-    _ descriptor: DeviceDescriptor, configuration: ZVTConfiguration, journal: any PaymentJournal,
+    _ descriptor: DeviceDescriptor, speaking dialect: CardTerminalProtocol, journal: any PaymentJournal,
     clock: any TransportClock,
     connect: @escaping @Sendable () async throws(DeviceError) -> any ByteTransport
   ) {
@@ -34,7 +34,7 @@ public actor ZVTTerminal: PaymentTerminal {
     self.journal = journal
     self.clock = clock
     open = connect
-    session = ZVTSession(configuration)
+    session = dialect.session
   }
 
   /// Asks the customer to pay; see ``PaymentTerminal/pay(_:)``.
@@ -82,7 +82,7 @@ public actor ZVTTerminal: PaymentTerminal {
   }
 
   /// Asks the terminal how it is. Waits for a payment that is still being followed.
-  public func status() async throws(DeviceError) -> ZVTStatusReport {
+  public func status() async throws(DeviceError) -> TerminalStatus {
     let operation = "asking the terminal for its status"
     while let running { _ = await running.value }
     guard !isClosed else { throw DeviceError(.closed, during: operation) }
@@ -90,8 +90,33 @@ public actor ZVTTerminal: PaymentTerminal {
     switch await task.value {
     case .status(let report): return report
     case .failed(let error): throw error
-    case .payment: throw DeviceError(.protocolViolation, during: operation)
+    case .payment, .dayEnded: throw DeviceError(.protocolViolation, during: operation)
     }
+  }
+
+  /// Has the terminal close its day. Waits for a payment that is still being followed; an unresolved one stands in
+  /// the way, for closing the day takes the last transaction out of the terminal's memory.
+  public func endOfDay() async -> EffectOutcome<EndOfDayReport> {
+    let operation = "closing the terminal's day"
+    while let running { _ = await running.value }
+    guard !isClosed else { return .notDone(DeviceError(.closed, during: operation)) }
+    let task = start { await self.endDayNow(operation) }
+    switch await task.value {
+    case .dayEnded(let outcome): return outcome
+    case .failed(let error): return .notDone(error)
+    case .payment, .status: return .unknown(DeviceError(.protocolViolation, during: operation))
+    }
+  }
+
+  /// Ends a payment by a person's decision; see ``PaymentTerminal/resolve(reference:asCharged:note:)``.
+  ///
+  /// Asks the terminal nothing. Waits for a payment that is still being followed.
+  public func resolve(reference: String, asCharged: Bool, note: String) async -> PaymentOutcome {
+    let operation = "resolving the payment \(reference)"
+    while let running { _ = await running.value }
+    guard !isClosed else { return .unknown(DeviceError(.closed, during: operation)) }
+    let task = start { .payment(await self.resolveNow(reference, asCharged, note, operation)) }
+    return payment(await task.value, operation)
   }
 
   /// Asks the terminal to stop the payment at hand; see ``PaymentTerminal/requestAbort()``.
@@ -117,8 +142,8 @@ public actor ZVTTerminal: PaymentTerminal {
   // MARK: - Jobs
 
   private func start(
-    _ job: @escaping @Sendable () async -> ZVTSession.Ending
-  ) -> Task<ZVTSession.Ending, Never> {
+    _ job: @escaping @Sendable () async -> TerminalEnding
+  ) -> Task<TerminalEnding, Never> {
     let task = Task {
       let ending = await job()
       self.running = nil
@@ -169,11 +194,48 @@ public actor ZVTTerminal: PaymentTerminal {
     }
   }
 
-  private func payment(_ ending: ZVTSession.Ending, _ operation: String) -> PaymentOutcome {
+  private func resolveNow(
+    _ reference: String, _ asCharged: Bool, _ note: String, _ operation: String
+  ) async -> PaymentOutcome {
+    do throws(DeviceError) {
+      guard let known = try await journal.payment(reference: reference) else {
+        return .notStarted(
+          DeviceError(.notFound, during: operation, detail: "the journal has never seen this reference"))
+      }
+      if let outcome = known.outcome, outcome.isFinal { return outcome }
+      let outcome: PaymentOutcome
+      if asCharged {
+        var record = PaymentRecord(amount: known.intent.request.amount)
+        if case .approvedUnconfirmed(let reported) = known.outcome { record = reported }
+        record.operatorNote = note
+        outcome = .approved(record)
+      } else {
+        outcome = .declined(PaymentRefusal(code: "operator", text: note))
+      }
+      try await journal.end(reference: reference, with: outcome)
+      return outcome
+    } catch {
+      return .unknown(error)
+    }
+  }
+
+  private func endDayNow(_ operation: String) async -> TerminalEnding {
+    do throws(DeviceError) {
+      if let open = try await journal.unresolved(on: descriptor.id) {
+        return .failed(
+          DeviceError(.paymentUnresolved, during: operation, detail: "reference \(open.request.reference)"))
+      }
+    } catch {
+      return .failed(error)
+    }
+    return await run(.endOfDay)
+  }
+
+  private func payment(_ ending: TerminalEnding, _ operation: String) -> PaymentOutcome {
     switch ending {
     case .payment(let outcome): outcome
     case .failed(let error): .unknown(error)
-    case .status: .unknown(DeviceError(.paymentUnknown, during: operation))
+    case .status, .dayEnded: .unknown(DeviceError(.paymentUnknown, during: operation))
     }
   }
 
@@ -188,7 +250,7 @@ public actor ZVTTerminal: PaymentTerminal {
 
   // MARK: - Carrying bytes to the session
 
-  private func run(_ job: ZVTSession.Job) async -> ZVTSession.Ending {
+  private func run(_ job: TerminalJob) async -> TerminalEnding {
     var begun: PaymentIntent?
     var actions = session.on(.begin(job), at: clock.now)[...]
     while true {
@@ -238,7 +300,7 @@ public actor ZVTTerminal: PaymentTerminal {
   }
 
   /// Waits for bytes or the deadline; `nil` after an interruption.
-  private func nextInput() async -> ZVTSession.Input? {
+  private func nextInput() async -> TerminalInput? {
     let deadline = session.deadline
     guard let transport else {
       guard let deadline else {

@@ -182,7 +182,8 @@ enum ZVTVerdict: Sendable, Equatable {
       self = .undecided("the terminal's last transaction is another one")
       return
     }
-    guard found.originalTrace == nil else {
+    let isReversal = if case .reversal = request.kind { true } else { false }
+    guard isReversal || found.originalTrace == nil else {
       self = .undecided("the terminal's last transaction takes another one back")
       return
     }

@@ -5,50 +5,7 @@ import POSTerminalWire
 /// the terminal to the end; or procedure R (specs/terminals.md §2.5, §2.12).
 ///
 /// Whoever runs it does the actions in order and reports what came of them; time is an argument.
-struct ZVTSession: Sendable {
-  /// What to do in one go.
-  enum Job: Sendable, Equatable {
-    case pay(PaymentRequest, on: DeviceID)
-    case recover(PaymentIntent, last: PaymentOutcome?)
-    case enquire
-  }
-
-  /// What a job came to.
-  enum Ending: Sendable, Equatable {
-    case payment(PaymentOutcome)
-    case status(ZVTStatusReport)
-    case failed(DeviceError)
-  }
-
-  enum Input: Sendable {
-    case begin(Job)
-    case connected
-    case connectionFailed(DeviceError)
-    case received([UInt8])
-    /// A read or a write failed, or the stream ended.
-    case lost(DeviceError)
-    /// ``deadline`` has come.
-    case time
-    /// The intent is on disk.
-    case journaled
-    case journalFailed(DeviceError)
-    /// Somebody wants the payment stopped.
-    case stop
-    /// The job ends now, as what is known.
-    case abandon(DeviceError)
-  }
-
-  enum Action: Sendable, Equatable {
-    case connect
-    case disconnect
-    case write([UInt8])
-    case journal(PaymentIntent)
-    case show(TerminalEvent)
-    case finish(Ending)
-  }
-
-  /// Pauses before each further attempt to connect; the last one repeats.
-  static let pauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
+struct ZVTSession: TerminalSession {
   /// Pause before a busy terminal is asked again.
   static let busyPause = Duration.seconds(2)
   /// How long the ACK of our last answer is waited for once all is said.
@@ -64,11 +21,12 @@ struct ZVTSession: Sendable {
     case journalling(PaymentIntent)
     case paying(ZVTPayment)
     case enquiring
+    case closingDay(EndOfDayReport, ZVTReceipts)
     /// Until a busy terminal is asked again.
     case waitingUntilReady
     case askingForLast
     /// All is decided; the terminal is to know that we heard it.
-    case closing(Ending)
+    case closing(TerminalEnding)
   }
 
   /// Who speaks in the command at hand.
@@ -90,7 +48,7 @@ struct ZVTSession: Sendable {
   private let configuration: ZVTConfiguration
   private var link: ZVTLink
   private var isConnected = false
-  private var job: Job?
+  private var job: TerminalJob?
   private var step = Step.idle
   private var talk = Talk.none
   private var talkDeadline: MonotonicInstant?
@@ -101,7 +59,7 @@ struct ZVTSession: Sendable {
   private var isStopAsked = false
   private var terminalID: UInt64?
   private var last: (status: ZVTMessage, transaction: ZVTTransaction)?
-  private var actions: [Action] = []
+  private var actions: [TerminalAction] = []
 
   init(_ configuration: ZVTConfiguration) {
     self.configuration = configuration
@@ -125,7 +83,7 @@ struct ZVTSession: Sendable {
   }
 
   /// Takes one input and says what to do, in order.
-  mutating func on(_ input: Input, at now: MonotonicInstant) -> [Action] {
+  mutating func on(_ input: TerminalInput, at now: MonotonicInstant) -> [TerminalAction] {
     switch input {
     case .begin(let job): begin(job, at: now)
     case .connected: connected(at: now)
@@ -148,7 +106,7 @@ struct ZVTSession: Sendable {
 
   // MARK: - Connecting and registering
 
-  private mutating func begin(_ job: Job, at now: MonotonicInstant) {
+  private mutating func begin(_ job: TerminalJob, at now: MonotonicInstant) {
     self.job = job
     failures = 0
     isStopWanted = false
@@ -187,7 +145,7 @@ struct ZVTSession: Sendable {
     switch job {
     case .pay(let request, _): request.amount.currency
     case .recover(let intent, _): intent.request.amount.currency
-    case .enquire, nil: configuration.currency
+    case .enquire, .endOfDay, nil: configuration.currency
     }
   }
 
@@ -201,7 +159,7 @@ struct ZVTSession: Sendable {
   /// After a failure before which nothing can have been charged, or in a recovery, where asking is free.
   private mutating func tryAgain(after error: DeviceError, at now: MonotonicInstant) {
     failures += 1
-    let pause = Self.pauses[min(failures, Self.pauses.count) - 1]
+    let pause = TerminalRetry.pause(after: failures)
     let isOver =
       giveUpAt.map { now + pause > $0 } ?? (failures >= configuration.attempts)
     if isOver || isStopWanted {
@@ -213,10 +171,11 @@ struct ZVTSession: Sendable {
   }
 
   /// How the job ends when the terminal cannot be reached.
-  private func failure(_ error: DeviceError) -> Ending {
+  private func failure(_ error: DeviceError) -> TerminalEnding {
     switch job {
     case .pay: .payment(.notStarted(error))
     case .recover(_, let outcome): .payment(unresolved(outcome, error.detail, error))
+    case .endOfDay: .dayEnded(.notDone(error))
     case .enquire, nil: .failed(error)
     }
   }
@@ -231,6 +190,7 @@ struct ZVTSession: Sendable {
     case .journalling: break
     case .closing(let ending): finish(ending)
     case .paying(let payment): finish(.payment(payment.outcome(.lost(error))))
+    case .closingDay: finish(.dayEnded(.unknown(error)))
     case .registering, .takingBaseline, .enquiring, .waitingUntilReady, .askingForLast:
       tryAgain(after: error, at: now)
     }
@@ -276,7 +236,7 @@ struct ZVTSession: Sendable {
     perform(link.send(apdu, at: now.nanoseconds), at: now)
   }
 
-  private mutating func perform(_ linkActions: [ZVTLinkAction], at now: MonotonicInstant) {
+  private mutating func perform(_ linkActions: [TerminalLinkAction], at now: MonotonicInstant) {
     for action in linkActions {
       guard isConnected else { return }
       switch action {
@@ -296,7 +256,7 @@ struct ZVTSession: Sendable {
         lost(
           DeviceError(
             failure == .oversizedMessage ? .protocolViolation : .timedOut, during: "talking to the terminal",
-            detail: failure.text), at: now)
+            detail: "\(failure.name)"), at: now)
       }
     }
   }
@@ -325,9 +285,14 @@ struct ZVTSession: Sendable {
     case .statusInformation:
       reply(statusReply(message, isFollowing: isFollowing), at: now)
     case .printLine, .printTextBlock:
-      if case .paying(var payment) = step {
+      switch step {
+      case .paying(var payment):
         payment.takePrint(message)
         step = .paying(payment)
+      case .closingDay(let report, var receipts):
+        receipts.take(message)
+        step = .closingDay(report, receipts)
+      default: break
       }
       reply(.positiveAnswer, at: now)
     case .setClock:
@@ -353,6 +318,10 @@ struct ZVTSession: Sendable {
       return answer
     case .takingBaseline where isFollowing, .askingForLast where isFollowing:
       last = (message, ZVTTransaction(message))
+      return .positiveAnswer
+    case .closingDay(var report, let receipts) where isFollowing:
+      report.total = message.number(.amount).flatMap { Int64(exactly: $0) } ?? report.total
+      step = .closingDay(report, receipts)
       return .positiveAnswer
     default:
       return .negativeAnswer(.processingError)
@@ -386,6 +355,7 @@ struct ZVTSession: Sendable {
     case .takingBaseline: tookBaseline(end, at: now)
     case .paying(let payment): close(.payment(payment.outcome(ZVTPayment.End(end))), at: now)
     case .enquiring: enquired(end, at: now)
+    case .closingDay(let report, let receipts): close(.dayEnded(Self.dayEnd(end, report, receipts)), at: now)
     case .askingForLast: learnedLast(end, at: now)
     case .idle, .connecting, .pausing, .journalling, .waitingUntilReady, .closing: break
     }
@@ -415,6 +385,9 @@ struct ZVTSession: Sendable {
       last = nil
       step = .takingBaseline
       command(.lastTransaction(password: configuration.password), at: now)
+    case .endOfDay:
+      step = .closingDay(EndOfDayReport(), ZVTReceipts())
+      command(.endOfDay(password: configuration.password), at: now)
     case .recover, .enquire, nil:
       enquire(at: now)
     }
@@ -450,15 +423,40 @@ struct ZVTSession: Sendable {
       return
     }
     let amount = intent.request.amount
-    guard
-      let units = UInt64(exactly: amount.minorUnits),
-      let apdu = try? ZVTAPDU.authorisation(amount: units, currency: amount.currency.number)
-    else {
+    guard let apdu = order(intent.request) else {
       close(failure(DeviceError(.badInput, during: "asking for the payment", detail: "\(amount)")), at: now)
       return
     }
     step = .paying(ZVTPayment(intent.request, terminalID: terminalID))
     command(apdu, at: now)
+  }
+
+  private func order(_ request: PaymentRequest) -> ZVTAPDU? {
+    guard let units = UInt64(exactly: request.amount.minorUnits) else { return nil }
+    let currency = request.amount.currency.number
+    return switch request.kind {
+    case .payment: try? .authorisation(amount: units, currency: currency)
+    case .refund: try? .refund(password: configuration.password, amount: units, currency: currency)
+    case .reversal(let receipt):
+      try? .reversal(password: configuration.password, amount: units, receipt: receipt)
+    }
+  }
+
+  /// 06 1E after the host has been told all the same is rare, and its code says which.
+  private static func dayEnd(
+    _ end: CommandEnd, _ report: EndOfDayReport, _ receipts: ZVTReceipts
+  ) -> EffectOutcome<EndOfDayReport> {
+    switch end {
+    case .refused(let code):
+      return .notDone(DeviceError(refusedBy: code, during: "closing the terminal's day"))
+    case .aborted(let code):
+      return .notDone(DeviceError(refusedBy: code ?? .aborted, during: "closing the terminal's day"))
+    case .completed:
+      var report = report
+      let lines = receipts.lines
+      report.lines = lines.merchant + lines.customer
+      return .done(report)
+    }
   }
 
   private mutating func enquire(at now: MonotonicInstant) {
@@ -470,7 +468,7 @@ struct ZVTSession: Sendable {
     if case .enquire = job {
       switch end {
       case .completed(let message):
-        close(.status(ZVTStatusReport(message, terminalID: terminalID)), at: now)
+        close(.status(TerminalStatus(message, terminalID: terminalID)), at: now)
       case .refused(let code):
         close(.failed(DeviceError(refusedBy: code, during: "asking for the status")), at: now)
       case .aborted(let code):
@@ -566,10 +564,11 @@ struct ZVTSession: Sendable {
   }
 
   private mutating func abandon(_ error: DeviceError) {
-    let ending: Ending =
+    let ending: TerminalEnding =
       switch step {
       case .paying(let payment): .payment(payment.outcome(.lost(error)))
       case .closing(let ending): ending
+      case .closingDay: .dayEnded(.unknown(error))
       default: failure(error)
       }
     if isConnected { disconnect() }
@@ -583,10 +582,10 @@ struct ZVTSession: Sendable {
     perform(link.send(.abortRequest, at: now.nanoseconds), at: now)
   }
 
-  // MARK: - Ending
+  // MARK: - TerminalEnding
 
   /// Ends the job, once our last answer has arrived where the link can tell.
-  private mutating func close(_ ending: Ending, at now: MonotonicInstant) {
+  private mutating func close(_ ending: TerminalEnding, at now: MonotonicInstant) {
     if isConnected, link.deadline != nil {
       step = .closing(ending)
       stepDeadline = now + Self.farewellTime
@@ -595,7 +594,7 @@ struct ZVTSession: Sendable {
     }
   }
 
-  private mutating func finish(_ ending: Ending) {
+  private mutating func finish(_ ending: TerminalEnding) {
     step = .idle
     job = nil
     talk = .none
@@ -642,16 +641,5 @@ extension ZVTMessage {
       }
     }
     return words.isEmpty ? nil : words.joined(separator: " ")
-  }
-}
-
-extension ZVTLinkFailure {
-  fileprivate var text: String {
-    switch self {
-    case .noAcknowledgement: "three times no acknowledgement"
-    case .refused: "three times refused"
-    case .oversizedMessage: "a message beyond the limit"
-    case .overrun: "messages without acknowledgement"
-    }
   }
 }
