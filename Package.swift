@@ -132,12 +132,13 @@ if !bareMetal {
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(
-      name: "POSSimulationTests", dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire"]),
+      name: "POSSimulationTests",
+      dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
     .testTarget(
       name: "KernelLabTests",
       dependencies: [
         "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
-        "POSTransport", "posctl",
+        "POSTransport", "posctl", "TestSupport",
       ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]

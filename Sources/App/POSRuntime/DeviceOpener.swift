@@ -120,9 +120,14 @@ public struct DeviceOpener: Sendable {
         .zvt(ZVTConfiguration(link: link, password: password, currency: currency)), "ZVT terminal",
         SerialSettings(baud: 9600, frame: .eightNoneTwo)
       )
-    case ("concert", .serial(let path, _)):
+    case ("concert", .serial), ("concert", .discovered):
       // Behind USB any setting does; a real RS-232 line has seven bits and even parity (specs/terminals.md §3.1).
-      let isUSB = path.contains("ttyACM") || path.contains("by-id")
+      let isUSB =
+        if case .serial(let path, _) = address.route {
+          path.contains("ttyACM") || path.contains("by-id")
+        } else {
+          true
+        }
       return (
         .concert(ConcertConfiguration()), "Concert terminal",
         SerialSettings(baud: 9600, frame: isUSB ? .eightNoneOne : .sevenEvenOne)
@@ -135,7 +140,7 @@ public struct DeviceOpener: Sendable {
       throw unsupported(
         address,
         "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], "
-          + "caisse-ap+tcp:HOST:PORT or zvt+ID of posctl devices")
+          + "caisse-ap+tcp:HOST:PORT, or zvt+ or concert+ and an identity of posctl devices")
     }
   }
 
