@@ -23,6 +23,10 @@ public struct DeviceOpener: Sendable {
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
+  /// The addresses that card terminals have.
+  public static let terminalForms =
+    "zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], caisse-ap+tcp:HOST:PORT"
+
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
@@ -104,8 +108,7 @@ public struct DeviceOpener: Sendable {
     default:
       throw unsupported(
         address,
-        "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD] or "
-          + "caisse-ap+tcp:HOST:PORT")
+        "card terminals are at \(Self.terminalForms)")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import POSModel
+import POSRuntime
 
 /// The technician's command line: argument parsing and wiring, nothing else.
 @main
@@ -14,10 +15,11 @@ struct Posctl: AsyncParsableCommand {
       6 outcome unknown.
 
       Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
-      Card terminals put the protocol in front: zvt+serial:PATH[:BAUD]  zvt+tcp:HOST:PORT
+      Card terminals put the protocol in front: \(DeviceOpener.terminalForms)
       """,
     subcommands: [
-      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
+      SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
+      BarcodeCommand.self, DecodeCommand.self,
       SimulateCommand.self,
     ]
   )

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import POSDrivers
 import POSModel
+import POSRuntime
 import POSTerminalWire
 
 /// Which printer and which card terminal.
@@ -33,5 +34,15 @@ struct TillOptions: ParsableArguments {
         .badConfiguration, during: "reading ZVT_PASSWORD", detail: "six digits are wanted")
     }
     return password
+  }
+
+  /// Sets the identifier in the environment, if any.
+  static func setIdentifier(of opener: inout DeviceOpener) throws(DeviceError) {
+    guard let identifier = ProcessInfo.processInfo.environment["CAISSE_AP_IDENTIFIER"] else { return }
+    guard identifier.utf8.count == 12, identifier.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw DeviceError(
+        .badConfiguration, during: "reading CAISSE_AP_IDENTIFIER", detail: "twelve characters are wanted")
+    }
+    opener.tillIdentifier = identifier
   }
 }

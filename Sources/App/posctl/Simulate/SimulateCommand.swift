@@ -2,6 +2,7 @@ import ArgumentParser
 import POSJSON
 import POSLinux
 import POSModel
+import POSSimulation
 
 /// `posctl simulate`: devices and a server that behave, with fault plans.
 struct SimulateCommand: AsyncParsableCommand {
@@ -81,12 +82,18 @@ struct SimulatePrinter: AsyncParsableCommand {
 struct SimulateTerminal: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "terminal",
-    abstract: "A ZVT card terminal on a serial line.",
-    discussion: "The terminal's password is 000000. The ledger is the truth of what was charged."
+    abstract: "A card terminal on a serial line or a TCP port.",
+    discussion: "A ZVT terminal's password is 000000. The ledger is the truth of what was charged."
   )
 
-  @Argument(help: "Where to put the link to its serial line.")
-  var link: String
+  @Argument(help: "Where to put the link to its serial line; not for terminals on a TCP port.")
+  var link: String?
+
+  @Option(help: TerminalChoice.help)
+  var `protocol` = TerminalChoice(.zvtSerial)
+
+  @Option(help: "The TCP port; 0 for any free one.")
+  var port: UInt16 = 0
 
   @Option(help: "The file that gets one line for each movement of money.")
   var ledger: String
@@ -97,8 +104,15 @@ struct SimulateTerminal: AsyncParsableCommand {
   @Flag(help: "Prints JSON lines.")
   var json = false
 
+  func validate() throws {
+    guard (link != nil) == `protocol`.speaks.isSerial else {
+      throw ValidationError("a terminal on a serial line needs LINK, one on a TCP port takes none")
+    }
+  }
+
   func run() async throws {
-    let terminal = try await SimulatedCounter.Terminal(link: link, ledger: ledger, fault: fault)
+    let terminal = try await SimulatedCounter.Terminal(
+      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault)
     SimulateCommand.announce("terminal", terminal.address.description, json: json)
     try await terminal.run()
   }
@@ -109,7 +123,7 @@ struct SimulateLane: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lane",
     abstract: "A whole counter: scanner, printer and card terminal.",
-    discussion: "The server is apart: posctl simulate punchh. The terminal's password is 000000."
+    discussion: "The server is apart: posctl simulate punchh. A ZVT terminal's password is 000000."
   )
 
   @Argument(help: "A folder for sockets, the terminal's ledger and the printed paper.")
@@ -117,6 +131,9 @@ struct SimulateLane: AsyncParsableCommand {
 
   @Option(help: "What the guest's code holds.")
   var code = SimulatedCounter.demoCode
+
+  @Option(help: TerminalChoice.help)
+  var terminal = TerminalChoice(.zvtSerial)
 
   @Option(help: TerminalFault.help)
   var terminalFault: TerminalFault?
@@ -128,7 +145,8 @@ struct SimulateLane: AsyncParsableCommand {
 
   func run() async throws {
     let counter = try await SimulatedCounter(
-      in: directory, code: code, terminalFault: terminalFault, printerFaults: printerFaults.plan,
+      in: directory, code: code, terminal: terminal.speaks, terminalFault: terminalFault,
+      printerFaults: printerFaults.plan,
       onPaper: PrintedPaper.show(json: json))
     SimulateCommand.announce("scanner", counter.scanner.address.description, json: json)
     SimulateCommand.announce("printer", counter.printer.address.description, json: json)
