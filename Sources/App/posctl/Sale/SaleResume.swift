@@ -36,7 +36,7 @@ struct SaleResume: AsyncParsableCommand {
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
     opener.terminalPassword = try TillOptions.terminalPassword()
-    try TillOptions.setIdentifier(of: &opener)
+    try TillOptions.setIdentifiers(of: &opener)
     opener.currency = currency
     let counter = try await Till(
       SaleSetting(

@@ -36,13 +36,16 @@ struct TillOptions: ParsableArguments {
     return password
   }
 
-  /// Sets the identifier in the environment, if any.
-  static func setIdentifier(of opener: inout DeviceOpener) throws(DeviceError) {
-    guard let identifier = ProcessInfo.processInfo.environment["CAISSE_AP_IDENTIFIER"] else { return }
-    guard identifier.utf8.count == 12, identifier.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw DeviceError(
-        .badConfiguration, during: "reading CAISSE_AP_IDENTIFIER", detail: "twelve characters are wanted")
+  /// Sets what else the environment says of card terminals.
+  static func setIdentifiers(of opener: inout DeviceOpener) throws(DeviceError) {
+    let environment = ProcessInfo.processInfo.environment
+    if let identifier = environment["CAISSE_AP_IDENTIFIER"] {
+      guard identifier.utf8.count == 12, identifier.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        throw DeviceError(
+          .badConfiguration, during: "reading CAISSE_AP_IDENTIFIER", detail: "twelve characters are wanted")
+      }
+      opener.tillIdentifier = identifier
     }
-    opener.tillIdentifier = identifier
+    opener.terminalID = environment["ECR17_TERMINAL_ID"] ?? ""
   }
 }

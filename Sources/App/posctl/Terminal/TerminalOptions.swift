@@ -10,7 +10,7 @@ struct TerminalOptions: ParsableArguments {
   @Option(
     help: """
       The card terminal's address: \(DeviceOpener.terminalForms). ZVT's password is read from ZVT_PASSWORD, the \
-      identifier of Caisse-AP from CAISSE_AP_IDENTIFIER.
+      identifier of Caisse-AP from CAISSE_AP_IDENTIFIER, the id of an ECR17 terminal from ECR17_TERMINAL_ID.
       """)
   var device: String
 
@@ -30,7 +30,7 @@ struct TerminalOptions: ParsableArguments {
     var opener = DeviceOpener()
     opener.currency = currency
     opener.terminalPassword = try TillOptions.terminalPassword()
-    try TillOptions.setIdentifier(of: &opener)
+    try TillOptions.setIdentifiers(of: &opener)
     let journal = try await state.place.openJournal()
     do throws(DeviceError) {
       let terminal = try opener.terminal(at: address, journal: journal)
