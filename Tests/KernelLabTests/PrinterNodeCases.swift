@@ -2,8 +2,8 @@ import POSLinux
 import POSModel
 import POSSimulation
 import POSTransport
-import Testing
 import TestSupport
+import Testing
 
 /// Bytes through the kernel's usblp driver, and what becomes of them when the printer misbehaves.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct PrinterNodeCases {

@@ -1,10 +1,10 @@
 import POSModel
 import POSTransport
 import POSWire
+import TestSupport
 import Testing
 
 @testable import POSSimulation
-import TestSupport
 
 private typealias Host = USBIPHost
 private typealias Reply = USBIPHost.Reply

@@ -21,6 +21,8 @@ public struct DeviceOpener: Sendable {
   public var currency = Currency.euro
   /// What Caisse-AP terminals know the till's software by: twelve characters from Association du Paiement.
   public var tillIdentifier = "000000000000"
+  /// The eight digits of an ECR17 terminal, which each message to it begins with.
+  public var terminalID = ""
   /// How scanners opened from here are set up.
   public var scannerSettings = ScannerSettings()
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
@@ -30,6 +32,11 @@ public struct DeviceOpener: Sendable {
   public var enumerator: any DeviceEnumerator = UdevEnumerator()
   /// Where discovered devices are claimed, so that no other process of this project opens them meanwhile.
   public var claims = ClaimDirectory.standard
+
+  /// The addresses that card terminals have.
+  public static let terminalForms =
+    "zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], "
+    + "caisse-ap+tcp:HOST:PORT, ecr17+tcp:HOST:PORT, transbank+serial:PATH[:BAUD]"
 
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
@@ -70,7 +77,8 @@ public struct DeviceOpener: Sendable {
     case "ssi": mode = .ssi
     default: throw unsupported(address, Self.scannerAddresses)
     }
-    let line = try await byteTransport(to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
+    let line = try await byteTransport(
+      to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
     return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
   }
 
@@ -136,11 +144,19 @@ public struct DeviceOpener: Sendable {
       return (
         .caisseAP(CaisseAPConfiguration(identifier: tillIdentifier)), "Caisse-AP terminal", SerialSettings()
       )
+    case ("ecr17", .tcp):
+      guard let head = ECR17Head(terminalID: Array(terminalID.utf8), till: Array("00000001".utf8)) else {
+        throw DeviceError(
+          .badConfiguration, during: "opening \(address)", detail: "the terminal's id is not known",
+          hint: "set ECR17_TERMINAL_ID to the terminal's eight digits")
+      }
+      return (.ecr17(ECR17Configuration(head: head)), "ECR17 terminal", SerialSettings())
+    case ("transbank", .serial):
+      return (.transbank(TransbankConfiguration()), "Transbank terminal", SerialSettings(baud: 115_200))
     default:
       throw unsupported(
         address,
-        "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], "
-          + "caisse-ap+tcp:HOST:PORT, or zvt+ or concert+ and an identity of posctl devices")
+        "card terminals are at \(Self.terminalForms), or zvt+ or concert+ and an identity of posctl devices")
     }
   }
 

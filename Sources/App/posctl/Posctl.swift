@@ -1,5 +1,6 @@
 import ArgumentParser
 import POSModel
+import POSRuntime
 
 /// The technician's command line: argument parsing and wiring, nothing else.
 @main
@@ -19,12 +20,16 @@ struct Posctl: AsyncParsableCommand {
         usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
         keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
-        zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT (card terminals)
+
+      Card terminals put the protocol in front:
+        zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT   concert+serial:PATH[:BAUD]
+        caisse-ap+tcp:HOST:PORT   ecr17+tcp:HOST:PORT   transbank+serial:PATH[:BAUD]
       """,
     version: "0.1.0",
     subcommands: [
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
-      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
+      SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
+      BarcodeCommand.self, DecodeCommand.self,
       ScanCommand.self, SimulateCommand.self,
     ]
   )

@@ -10,8 +10,7 @@ struct DecodeCommand: AsyncParsableCommand {
     abstract: "Explains captured bytes, without any device.",
     subcommands: [
       DecodeHID.self, DecodeKeyboard.self, DecodeOEM.self, DecodeSSI.self, DecodeSerialScan.self,
-      DecodeZVT.self,
-      DecodeESCPOS.self,
+      DecodeZVT.self, DecodeConcert.self, DecodeCaisseAP.self, DecodeESCPOS.self,
     ]
   )
 }

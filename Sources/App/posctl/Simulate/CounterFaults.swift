@@ -59,3 +59,23 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
     }
   }
 }
+
+/// What a simulated card terminal speaks, on the command line.
+struct TerminalChoice: ExpressibleByArgument {
+  /// For `--help`.
+  static let help = ArgumentHelp(
+    "What it speaks: \(SimulatedTerminalProtocol.allCases.map(\.rawValue).joined(separator: ", ")).")
+
+  let speaks: SimulatedTerminalProtocol
+
+  init(_ speaks: SimulatedTerminalProtocol) { self.speaks = speaks }
+
+  init?(argument: String) {
+    guard let speaks = SimulatedTerminalProtocol(rawValue: argument) else { return nil }
+    self.speaks = speaks
+  }
+
+  var defaultValueDescription: String { speaks.rawValue }
+
+  static var allValueStrings: [String] { SimulatedTerminalProtocol.allCases.map(\.rawValue) }
+}

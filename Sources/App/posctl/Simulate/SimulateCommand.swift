@@ -97,12 +97,18 @@ struct SimulatePrinter: AsyncParsableCommand {
 struct SimulateTerminal: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "terminal",
-    abstract: "A ZVT card terminal on a serial line.",
-    discussion: "The terminal's password is 000000. The ledger is the truth of what was charged."
+    abstract: "A card terminal on a serial line or a TCP port.",
+    discussion: "A ZVT terminal's password is 000000. The ledger is the truth of what was charged."
   )
 
-  @Argument(help: "Where to put the link to its serial line.")
-  var link: String
+  @Argument(help: "Where to put the link to its serial line; not for terminals on a TCP port.")
+  var link: String?
+
+  @Option(help: TerminalChoice.help)
+  var `protocol` = TerminalChoice(.zvtSerial)
+
+  @Option(help: "The TCP port; 0 for any free one.")
+  var port: UInt16 = 0
 
   @Option(help: "The file that gets one line for each movement of money.")
   var ledger: String
@@ -113,8 +119,15 @@ struct SimulateTerminal: AsyncParsableCommand {
   @Flag(help: "Prints JSON lines.")
   var json = false
 
+  func validate() throws {
+    guard (link != nil) == `protocol`.speaks.isSerial else {
+      throw ValidationError("a terminal on a serial line needs LINK, one on a TCP port takes none")
+    }
+  }
+
   func run() async throws {
-    let terminal = try await SimulatedCounter.Terminal(link: link, ledger: ledger, fault: fault)
+    let terminal = try await SimulatedCounter.Terminal(
+      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault)
     SimulateCommand.announce("terminal", terminal.address.description, json: json)
     try await terminal.run()
   }
@@ -126,7 +139,7 @@ struct SimulateLane: AsyncParsableCommand {
     commandName: "lane",
     abstract: "A whole counter: scanner, printer and card terminal.",
     discussion: """
-      The server is apart: posctl simulate punchh. The terminal's password is 000000.
+      The server is apart: posctl simulate punchh. A ZVT terminal's password is 000000.
 
       With --usbip the devices are plugged into USB ports that exist in the kernel alone, and its own drivers
       serve them. That wants root, and the driver: sudo modprobe vhci-hcd. Otherwise they are offered to
@@ -139,6 +152,9 @@ struct SimulateLane: AsyncParsableCommand {
 
   @Option(help: "What the guest's code holds.")
   var code = SimulatedCounter.demoCode
+
+  @Option(help: TerminalChoice.help)
+  var terminal = TerminalChoice(.zvtSerial)
 
   @Option(help: TerminalFault.help)
   var terminalFault: TerminalFault?
@@ -157,7 +173,8 @@ struct SimulateLane: AsyncParsableCommand {
       return
     }
     let counter = try await SimulatedCounter(
-      in: directory, code: code, terminalFault: terminalFault, printerFaults: printerFaults.plan,
+      in: directory, code: code, terminal: terminal.speaks, terminalFault: terminalFault,
+      printerFaults: printerFaults.plan,
       onPaper: PrintedPaper.show(json: json))
     SimulateCommand.announce("scanner", counter.scanner.address.description, json: json)
     SimulateCommand.announce("printer", counter.printer.address.description, json: json)

@@ -28,7 +28,7 @@ struct USBCounter {
   ) async throws(DeviceError) {
     try StateDirectory.make(directory)
     let ledger = try await AppendOnlyFile.open(directory + "/terminal-ledger")
-    let terminal = SimulatedCounter.Terminal.simulator(fault: terminalFault, ledger: ledger)
+    let terminal = SimulatedCounter.Terminal.simulator(.zvtSerial, fault: terminalFault, ledger: ledger)
     devices = [
       Device(
         kind: "scanner", model: .scanner(), nodeKind: .rawHID,
