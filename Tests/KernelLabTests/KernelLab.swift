@@ -11,7 +11,7 @@ enum KernelLab {
   static let comment: Comment = "needs the drivers of a stock kernel: tools/lab"
 
   /// Longer than the slowest guest takes for anything.
-  static var patience: MonotonicInstant { Reactor.shared.now + .seconds(20) }
+  static var patience: MonotonicInstant { Reactor.shared.now + .seconds(40) }
 
   /// The numbers of this process's open descriptors.
   static var openDescriptors: Set<String> {

@@ -131,6 +131,32 @@ import Testing
     }
   }
 
+  /// Closing gives up a write that would last for ever, and one that is cancelled says what had left.
+  @Test func closingAndCancelling() async throws {
+    try await plug(.printer(), as: .printer, faults: [.writing(.notReady(nil), after: 10_000)]) { plugged in
+      let collecting = Self.collecting(plugged.device)
+      let printer = try await PrinterNode.open(plugged.node)
+      let writing = Task { try await printer.write(Self.job, until: nil) }
+      while await plugged.device.bytesMoved(.toDevice) < 10_000 { await Task.yield() }
+      await printer.close()
+      let closing = await #expect(throws: DeviceError.self) { try await writing.value }
+      let closed = try #require(closing)
+      #expect(closed.code == .closed, "\(closed)")
+      #expect((10_000...10_000 + 8_192).contains(closed.bytesMoved), "\(closed)")
+
+      let again = try await PrinterNode.open(plugged.node)
+      let cancelling = Task { try await again.write(Self.job, until: nil) }
+      cancelling.cancel()
+      let failure = await #expect(throws: DeviceError.self) { try await cancelling.value }
+      let cancelled = try #require(failure)
+      #expect(cancelled.code == .cancelled, "\(cancelled)")
+      #expect(cancelled.bytesMoved <= 4_096, "\(cancelled)")
+      await again.close()
+      await plugged.device.unplug()
+      _ = await collecting.value
+    }
+  }
+
   /// What the printer says is read while it is written to.
   @Test func answers() async throws {
     try await plug(.printer(), as: .printer) { plugged in

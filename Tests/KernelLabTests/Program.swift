@@ -42,18 +42,25 @@ enum Program {
   static func run(
     _ arguments: [String], environment: [String: String] = [:], asPlainUser: Bool = false
   ) async throws -> Result {
-    let user = ["--reuid=12345", "--regid=12345", "--clear-groups", "--", posctl.path]
-    return try await run(
-      asPlainUser ? URL(filePath: "/usr/bin/setpriv") : posctl, asPlainUser ? user + arguments : arguments,
-      environment)
+    try await run(asPlainUser ? plainly : posctl, (asPlainUser ? plainUser : []) + arguments, environment)
   }
+
+  private static let plainly = URL(filePath: "/usr/bin/setpriv")
+  private static let plainUser = ["--reuid=12345", "--regid=12345", "--clear-groups", "--", posctl.path]
 
   /// Waits until udev has applied its rules.
   static func settleRules() async throws {
     _ = try await run(URL(filePath: "/usr/bin/udevadm"), ["settle", "-t", "10"], [:])
   }
 
-  private static func run(
+  /// Waits until udev has made a node.
+  static func wait(for node: String) async throws {
+    let result = try await run(URL(filePath: "/usr/bin/udevadm"), ["wait", "--timeout=30", node], [:])
+    try #require(result.status == 0, "\(result)")
+  }
+
+  /// Runs another program to its end.
+  static func run(
     _ program: URL, _ arguments: [String], _ environment: [String: String]
   ) async throws -> Result {
     let process = Process()
@@ -81,12 +88,12 @@ enum Program {
   }
 
   /// Starts `posctl simulate …` and waits for its first `count` lines, "kind address" each.
-  static func simulate(_ arguments: [String], lines count: Int) async throws -> (
-    process: Process, addresses: [String: String]
-  ) {
+  static func simulate(
+    _ arguments: [String], lines count: Int, asPlainUser: Bool = false
+  ) async throws -> (process: Process, addresses: [String: String]) {
     let process = Process()
-    process.executableURL = posctl
-    process.arguments = ["simulate"] + arguments
+    process.executableURL = asPlainUser ? plainly : posctl
+    process.arguments = (asPlainUser ? plainUser : []) + ["simulate"] + arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardInput = FileHandle.nullDevice

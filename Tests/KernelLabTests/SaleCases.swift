@@ -48,6 +48,24 @@ import Testing
     }
   }
 
+  /// A simulator without rights offers its devices to `usbip attach`, which root runs.
+  @Test func attachOverTCP() async throws {
+    let folder = try Program.folder(forPlainUser: true)
+    let (lane, devices) = try await Program.simulate(
+      ["lane", folder + "/lane", "--usbip"], lines: 3, asPlainUser: true)
+    defer { lane.terminate() }
+    #expect(devices["printer"] == "usbip:127.0.0.1:3240:1-2")
+    let attached = try await Program.run(
+      URL(filePath: "/usr/sbin/usbip"), ["attach", "--remote", "127.0.0.1", "--busid", "1-2"], [:])
+    #expect(attached.status == 0, "\(attached)")
+    try await Program.wait(for: "/dev/usb/lp0")
+    let printer = try await PrinterNode.open("/dev/usb/lp0")
+    // DLE EOT 1: how are you?
+    try await printer.write([0x10, 0x04, 0x01], until: KernelLab.patience)
+    #expect(try await printer.read(upTo: 9, until: KernelLab.patience) == .bytes([0x12]))
+    await printer.close()
+  }
+
   /// What comes out of the printer is what was sold.
   @Test func paper() async throws {
     let printer = try await PluggedIn(.printer(), as: .printer)

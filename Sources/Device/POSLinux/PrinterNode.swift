@@ -28,6 +28,8 @@ public final class PrinterNode: ByteTransport {
     var isClosing = false
     var isWriting = false
     var isReading = false
+    /// What is being written.
+    var writing: PrinterWrite?
     var received: [UInt8] = []
     var failure: DeviceError?
     /// Whoever waits for answers, and whoever waits for reading and writing to end.
@@ -94,8 +96,14 @@ public final class PrinterNode: ByteTransport {
   public func write(_ bytes: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {
     let operation = "writing to \(name)"
     if let code = state.withLock({ $0.beginWriting() }) { throw DeviceError(code, during: operation) }
-    defer { finish { $0.isWriting = false } }
     let job = PrinterWrite(bytes, to: number)
+    defer {
+      finish { state in
+        state.isWriting = false
+        state.writing = nil
+      }
+    }
+    state.withLock { $0.writing = job }
     try translating(.transferring, during: operation) { () throws(SystemError) in
       try startThread("pos-lp-write") { job.run() }
     }
@@ -228,7 +236,9 @@ public final class PrinterNode: ByteTransport {
     }
     guard isFirst else { return }
     pos_eventfd_signal(wake.number)
-    state.withLock { $0.reader.take() }?.end(.ready)
+    let (reader, job) = state.withLock { state in (state.reader.take(), state.writing) }
+    reader?.end(.ready)
+    job?.nudge()
     while let wait = state.withLock({ $0.waitForEnd() }) {
       _ = await wait.outcome(until: nil, by: Reactor.shared, isCancellable: false)
     }
@@ -361,6 +371,9 @@ private final class PrinterWrite: Sendable {
       return (wait, state.moved, state.result)
     }
   }
+
+  /// Has whoever waits for news look again.
+  func nudge() { state.withLock { $0.wait }.end(.ready) }
 
   /// Has it stop, and wakes it if it is in the driver.
   func interrupt() {
