@@ -102,7 +102,7 @@ if !bareMetal {
 
   targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
+    .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire", "TestSupport"]),
@@ -131,6 +131,9 @@ if !bareMetal {
       name: "PunchhTests",
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
+    .testTarget(
+      name: "POSRuntimeTests",
+      dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }
