@@ -42,7 +42,7 @@ if !bareMetal {
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     system("Device", "CUdev", pkgConfig: "libudev", package: "libudev-dev"),
     target("Device", "POSUdev", ["CUdev", "POSLinux", "POSModel", "POSTransport"]),
-    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
+    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport", "POSWire"]),
   ]
   products += [
     .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev"]),
@@ -134,6 +134,15 @@ if !bareMetal {
     .testTarget(
       name: "POSRuntimeTests",
       dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
+    .testTarget(
+      name: "POSSimulationTests",
+      dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
+    .testTarget(
+      name: "KernelLabTests",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
+        "POSTransport", "posctl", "TestSupport",
+      ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }

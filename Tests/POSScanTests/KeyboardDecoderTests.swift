@@ -3,6 +3,7 @@ import POSBarcode
 import POSScan
 import POSWire
 import Testing
+import TestSupport
 
 /// A scanner's fingers: boot reports, made here and not by the decoder's tables.
 struct Typist {

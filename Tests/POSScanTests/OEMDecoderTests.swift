@@ -2,6 +2,7 @@ import POSBarcode
 import POSScan
 import POSWire
 import Testing
+import TestSupport
 
 @Suite("USB-OEM decoder")
 struct OEMDecoderTests {

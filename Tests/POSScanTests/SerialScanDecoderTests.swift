@@ -2,6 +2,7 @@ import POSBarcode
 import POSScan
 import POSWire
 import Testing
+import TestSupport
 
 @Suite("Serial scan decoder")
 struct SerialScanDecoderTests {

@@ -21,6 +21,8 @@ public struct DeviceOpener: Sendable {
   public var currency = Currency.euro
   /// What Caisse-AP terminals know the till's software by: twelve characters from Association du Paiement.
   public var tillIdentifier = "000000000000"
+  /// How scanners opened from here are set up.
+  public var scannerSettings = ScannerSettings()
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
 
@@ -32,17 +34,44 @@ public struct DeviceOpener: Sendable {
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
-  /// Opens a scanner.
+  /// Opens a scanner. The protocol in front of the route is `keyboard`, `oem` or `snapi` for devices that send
+  /// reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+    switch address.route {
+    case .serial, .tcp: return try await streamScanner(at: address)
+    case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
+    }
     let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
-      return try HIDPOSScanner(descriptor(.scanner, address, "HID POS scanner"), transport: transport)
+      let device = descriptor(.scanner, address, "scanner")
+      switch address.scheme {
+      case nil: return try HIDPOSScanner(device, transport: transport)
+      case "keyboard":
+        return try CodeScanner(device, reports: transport, mode: .keyboard(scannerSettings.keyboard))
+      case "oem": return try CodeScanner(device, reports: transport, mode: .oem)
+      case "snapi": return try CodeScanner(device, reports: transport, mode: .snapi)
+      default: throw unsupported(address, Self.scannerAddresses)
+      }
     } catch {
       await transport.close()
       throw error
     }
+  }
+
+  private static let scannerAddresses =
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
+
+  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+    let mode: StreamScannerMode
+    switch address.scheme {
+    case nil: mode = .serial(scannerSettings.serial, scannerSettings.dialect)
+    case "ssi": mode = .ssi
+    default: throw unsupported(address, Self.scannerAddresses)
+    }
+    let line = try await byteTransport(to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
+    return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
   }
 
   /// Opens a printer.
@@ -79,7 +108,7 @@ public struct DeviceOpener: Sendable {
     of address: DeviceAddress
   ) throws(DeviceError) -> (CardTerminalProtocol, String, SerialSettings) {
     switch (address.scheme, address.route) {
-    case ("zvt", .serial), ("zvt", .discovered), ("zvt", .tcp):
+    case ("zvt", .serial), ("zvt", .tcp), ("zvt", .discovered):
       guard let password = terminalPassword else {
         throw DeviceError(
           .badConfiguration, during: "opening \(address)", detail: "its password is not known",
@@ -124,8 +153,7 @@ public struct DeviceOpener: Sendable {
       let claim = try await Claim.take(id, in: claims)
       return ClaimedReportTransport(try await reportTransport(to: found), claim)
     case .tcp, .serial, .usblp, .usb, .file:
-      throw unsupported(
-        address, "scanners are at hidraw:PATH, report-socket:PATH or an identity of posctl devices")
+      throw unsupported(address, Self.scannerAddresses)
     }
   }
 
@@ -138,10 +166,10 @@ public struct DeviceOpener: Sendable {
     case .serial(let path, let baud):
       return try await SerialPort.open(
         path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
-    case .file(let path):
-      return try await FileSink.open(path)
     case .usblp(let path):
       return try await PrinterNode.open(path)
+    case .file(let path):
+      return try await FileSink.open(path)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
       let claim = try await Claim.take(id, in: claims)

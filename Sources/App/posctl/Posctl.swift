@@ -15,15 +15,17 @@ struct Posctl: AsyncParsableCommand {
         4 permission denied   5 busy   6 outcome unknown
 
       Device addresses:
-        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH   file:PATH
+        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
+        usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
+        keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
         zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT (card terminals)
       """,
     version: "0.1.0",
     subcommands: [
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
-      SimulateCommand.self,
+      ScanCommand.self, SimulateCommand.self,
     ]
   )
 
