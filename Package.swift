@@ -94,6 +94,7 @@ if !bareMetal {
       path: "Sources/App/posctl"),
   ]
   products += [
+    .library(name: "PunchhSandbox", targets: ["PunchhSandbox"]),
     .library(name: "POSLoyalty", targets: ["POSJournal", "POSLoyalty", "Punchh"]),
     .executable(name: "posctl", targets: ["posctl"]),
   ]
@@ -102,7 +103,7 @@ if !bareMetal {
 
   targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
+    .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire", "TestSupport"]),
@@ -131,6 +132,9 @@ if !bareMetal {
       name: "PunchhTests",
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
+    .testTarget(
+      name: "POSRuntimeTests",
+      dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
     .testTarget(
       name: "POSSimulationTests",
       dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
