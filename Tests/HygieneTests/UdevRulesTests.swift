@@ -1,4 +1,5 @@
 import POSDrivers
+import POSModel
 import Testing
 
 @Suite("Hygiene: udev rules")
