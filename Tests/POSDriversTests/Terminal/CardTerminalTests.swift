@@ -188,7 +188,6 @@ import Testing
 
   @Test(arguments: SimulatedTerminalProtocol.allCases)
   func aBusyTerminalHasNotStarted(speaks: SimulatedTerminalProtocol) async throws {
-    // Approving is all that the simulated Transbank and ECR17 terminals refuse to by NAK.
     let counter = try Counter(speaks) { $0.decision = .busy }
     let outcome = await counter.terminal.pay(counter.request("a"))
     #expect(outcome.isFinal && !outcome.isApproved, "\(outcome)")
