@@ -1,6 +1,7 @@
 import ESCPOS
 import POSBarcode
 import POSWire
+import TestSupport
 import Testing
 
 /// Bytes that the tables of specs/escpos.md give, section by section.

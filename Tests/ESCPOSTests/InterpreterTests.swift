@@ -1,6 +1,7 @@
 import ESCPOS
 import POSBarcode
 import POSWire
+import TestSupport
 import Testing
 
 @Suite("ESC/POS interpreter")

@@ -1,5 +1,6 @@
 import POSBarcode
 import POSWire
+import TestSupport
 import Testing
 
 @Suite("EAN-13")

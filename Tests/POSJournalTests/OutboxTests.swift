@@ -1,5 +1,6 @@
 import POSJournal
 import POSModel
+import TestSupport
 import Testing
 
 @Suite struct OutboxTests {
@@ -107,7 +108,7 @@ import Testing
   /// Random queues against what an onlooker expects of order, distance and progress.
   @Test(arguments: 0..<12)
   func ordering(seed: Int) async throws {
-    var numbers = SeededNumbers(UInt64(seed))
+    var numbers = SeededGenerator(seed: UInt64(seed))
     var journal = try await open()
     /// What is known of every item, in the order of the queue.
     var items: [(name: String, key: String, state: OutboxEntry.State, attempts: Int, due: WallTime)] = []
@@ -172,20 +173,5 @@ import Testing
     }
     #expect(try await journal.outbox().map(\.state) == items.map(\.state))
     await journal.close()
-  }
-}
-
-/// Pseudo-random numbers that are the same in every run (Steele, Lea and Flood's SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

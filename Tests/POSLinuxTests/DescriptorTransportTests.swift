@@ -2,6 +2,7 @@ import Glibc
 import POSLinux
 import POSModel
 import POSTransport
+import TestSupport
 import Testing
 
 @Suite("Streams over descriptors", .timeLimit(.minutes(2)))

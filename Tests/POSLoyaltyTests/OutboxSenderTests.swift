@@ -47,6 +47,8 @@ import Testing
         "sale-1/check-in", "sale-1/receipt", "sale-2/check-in", "sale-2/receipt", "sale-3/check-in",
         "sale-3/receipt",
       ])
+    #expect(report.checkIn(of: "sale-2")?.name == "sale-2/check-in")
+    #expect(report.checkIn(of: "sale-4") == nil, "another sale's points are not this one's")
     #expect(report.deliveries.map(\.pointsEarned) == [14, nil, 14, nil, 14, nil])
     // What was sent is not kept: it holds the guest's contacts.
     for entry in try await till.journal.outbox() {

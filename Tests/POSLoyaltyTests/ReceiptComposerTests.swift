@@ -40,6 +40,7 @@ import Testing
     expected.text("Approved")
     expected.feed()
     expected.barcode(.ean13, "3157882326401")
+    expected.feed()
     expected.text("Scan to earn points", alignment: .centre)
     expected.text("Thank you", alignment: .centre)
     expected.cut()

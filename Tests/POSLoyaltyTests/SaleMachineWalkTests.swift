@@ -1,5 +1,6 @@
 import Foundation
 import POSModel
+import TestSupport
 import Testing
 
 @testable import POSLoyalty
@@ -59,7 +60,7 @@ import Testing
     }
   }
 
-  private func randomEvent(_ numbers: inout SeededNumbers) -> SaleEvent {
+  private func randomEvent(_ numbers: inout SeededGenerator) -> SaleEvent {
     let error = [Sample.away, Sample.refused, Sample.notFound, Sample.lost].randomElement(using: &numbers)
     let failure = error ?? Sample.away
     var guest = Sample.guest
@@ -99,7 +100,7 @@ import Testing
     var reached: Set<String> = []
     var sold = 0
     for seed in (block * 100)..<(block * 100 + 100) {
-      var numbers = SeededNumbers(UInt64(seed))
+      var numbers = SeededGenerator(seed: UInt64(seed))
       var machine = SaleMachine(Sample.opening)
       var log: [SaleEvent] = [.opened(Sample.opening)]
       var onlooker = Onlooker()
@@ -144,7 +145,7 @@ import Testing
 
   /// The log is written as JSON: it comes back the same.
   @Test func everyEventSurvivesItsEncoding() throws {
-    var numbers = SeededNumbers(7)
+    var numbers = SeededGenerator(seed: 7)
     for _ in 0..<500 {
       let event = randomEvent(&numbers)
       let bytes = try JSONEncoder().encode(event)

@@ -1,6 +1,7 @@
 import POSBarcode
 import POSScan
 import POSWire
+import TestSupport
 import Testing
 
 @Suite("HID POS decoder")

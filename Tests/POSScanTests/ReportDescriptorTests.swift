@@ -1,5 +1,6 @@
 import POSScan
 import POSWire
+import TestSupport
 import Testing
 
 @Suite("HID report descriptor")

@@ -1,5 +1,6 @@
 import POSTerminalWire
 import POSWire
+import TestSupport
 import Testing
 
 /// Frames and texts of Concert E+. Vectors: specs/terminals.md §4.3, made by running pyTeliumManager (MIT).

@@ -1,5 +1,6 @@
 import POSTerminalWire
 import POSWire
+import TestSupport
 import Testing
 
 /// ECR17. Vectors: specs/terminals.md §4.3 (checks computed; one NAK seen in an issue of Portalum.Zvt).

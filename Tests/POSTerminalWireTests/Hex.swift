@@ -13,17 +13,3 @@ func hex(_ text: String) -> [UInt8] {
   }
   return high == nil ? bytes : []
 }
-
-/// Numbers that look random and are the same in each run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-}

@@ -1,5 +1,6 @@
 import POSTerminalWire
 import POSWire
+import TestSupport
 import Testing
 
 @Suite struct ZVTMessageTests {

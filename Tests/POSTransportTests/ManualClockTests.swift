@@ -1,5 +1,6 @@
 import POSModel
 import POSTransport
+import TestSupport
 import Testing
 
 @Suite("Manual clock", .timeLimit(.minutes(1)))

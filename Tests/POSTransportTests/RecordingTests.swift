@@ -1,5 +1,6 @@
 import POSModel
 import POSTransport
+import TestSupport
 import Testing
 
 @Suite("Recordings", .timeLimit(.minutes(1)))

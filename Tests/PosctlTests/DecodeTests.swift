@@ -120,5 +120,10 @@ struct DecodeTests {
   @Test("a file that is not there ends with exit code 3")
   func missingFile() async throws {
     #expect(try await Posctl.run("decode", "escpos", "/nonexistent/capture").status == 3)
+    // A file that is no file is read all the same, and one without end is not read to its end.
+    #expect(try await Posctl.run("decode", "escpos", "/dev/null").status == 0)
+    let endless = try await Posctl.run("decode", "zvt", "--link", "tcp", "/dev/zero")
+    #expect(endless.status == 2)
+    #expect(endless.complaints.contains("larger than"))
   }
 }

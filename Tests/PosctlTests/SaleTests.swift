@@ -105,6 +105,72 @@ struct SaleTests {
     }
   }
 
+  @Test("two tills of one location: no key comes twice, nobody's points are lost")
+  func tillsOfOneLocation() async throws {
+    try await withCounter { counter in
+      for till in ["1/2", "2/2"] {
+        let state = counter.files.path("till-\(till.prefix(1))").path
+        let result = try await counter.sell("--state", state, "--till", till)
+        #expect(result.status == 0, "\(result.complaints)")
+      }
+      #expect(Set(counter.sandbox.ledger.checkIns.map(\.punchhKey)).count == 2)
+      #expect(counter.sandbox.ledger.violations.isEmpty)
+      for till in ["0/2", "3/2", "1", "a/b", "1/1000"] {
+        #expect(try await counter.sell("--till", till).status == 2)
+      }
+    }
+  }
+
+  @Test("a receipt that cannot be kept: refused before anybody pays, and after that no failure of the sale")
+  func receiptCannotBeKept() async throws {
+    try await withCounter { counter in
+      let file = counter.files.path("file")
+      try Data().write(to: file)
+      let early = try await counter.sell("--receipt", file.path)
+      #expect(early.status == 4)
+      #expect(try counter.terminalLedger.isEmpty)
+
+      // A folder where the file belongs.
+      let folder = counter.files.path("receipts")
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "receipt.escpos"), withIntermediateDirectories: true)
+      let late = try await counter.sell()
+      #expect(late.status == 0)
+      #expect(late.complaints.contains("receipt.escpos"))
+      let sale = try #require(try late.lines.first)
+      #expect(sale["state"] as? String == "completed")
+      #expect(sale["receipt_png"] is NSNull)
+    }
+  }
+
+  @Test("a reader of the output that goes away does not end the sale")
+  func unheard() async throws {
+    try await withCounter { counter in
+      let result = try await counter.sellUnheard()
+      #expect(result.status == 0, "\(result.complaints)")
+      #expect(try counter.chargesOutstanding == 1)
+      #expect(counter.sandbox.ledger.checkIns.count == 1)
+    }
+  }
+
+  @Test("a check-in that was refused can be released once the reason is gone")
+  func release() async throws {
+    try await withCounter(punchhFaults: ["checkin=locked*1"]) { counter in
+      #expect(try await counter.sell().status == 0)
+      let flush = try await counter.run("outbox", "flush")
+      #expect(flush.status == 1)
+      #expect(flush.complaints.contains("loyalty.refused"))
+      let listed = try await Posctl.run("outbox", "list", "--json", "--state", counter.state)
+      let id = try #require(try listed.lines.first?["id"] as? Int)
+      let missing = try await Posctl.run("outbox", "release", "999", "--state", counter.state)
+      #expect(missing.status == 3)
+      let released = try await Posctl.run("outbox", "release", "\(id)", "--json", "--state", counter.state)
+      #expect(released.status == 0, "\(released.complaints)")
+      #expect(try await counter.run("outbox", "flush").status == 0)
+      #expect(counter.sandbox.ledger.checkIns.count == 1)
+    }
+  }
+
   @Test("an open cover: the sale stands, the receipt waits, and the summary says so")
   func coverOpen() async throws {
     try await withCounter(laneFaults: ["--cover-open"]) { counter in

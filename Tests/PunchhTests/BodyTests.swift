@@ -1,5 +1,6 @@
 import POSLoyalty
 import POSModel
+import TestSupport
 import Testing
 
 @testable import Punchh
@@ -244,7 +245,7 @@ struct LineTests {
 
   @Test("net lines always add up to the subtotal")
   func property() throws {
-    var random = SplitMix(state: 7)
+    var random = SeededGenerator(seed: 7)
     for _ in 0..<500 {
       var lines: [Order.Line] = []
       for _ in 0..<(1 + random.next() % 6) {
@@ -262,17 +263,5 @@ struct LineTests {
       #expect(made.sale.allSatisfy { $0.amount >= 0 })
       #expect(Set(made.receipt.map(\.serial)).count == made.receipt.count)
     }
-  }
-}
-
-/// A seeded generator.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
   }
 }

@@ -92,12 +92,12 @@ public actor Journal {
     }
   }
 
-  /// The next number of a series, from 1; never the same again, crash or not, with gaps after a crash.
+  /// The next number of a series, from `first`; never the same again, crash or not, with gaps after a crash.
   ///
   /// It is on disk with the next ``commit(_:)``; let nobody outside see it before.
-  public func nextNumber(in series: String) throws(DeviceError) -> Int64 {
+  public func nextNumber(in series: String, startingAt first: Int64 = 1) throws(DeviceError) -> Int64 {
     guard database != nil else { throw ending }
-    let (next, overflow) = (counters[series] ?? 0).addingReportingOverflow(1)
+    let (next, overflow) = counters[series].map { $0.addingReportingOverflow(1) } ?? (first, false)
     guard !overflow else {
       throw DeviceError(.journalFailed, during: "numbering", detail: "the series \(series) is used up")
     }

@@ -190,15 +190,16 @@ extension Journal {
     }
   }
 
-  /// Lets a parked or expired item wait for its turn again, in its old place.
-  public func release(_ id: Int64) throws(DeviceError) {
+  /// Lets a parked or expired item wait for its turn again, in its old place; `false` when there is none such.
+  @discardableResult
+  public func release(_ id: Int64) throws(DeviceError) -> Bool {
     let now = options.now()
-    try write("releasing an item") { (database: inout Database) throws(DeviceError) in
+    return try write("releasing an item") { (database: inout Database) throws(DeviceError) in
       try database.run(
         """
         UPDATE outbox SET state = 'pending', attempts = 0, created = ?, due = ?
         WHERE id = ? AND state IN ('parked', 'expired')
-        """, .integer(now.milliseconds), .integer(now.milliseconds), .integer(id))
+        """, .integer(now.milliseconds), .integer(now.milliseconds), .integer(id)) > 0
     }
   }
 

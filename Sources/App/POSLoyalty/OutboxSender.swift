@@ -20,6 +20,11 @@ public actor OutboxSender {
       self.deliveries = deliveries
       self.pause = pause
     }
+
+    /// What became of the check-in of the sale with this id, if it was sent.
+    public func checkIn(of sale: String) -> Delivery? {
+      deliveries.last { $0.name == OutboxItem.name(.checkIn, of: sale) }
+    }
   }
 
   /// One item that was sent.
@@ -240,4 +245,9 @@ extension OutboxSender {
     batch.store(try StoredJSON.bytes(end), named: Self.haltName)
     try await journal.commit(batch)
   }
+}
+
+extension OutboxItem {
+  /// What the item of a sale is called; a sale has one of each kind.
+  static func name(_ kind: Kind, of sale: String) -> String { "\(sale)/\(kind.rawValue)" }
 }

@@ -40,6 +40,7 @@ public struct ReceiptComposer: Sendable {
     receipt.feed()
     if sale.printsBarcode, let digits = Self.barcode(forKey: sale.check.identity.receiptKey) {
       receipt.barcode(.ean13, digits)
+      receipt.feed()
     }
     for trailer in sale.opening.configuration?.trailers ?? [] where !trailer.isEmpty {
       receipt.text(trailer, alignment: .centre)

@@ -57,7 +57,8 @@ public actor SaleOrchestrator {
   /// state `payment-open` or with a rest is taken up again by ``resume(_:)``.
   ///
   /// - Throws: `input.malformed` for an order that cannot be sold. A code of the journal when it cannot be
-  ///   written: nothing more is started then, and the sale is taken up again from what is on disk.
+  ///   written: nothing more is started then, and the sale is taken up again from what is on disk. Once money may
+  ///   have moved that is `terminal.outcome_unknown`: who sells again instead of taking up would charge twice.
   public func run(_ order: Order, attendant: some SaleAttendant = UnattendedSale()) async throws(DeviceError)
     -> SaleSummary
   {
@@ -104,7 +105,8 @@ extension SaleOrchestrator {
     }
     var identity = CheckIdentity(
       externalID: id, checkNumber: order.checkNumber,
-      transactionNumber: try await journal.nextNumber(in: "transaction"), receiptKey: "",
+      transactionNumber: try await journal.nextNumber(
+        in: "transaction", startingAt: Self.firstTransaction(at: clock.now())), receiptKey: "",
       openedAt: clock.now().iso8601(secondsFromUTC: clock.secondsFromUTC))
     if let configuration {
       do throws(DeviceError) {
@@ -115,6 +117,15 @@ extension SaleOrchestrator {
     }
     return SaleOpening(
       check: CheckSnapshot(identity: identity, order: order), configuration: configuration, away: away)
+  }
+
+  /// Where a new journal begins to number: tens of seconds since 2020.
+  ///
+  /// Receipt keys are made of these numbers. A journal that replaces a lost one must not begin where that one
+  /// began, or the programme takes its checks for repetitions of earlier ones and credits nobody. A till sells
+  /// less than a check in ten seconds, so a later beginning lies above all that was used before.
+  private static func firstTransaction(at now: WallTime) -> Int64 {
+    max(1, (now.milliseconds - 1_577_836_800_000) / 10_000)
   }
 
   private func takeUp(_ id: String, with event: SaleEvent) async throws(DeviceError) -> SaleSummary? {
@@ -138,17 +149,40 @@ private struct LiveSale {
   var unwritten = JournalBatch()
   var steps: [SaleSummary.Step] = []
   var pointsEarned: Int?
+  /// Whether the outbox has had its turn.
+  var hasSent = false
   /// What to leave in the log, by number, of events that hold the guest's codes and contacts.
   private var redactions: [Int: SaleEvent] = [:]
 
+  /// Whether an earlier call began it.
+  private let isTakenUp: Bool
+
   init(_ machine: SaleMachine, replaying events: [SaleEvent] = []) {
     self.machine = machine
+    isTakenUp = !events.isEmpty
     for event in events { count(event) }
   }
 
   var id: String { machine.record.check.identity.externalID }
 
   var summary: SaleSummary { SaleSummary(machine, steps: steps, pointsEarned: pointsEarned) }
+
+  /// Whether a card was charged for it, for all that is known.
+  var mayHaveCharged: Bool {
+    switch machine.record.payment {
+    case .approved, .approvedUnconfirmed, .unknown: true
+    case .declined, .cancelled, .notStarted: false
+    // A payment of this call has an outcome before anything else happens.
+    case nil: isTakenUp && machine.record.paymentReference != nil
+    }
+  }
+
+  /// Keeps what became of this sale's check-in and says it, if it is among what was sent.
+  mutating func take(_ report: OutboxSender.Report) -> String? {
+    guard let delivery = report.checkIn(of: id) else { return nil }
+    pointsEarned = delivery.pointsEarned
+    return delivery.text
+  }
 
   mutating func log(_ event: SaleEvent) throws(DeviceError) {
     unwritten.append(
@@ -176,7 +210,7 @@ private struct LiveSale {
       }
     unwritten.enqueue(
       OutboxItem(
-        name: "\(id)/\(kind.rawValue)", kind: kind, key: content.check.snapshot.identity.receiptKey,
+        name: OutboxItem.name(kind, of: id), kind: kind, key: content.check.snapshot.identity.receiptKey,
         payload: try StoredJSON.bytes(content)))
   }
 }
@@ -186,6 +220,21 @@ private struct LiveSale {
 extension SaleOrchestrator {
   private func drive(
     _ sale: inout LiveSale, from first: SaleEvent, attendant: some SaleAttendant
+  ) async throws(DeviceError) {
+    do throws(DeviceError) {
+      try await goOn(with: &sale, from: first, attendant: attendant)
+    } catch {
+      guard sale.mayHaveCharged else { throw error }
+      throw DeviceError(
+        .paymentUnknown, during: "selling check \(sale.machine.record.check.identity.checkNumber)",
+        detail: "\(error.code.rawValue) while \(error.operation)",
+        hint: "\(error.hint); then: posctl sale resume")
+    }
+    outbox.nudge()
+  }
+
+  private func goOn(
+    with sale: inout LiveSale, from first: SaleEvent, attendant: some SaleAttendant
   ) async throws(DeviceError) {
     var next: SaleEvent? = first
     while let event = next {
@@ -203,6 +252,10 @@ extension SaleOrchestrator {
       for action in actions {
         if let answer = await perform(action, for: &sale, attendant: attendant) { next = answer }
       }
+    }
+    if sale.machine.course == .completed, !sale.hasSent, sale.machine.record.isReadyToSend {
+      let begin = clock.monotonic.now
+      sale.take(await outbox.drain(limit: Self.sendings)).map { note(.checkIn, since: begin, $0, in: &sale) }
     }
   }
 
@@ -281,19 +334,17 @@ extension SaleOrchestrator {
     announce(.print, "printing the receipt", in: sale)
     let document = composer.compose(sale.machine.record)
     let outbox = outbox
-    // Neither an absent programme nor a long queue is this customer's business: they go on in the background.
-    let limit = sale.machine.record.away == nil ? 4 : 0
+    let limit = sale.machine.record.isReadyToSend ? Self.sendings : 0
     async let sending = limit > 0 ? outbox.drain(limit: limit) : OutboxSender.Report()
     let outcome = await printer.print(PrintJob(id: job, document: document))
     note(.print, since: begin, outcome.text, in: &sale)
-    let report = await sending
-    if let delivery = report.deliveries.first(where: { $0.name == "\(sale.id)/check-in" }) {
-      sale.pointsEarned = delivery.pointsEarned
-      note(.checkIn, since: begin, delivery.text, in: &sale)
-    }
-    outbox.nudge()
+    sale.hasSent = limit > 0
+    sale.take(await sending).map { note(.checkIn, since: begin, $0, in: &sale) }
     return outcome
   }
+
+  /// Items of the outbox that one sale sends: its own two, and no long queue on this customer's time.
+  private static let sendings = 4
 
   private func answer(_ question: () async throws(DeviceError) -> SaleEvent) async -> SaleEvent {
     do throws(DeviceError) {

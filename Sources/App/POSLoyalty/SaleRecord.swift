@@ -63,6 +63,10 @@ extension SaleRecord {
     return Money(minorUnits: max(0, total - discount), currency: check.order.currency)
   }
 
+  /// Whether the check-in may be sent at once: the programme is there, and the basket is not locked to the check
+  /// any more. Points come after the redemption, or after it was given up.
+  var isReadyToSend: Bool { away == nil && basket != .held && basket != .disputed }
+
   /// What was charged, when something was.
   public var charge: PaymentRecord? {
     switch payment {

@@ -146,6 +146,9 @@ struct HTTPResponse: Sendable {
   var body: [UInt8]
   /// `X-Request-Id`, for PAR's support.
   var requestID: String?
+
+  /// Whether the body is empty but for white space.
+  var isBlank: Bool { body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) } }
 }
 
 /// Why there is no answer.

@@ -19,7 +19,7 @@ final class PunchhClient: Sendable {
     var error: DeviceError
     /// Whether the server may have done what it was asked to do.
     var mayHaveHappened: Bool
-    /// The server's status, when it answered.
+    /// The server's status, when it was the server that answered.
     var status: Int?
     /// The server's own words, not redacted: to be looked at, never to be shown.
     var words = ""
@@ -41,6 +41,10 @@ final class PunchhClient: Sendable {
     }
     guard (200..<300).contains(response.status) else {
       if response.status == 401 { keyWasRefused.withLock { $0 = true } }
+      guard PunchhError.isFromServer(response) else {
+        throw Failure(
+          error: PunchhError.malformed(response, to: call, "the body is no JSON"), mayHaveHappened: true)
+      }
       let redaction = Redaction(
         secrets: [configuration.keys.location, configuration.keys.business] + call.secrets)
       throw Failure(
@@ -49,9 +53,8 @@ final class PunchhClient: Sendable {
         words: PunchhError.words(response.body))
     }
     // Voids, unlocks and receipts may answer without a body.
-    let isEmpty = response.body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
     do {
-      return try BoundedJSON.decode(Answer.self, from: isEmpty ? Array("{}".utf8) : response.body)
+      return try BoundedJSON.decode(Answer.self, from: response.isBlank ? Array("{}".utf8) : response.body)
     } catch {
       throw Failure(
         error: PunchhError.malformed(response, to: call, PunchhError.place(error)), mayHaveHappened: true,

@@ -15,6 +15,16 @@ enum PunchhError {
     }
   }
 
+  /// Whether a refusal comes from the Punchh server. What stands in between, a proxy or a portal, answers with
+  /// the same statuses and pages for people, and says nothing about guests, baskets or receipts.
+  static func isFromServer(_ response: HTTPResponse) -> Bool {
+    guard [.loyaltyNotFound, .loyaltyExpired, .loyaltyRefused].contains(code(for: response.status)) else {
+      return true
+    }
+    return response.isBlank
+      || (try? BoundedJSON.decode(PunchhAnswer.Anything.self, from: response.body)) != nil
+  }
+
   /// The error for an answer that is no success.
   static func refusal(_ response: HTTPResponse, to call: PunchhCall, redaction: Redaction) -> DeviceError {
     var detail = "HTTP \(response.status)"

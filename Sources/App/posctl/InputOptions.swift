@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import POSLinux
 import POSModel
 
@@ -24,26 +23,8 @@ struct InputOptions: ParsableArguments {
 
   /// All bytes of the file at `path`, or of standard input for `-`.
   static func read(_ path: String) throws(DeviceError) -> [UInt8] {
-    guard path != "-" else { return try StandardStream.readInput(upTo: limit) }
-    do {
-      let data = try Data(contentsOf: URL(filePath: path))
-      guard data.count <= limit else {
-        throw DeviceError(
-          .badInput, during: "reading \(path)", detail: "it is larger than \(limit >> 20) MiB")
-      }
-      return Array(data)
-    } catch let error as DeviceError {
-      throw error
-    } catch {
-      let known = (error as? CocoaError)?.code
-      let code: DeviceError.Code =
-        switch known {
-        case .fileReadNoSuchFile: .notFound
-        case .fileReadNoPermission: .permissionDenied
-        default: .badInput
-        }
-      throw DeviceError(code, during: "reading \(path)", hint: "check the file's name and mode")
-    }
+    path == "-"
+      ? try StandardStream.readInput(upTo: limit) : try StandardStream.readFile(path, upTo: limit)
   }
 }
 

@@ -11,16 +11,26 @@ struct Posctl: AsyncParsableCommand {
     discussion: """
       Every verb prints JSON Lines with --json and text for people without.
 
-      Exit codes: 0 ok, 1 failed, 2 bad usage or input, 3 not found, 4 permission denied, 5 busy,
-      6 outcome unknown.
+      Exit codes:
+        0 ok   1 failed   2 bad usage or input   3 not found
+        4 permission denied   5 busy   6 outcome unknown
 
-      Device addresses: tcp:HOST:PORT  serial:PATH[:BAUD]  hidraw:PATH  report-socket:PATH  file:PATH
-      Card terminals put the protocol in front: \(DeviceOpener.terminalForms)
+      Device addresses:
+        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
+        usblp:PATH   file:PATH
+        report-socket:PATH (a simulated scanner)
+        keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
+
+      Card terminals put the protocol in front:
+        zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT   concert+serial:PATH[:BAUD]
+        caisse-ap+tcp:HOST:PORT   ecr17+tcp:HOST:PORT   transbank+serial:PATH[:BAUD]
       """,
+    version: "0.1.0",
     subcommands: [
+      DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
       BarcodeCommand.self, DecodeCommand.self,
-      SimulateCommand.self,
+      ScanCommand.self, SimulateCommand.self,
     ]
   )
 

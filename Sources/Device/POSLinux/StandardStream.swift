@@ -1,3 +1,4 @@
+import CPOSLinux
 import Glibc
 public import POSModel
 
@@ -33,18 +34,36 @@ public enum StandardStream: Sendable {
   ///
   /// - Throws: `input.malformed` beyond `limit` bytes, `device.io`.
   public static func readInput(upTo limit: Int) throws(DeviceError) -> [UInt8] {
+    try read(STDIN_FILENO, upTo: limit, during: "reading standard input")
+  }
+
+  /// Reads what stands at `path` to its end, be it a file, a pipe or a device.
+  ///
+  /// - Throws: `input.malformed` beyond `limit` bytes, and what opening and reading throw.
+  public static func readFile(_ path: String, upTo limit: Int) throws(DeviceError) -> [UInt8] {
+    let operation = "reading \(path)"
+    let file = try translating(.opening, during: operation) { () throws(SystemError) in
+      try OwnedDescriptor(opening: path, O_RDONLY | O_NOCTTY)
+    }
+    return try read(file.number, upTo: limit, during: operation)
+  }
+
+  private static func read(
+    _ number: Int32, upTo limit: Int, during operation: String
+  ) throws(DeviceError) -> [UInt8] {
     var input: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = piece.withUnsafeMutableBytes { Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
-      if count == 0 { return input }
-      guard count > 0 || errno == EINTR else {
-        throw DeviceError(.inputOutput, during: "reading standard input", errno: errno)
+      let count = try translating(.opening, during: operation) { () throws(SystemError) in
+        try SystemError.check(
+          piece.withUnsafeMutableBytes { buffer in
+            buffer.baseAddress.map { pos_read(number, $0, buffer.count) } ?? 0
+          })
       }
-      input += piece.prefix(max(0, count))
+      if count == 0 { return input }
+      input += piece.prefix(count)
       guard input.count <= limit else {
-        throw DeviceError(
-          .badInput, during: "reading standard input", detail: "it is larger than \(limit) bytes")
+        throw DeviceError(.badInput, during: operation, detail: "it is larger than \(limit) bytes")
       }
     }
   }

@@ -9,6 +9,9 @@ public enum Symbology: UInt8, Sendable, CaseIterable {
   case dataBar, dataBarLimited, dataBarExpanded, codablock, posiCode, channelCode, superCode
   case pdf417, microPDF417, dataMatrix, gs1DataMatrix, qr, gs1QR, microQR, aztec, maxiCode
   case codeOne, dotCode, hanXin, gridMatrix, tlc39, composite, ocr, postal, other
+  case trioptic, cip, codablockA, codablockF, ocrA, ocrB, compositeA, compositeB, compositeC
+  case australiaPost, canadaPost, chinaPost, kix, infoMail, japanPost, koreaPost, swedenPost, ukPost
+  case intelligentMail, planet, postnet
 
   /// The name used on the command line, in JSON and in logs.
   public var name: StaticString {
@@ -62,6 +65,27 @@ public enum Symbology: UInt8, Sendable, CaseIterable {
     case .ocr: "ocr"
     case .postal: "postal"
     case .other: "other"
+    case .trioptic: "trioptic"
+    case .cip: "cip"
+    case .codablockA: "codablock-a"
+    case .codablockF: "codablock-f"
+    case .ocrA: "ocr-a"
+    case .ocrB: "ocr-b"
+    case .compositeA: "composite-a"
+    case .compositeB: "composite-b"
+    case .compositeC: "composite-c"
+    case .australiaPost: "australia-post"
+    case .canadaPost: "canada-post"
+    case .chinaPost: "china-post"
+    case .kix: "kix"
+    case .infoMail: "infomail"
+    case .japanPost: "japan-post"
+    case .koreaPost: "korea-post"
+    case .swedenPost: "sweden-post"
+    case .ukPost: "uk-post"
+    case .intelligentMail: "intelligent-mail"
+    case .planet: "planet"
+    case .postnet: "postnet"
     }
   }
 }

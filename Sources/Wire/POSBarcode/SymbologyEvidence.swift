@@ -22,7 +22,8 @@ extension Symbology {
     case .dataBar: member == .dataBarLimited || member == .dataBarExpanded
     case .pdf417: member == .microPDF417 || member == .tlc39
     case .qr: member == .microQR
-    case .code39: member == .code32
+    case .code39: member == .code32 || member == .trioptic || member == .cip
+    case .composite: member == .compositeA || member == .compositeB || member == .compositeC
     default: false
     }
   }
@@ -55,7 +56,12 @@ extension AIMIdentifier {
     case "L": return modifier >= "3" ? .microPDF417 : .pdf417
     case "M": return .msi
     case "N": return .anker
-    case "O": return .codablock
+    case "O":
+      return switch modifier {
+      case "4", "5": .codablockF
+      case "6": .codablockA
+      default: .codablock
+      }
     case "P": return .plessey
     case "Q": return modifier == "3" || modifier == "4" ? .gs1QR : .qr
     case "R", "S": return .standard2of5
@@ -68,7 +74,12 @@ extension AIMIdentifier {
     case "e": return modifier == "0" ? .dataBar : .composite
     case "g": return .gridMatrix
     case "h": return .hanXin
-    case "o": return .ocr
+    case "o":
+      return switch modifier {
+      case "1": .ocrA
+      case "2": .ocrB
+      default: .ocr
+      }
     case "p": return .posiCode
     case "s": return .superCode
     case "z": return .aztec
@@ -121,12 +132,26 @@ extension Symbology {
   public init(honeywellCodeID id: UInt8) {
     self =
       switch Unicode.Scalar(id) {
-      case ",", "?", "A", "B", "C", "J", "K", "L", "M", "N", "P", "Q", "[", "]": .postal
+      case ",": .infoMail
+      case "?": .koreaPost
+      case "A": .australiaPost
+      case "B": .ukPost
+      case "C": .canadaPost
+      case "J": .japanPost
+      case "K": .kix
+      case "L": .planet
+      case "M": .intelligentMail
+      case "P": .postnet
+      case "Q": .chinaPost
+      case "[": .swedenPost
+      // Four-state codes of no one's and those of Brazil.
+      case "N", "]": .postal
       case "-": .microQR
       case ".": .dotCode
       case "1": .codeOne
       case "<": .code32
-      case ";", "=", ">", "G", "S", "Y": .other
+      case "=": .trioptic
+      case ";", ">", "G", "S", "Y": .other
       case "D": .ean8
       case "E": .upcE
       case "H": .hanXin
@@ -134,7 +159,8 @@ extension Symbology {
       case "O": .ocr
       case "R": .microPDF417
       case "T": .tlc39
-      case "V", "q": .codablock
+      case "V": .codablockA
+      case "q": .codablockF
       case "W": .posiCode
       case "X": .gridMatrix
       case "`", "d": .ean13

@@ -9,6 +9,7 @@ struct HIDDescriptorParser {
     var elementBits: UInt32 = 0
     var count: UInt32 = 0
     var reportID: UInt8 = 0
+    var logicalMinimum: Int32 = 0
   }
 
   /// A usage whose page is still open: items of one or two bytes take the page that holds at the main item.
@@ -49,7 +50,11 @@ struct HIDDescriptorParser {
       }
       let size = prefix & 3 == 3 ? 4 : Int(prefix & 3)
       let value = UInt32(try reader.littleEndian(bytes: size, "item"))
-      try item(prefix & 0xFC, value, isExtended: size == 4, at: start)
+      if prefix & 0xFC == 0x14 {
+        globals.logicalMinimum = Self.signed(value, bytes: size)
+      } else {
+        try item(prefix & 0xFC, value, isExtended: size == 4, at: start)
+      }
     }
     guard collection == nil else {
       throw WireError(.truncated, at: bytes.count, field: "collection")
@@ -100,11 +105,20 @@ struct HIDDescriptorParser {
     case 0x28: locals.maximum = try usage(value, isExtended: isExtended, at: offset)
     case 0xA8: try delimiter(value, at: offset)
 
-    // Logical and physical bounds, units, designators and strings say nothing about where bits are; tags that
-    // HID 1.11 reserves are for readers newer than this one.
+    // Logical maxima, physical bounds, units, designators and strings say nothing about where bits are; tags
+    // that HID 1.11 reserves are for readers newer than this one.
     default: break
     }
     try closeUsageRange(at: offset)
+  }
+
+  /// Items are as short as their values allow, so the sign is the highest bit that was sent.
+  private static func signed(_ value: UInt32, bytes: Int) -> Int32 {
+    switch bytes {
+    case 1: Int32(Int8(truncatingIfNeeded: value))
+    case 2: Int32(Int16(truncatingIfNeeded: value))
+    default: Int32(bitPattern: value)
+    }
   }
 
   // MARK: Usages
@@ -173,7 +187,7 @@ struct HIDDescriptorParser {
         HIDReportDescriptor.Field(
           direction: direction, reportID: globals.reportID, bitOffset: start,
           elementBits: Int(globals.elementBits), count: Int(globals.count),
-          isConstant: flags & 1 == 1, isVariable: flags & 2 == 2,
+          isConstant: flags & 1 == 1, isVariable: flags & 2 == 2, logicalMinimum: globals.logicalMinimum,
           usages: firstUsage..<result.usages.count, collection: collection))
     }
     locals = Locals()

@@ -30,6 +30,8 @@ public struct HIDReportDescriptor: Sendable, Equatable {
     public var isConstant: Bool
     /// Whether each element holds a value; else the elements hold indices of usages.
     public var isVariable: Bool
+    /// The smallest value of an element. In an array field it stands for the first usage.
+    public var logicalMinimum: Int32
     /// Where its usages are in ``HIDReportDescriptor/usages``.
     public var usages: Range<Int>
     /// The innermost collection around it, an index into ``HIDReportDescriptor/collections``.

@@ -1,4 +1,5 @@
 import POSModel
+import TestSupport
 import Testing
 
 @testable import POSDrivers
@@ -143,7 +144,7 @@ struct PrinterSessionTests {
     "ends whatever the device says, and never calls a begun job not printed",
     arguments: 0..<60 as Range<UInt64>)
   func hostileDevice(seed: UInt64) {
-    var generator = SplitMix64(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for profile in PrinterProfile.all {
       var session = Self.session(profile, seed: UInt32.random(in: 0...UInt32.max, using: &generator))
       for _ in 0..<5 {
@@ -198,18 +199,5 @@ struct PrinterSessionTests {
         }
       }
     }
-  }
-}
-
-/// A repeatable source of randomness (Steele, Lea and Flood, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

@@ -21,7 +21,7 @@ struct EAN13Command: AsyncParsableCommand {
     commandName: "ean13",
     abstract: "Draws an EAN-13, from 12 digits or from 13 with a correct check digit.",
     discussion: """
-      A module is a whole number of dots, quiet zones are 11 modules left and 7 right. Without --png or
+      A module is a whole number of dots, quiet zones are 11 modules left and 7 right. Without --png or \
       --escpos the symbol is described and, on a terminal, shown.
       """
   )

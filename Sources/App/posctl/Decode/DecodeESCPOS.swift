@@ -11,7 +11,7 @@ struct DecodeESCPOS: AsyncParsableCommand {
     commandName: "escpos",
     abstract: "Shows what a receipt printer would put on paper.",
     discussion: """
-      Obeys the bytes like a strict printer and says what stands on the paper, with every objection to the
+      Obeys the bytes like a strict printer and says what stands on the paper, with every objection to the \
       bytes. Ends with one summary line.
       """
   )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import POSJSON
 import POSJournal
+import POSLinux
 import POSLoyalty
 import POSModel
 
@@ -9,7 +10,7 @@ struct OutboxCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "outbox",
     abstract: "Lists and sends the check-ins and receipts that wait for the loyalty programme.",
-    subcommands: [OutboxList.self, OutboxFlush.self]
+    subcommands: [OutboxList.self, OutboxFlush.self, OutboxRelease.self]
   )
 }
 
@@ -68,6 +69,7 @@ struct OutboxFlush: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
+    CurrentProcess.outliveReaders()
     let provider = try loyalty.provider(currency: .usDollar)
     let journal = try await state.place.openJournal()
     let sender = OutboxSender(provider: provider, journal: journal, clock: .system)
@@ -75,7 +77,8 @@ struct OutboxFlush: AsyncParsableCommand {
       try await sender.resume()
       let report = await sender.flush(patience: .seconds(10))
       for delivery in report.deliveries { show(delivery) }
-      let waiting = try await journal.outbox([.pending, .inFlight, .parked]).count
+      let refused = try await journal.outbox([.parked]).count
+      let waiting = try await journal.outbox([.pending, .inFlight]).count + refused
       if json {
         Console.print([
           "type": "outbox", "sent": JSONValue(report.deliveries.count), "waiting": JSONValue(waiting),
@@ -84,14 +87,30 @@ struct OutboxFlush: AsyncParsableCommand {
         Console.print("\(report.deliveries.count) sent, \(waiting) waiting")
       }
       await journal.close()
-      if waiting > 0 {
-        throw DeviceError(
-          .loyaltyUnreachable, during: "flushing the outbox", detail: "\(waiting) items still wait",
-          hint: "posctl outbox list")
-      }
+      if let error = Self.reason(report.pause, waiting: waiting, refused: refused) { throw error }
     } catch {
       await journal.close()
       throw error
+    }
+  }
+
+  /// Why not everything is out.
+  private static func reason(_ pause: OutboxSender.Pause, waiting: Int, refused: Int) -> DeviceError? {
+    let operation = "flushing the outbox"
+    switch pause {
+    case .failed(let error): return error
+    case .halted:
+      return DeviceError(.loyaltyKeyRefused, during: operation, detail: "\(waiting) items still wait")
+    case .empty, .enough, .until:
+      guard waiting > 0 else { return nil }
+      guard waiting == refused else {
+        return DeviceError(
+          .loyaltyUnreachable, during: operation, detail: "\(waiting) items still wait",
+          hint: "posctl outbox list")
+      }
+      return DeviceError(
+        .loyaltyRefused, during: operation, detail: "\(refused) items were refused",
+        hint: "posctl outbox list  # says why; then: posctl outbox release ID")
     }
   }
 
@@ -109,6 +128,43 @@ struct OutboxFlush: AsyncParsableCommand {
       ])
     } else {
       Console.print("\(delivery.kind.rawValue)  \(delivery.key)  \(outcome)")
+    }
+  }
+}
+
+/// `posctl outbox release`.
+struct OutboxRelease: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "release",
+    abstract: "Lets items that were refused, or became too old, be sent again by the next flush.")
+
+  @Argument(help: "The items' numbers, as posctl outbox list shows them.")
+  var ids: [Int64]
+
+  @OptionGroup var state: StateOptions
+
+  @Flag(help: "Prints JSON lines.")
+  var json = false
+
+  func run() async throws {
+    let journal = try await state.place.openJournal()
+    do throws(DeviceError) {
+      for id in ids {
+        guard try await journal.release(id) else {
+          throw DeviceError(
+            .notFound, during: "releasing the item \(id)", detail: "no such item was refused or is too old",
+            hint: "posctl outbox list")
+        }
+        if json {
+          Console.print(["type": "outbox-release", "id": JSONValue(id)])
+        } else {
+          Console.print("\(id) waits again")
+        }
+      }
+      await journal.close()
+    } catch {
+      await journal.close()
+      throw error
     }
   }
 }

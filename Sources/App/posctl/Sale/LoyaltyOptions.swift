@@ -22,6 +22,10 @@ struct LoyaltyOptions: ParsableArguments {
   @Flag(help: "Issues sandbox keys to a real server. Guests cannot use such receipts.")
   var allowSandboxKeys = false
 
+  @Option(
+    help: "This till among those of the location, as 2/3: tills that share one never issue the same key.")
+  var till = TillPlace(number: 1, count: 1)
+
   /// The client, for sales in `currency`.
   func provider(currency: Currency) throws(DeviceError) -> PunchhProvider {
     guard let server else {
@@ -35,6 +39,8 @@ struct LoyaltyOptions: ParsableArguments {
       keys: try readKeys(), userAgent: try Self.userAgent())
     configuration.currency = currency
     configuration.allowsSandboxKeys = allowSandboxKeys
+    configuration.tillIndex = till.number - 1
+    configuration.tillCount = till.count
     guard let keyScheme else { return PunchhProvider(configuration) }
     return PunchhProvider(configuration, codec: try KeyScheme(json: try InputOptions.read(keyScheme)))
   }
@@ -48,4 +54,26 @@ struct LoyaltyOptions: ParsableArguments {
     if let keys { return try PunchhKeys(file: keys) }
     return try PunchhKeys(environment: ProcessInfo.processInfo.environment)
   }
+}
+
+/// One till among those that share a location.
+struct TillPlace: ExpressibleByArgument {
+  /// From 1.
+  let number: Int
+  let count: Int
+
+  init(number: Int, count: Int) {
+    self.number = number
+    self.count = count
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]), (1...999).contains(count),
+      (1...count).contains(number)
+    else { return nil }
+    self.init(number: number, count: count)
+  }
+
+  var defaultValueDescription: String { "\(number)/\(count)" }
 }

@@ -10,8 +10,8 @@ struct SaleReport {
   var order: Order
   var code: GuestCode?
   var deliveries: OutboxSender.Report
-  /// Items left in the outbox.
-  var waiting: Int
+  /// Items left in the outbox, `nil` when the journal does not say.
+  var waiting: Int?
   var receipt: SentPaper.Files?
   var page: PrintedPage
 
@@ -51,7 +51,9 @@ struct SaleReport {
     lines.append("payment: \(summary.payment.map { PaymentReport($0).text } ?? "none")")
     if let barcode = summary.barcode { lines.append("receipt bar code: \(barcode)") }
     if let points = pointsEarned { lines.append("points earned: \(points)") }
-    if waiting > 0 { lines.append("waiting in the outbox: \(waiting) (later: posctl outbox flush)") }
+    if let waiting, waiting > 0 {
+      lines.append("waiting in the outbox: \(waiting) (later: posctl outbox flush)")
+    }
     lines += summary.warnings.map {
       "warning: \($0.kind.rawValue)\($0.detail.isEmpty ? "" : ": " + $0.detail)"
     }
@@ -61,7 +63,7 @@ struct SaleReport {
 
   /// Points of the check-in, whether it went out with the sale or in the flush after it.
   private var pointsEarned: Int? {
-    summary.pointsEarned ?? deliveries.deliveries.compactMap(\.pointsEarned).first
+    summary.pointsEarned ?? deliveries.checkIn(of: summary.id)?.pointsEarned
   }
 
   /// The code, unless it is a contact.

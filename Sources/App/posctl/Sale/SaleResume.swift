@@ -1,5 +1,6 @@
 import ArgumentParser
 import POSJSON
+import POSLinux
 import POSLoyalty
 import POSModel
 import POSRuntime
@@ -32,6 +33,7 @@ struct SaleResume: AsyncParsableCommand {
   }
 
   func run() async throws {
+    CurrentProcess.outliveReaders()
     let currency = Currency(code: currency) ?? .usDollar
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()

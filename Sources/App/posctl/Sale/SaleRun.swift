@@ -1,6 +1,7 @@
 import ArgumentParser
 import POSJSON
 import POSJournal
+import POSLinux
 import POSLoyalty
 import POSModel
 import POSRuntime
@@ -11,15 +12,16 @@ struct SaleRun: AsyncParsableCommand {
     commandName: "run",
     abstract: "Runs one whole sale, from the guest's code to the printed receipt.",
     discussion: """
-      Devices and server are those that are named. Without any of them the sale runs on a simulated counter
+      Devices and server are those that are named. Without any of them the sale runs on a simulated counter \
       and a simulated Punchh server, over real sockets and ptys:
 
         posctl sale run
 
       With real ones, on a check in a file (see Examples/burger.json):
 
-        posctl sale run --order check.json --scanner hidraw:/dev/hidraw0 --printer tcp:192.0.2.7:9100 \\
-          --terminal zvt+serial:/dev/ttyACM0 --server https://NAME.punchh.com
+        posctl sale run --order check.json --server https://NAME.punchh.com \\
+          --scanner hidraw:/dev/hidraw0 --printer tcp:192.0.2.7:9100 \\
+          --terminal zvt+serial:/dev/ttyACM0
 
       Sales that an earlier run left open are taken up first.
       """
@@ -67,6 +69,7 @@ struct SaleRun: AsyncParsableCommand {
   }
 
   func run() async throws {
+    CurrentProcess.outliveReaders()
     let order = try order.map { path throws(DeviceError) in
       try OrderDocument(try InputOptions.read(path), name: path).order
     }
@@ -97,6 +100,8 @@ struct SaleRun: AsyncParsableCommand {
   private func sell(_ order: Order, with setting: SaleSetting) async throws(DeviceError)
     -> ErrorTable.ExitCode
   {
+    // Before anybody pays, so that nothing but the disk can keep the receipt from being kept.
+    if let receipt { try StateDirectory.make(receipt) }
     let paper = SentPaper()
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
@@ -115,20 +120,35 @@ struct SaleRun: AsyncParsableCommand {
       let attendant = try await SaleRunAttendant(setting, opener: opener, patience: .seconds(scanTimeout))
       let summary = try await counter.sell(order, attendant: attendant)
       await attendant.close()
+      // The sale is over: what fails from here on is complained of, and keeps nobody from learning how it ended.
       let deliveries = await counter.outbox.flush()
-      let waiting = try await counter.journal.outbox([.pending, .inFlight, .parked]).count
+      let waiting = await complaining { () throws(DeviceError) in
+        try await counter.journal.outbox([.pending, .inFlight, .parked]).count
+      }
       await counter.close()
-      let files = try receipt.flatMap { folder throws(DeviceError) in
-        try paper.keep(in: folder, profile: opener.printerProfile)
+      let files = await complaining { () throws(DeviceError) in
+        try receipt.flatMap { folder throws(DeviceError) in
+          try paper.keep(in: folder, profile: opener.printerProfile)
+        }
       }
       display.show(
         SaleReport(
           summary: summary, order: order, code: attendant.code, deliveries: deliveries, waiting: waiting,
-          receipt: files, page: paper.page(opener.printerProfile)))
+          receipt: files ?? nil, page: paper.page(opener.printerProfile)))
       return summary.exit
     } catch {
       await counter.close()
       throw error
+    }
+  }
+
+  /// What `work` gives; `nil` after an error, which is shown.
+  private func complaining<Value>(_ work: () async throws(DeviceError) -> Value) async -> Value? {
+    do throws(DeviceError) {
+      return try await work()
+    } catch {
+      Console.complain(error)
+      return nil
     }
   }
 }

@@ -9,12 +9,12 @@ struct SimulatePunchh: AsyncParsableCommand {
     commandName: "punchh",
     abstract: "A Punchh server on this machine, with a location, a guest and strict rules.",
     discussion: """
-      Keys: location \(SandboxSettings().locationKey), business \(SandboxSettings().businessKey). What happened
+      Keys: location \(SandboxSettings().locationKey), business \(SandboxSettings().businessKey). What happened \
       so far is at URL/sandbox/ledger. The guest's single scan code is \(SimulatedCounter.demoCode).
 
-      Faults are ROUTE=FAULT or ROUTE=FAULT*TIMES; ROUTE is one of
-      \(SandboxRoute.allCases.map(\.rawValue).joined(separator: " ")) all
-      and FAULT one of
+      Faults are ROUTE=FAULT or ROUTE=FAULT*TIMES; ROUTE is one of \
+      \(SandboxRoute.allCases.map(\.rawValue).joined(separator: " ")) all \
+      and FAULT one of \
       \(SandboxFault.allCases.map(\.rawValue).joined(separator: " ")).
       """
   )

@@ -86,27 +86,34 @@ extension SimulatedCounter {
       address = DeviceAddress(route: .reportSocket(path: socket))
       listener = try ReportSocketListener(
         socket, reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor)
-      // Thirteen digits are what a receipt carries; everything else a guest shows is a QR code.
+      self.code = Self.barcode(code)
+    }
+
+    /// Thirteen digits are what a receipt carries; everything else a guest shows is a QR code.
+    static func barcode(_ code: String) -> SimulatedBarcode {
       let isRetail = code.utf8.count == 13 && code.utf8.allSatisfy { (0x30...0x39).contains($0) }
-      self.code = isRetail ? .ean13(code) : .qr(code)
+      return isRetail ? .ean13(code) : .qr(code)
     }
 
     func run() async throws(DeviceError) {
       while true {
         let device = try await listener.accept(until: nil)
-        let scanner = SimulatedHIDPOSScanner(device: device)
-        do throws(DeviceError) {
-          try await scanner.powerOn()
-          if try await scanner.waitUntilTold(toRead: true, until: nil) {
-            try await scanner.scan(code)
-            // Stays plugged in until the till lets go.
-            while try await scanner.waitUntilTold(toRead: false, until: nil) {}
-          }
-        } catch  where error.code == .cancelled {
-          throw error
-        } catch {}
+        await Self.serve(device, code)
+        guard !Task.isCancelled else { throw DeviceError(.cancelled, during: "simulating a scanner") }
         await device.close()
       }
+    }
+
+    /// Reads the code each time a till lets it, as long as it is plugged in.
+    static func serve(_ device: any ReportDevice, _ code: SimulatedBarcode) async {
+      let scanner = SimulatedHIDPOSScanner(device: device)
+      do throws(DeviceError) {
+        try await scanner.powerOn()
+        while try await scanner.waitUntilTold(toRead: true, until: nil) {
+          try await scanner.scan(code)
+          guard try await scanner.waitUntilTold(toRead: false, until: nil) else { return }
+        }
+      } catch {}
     }
   }
 
@@ -164,13 +171,7 @@ extension SimulatedCounter {
       _ speaks: SimulatedTerminalProtocol, link: String, port: UInt16 = 0, ledger path: String,
       fault: TerminalFault?
     ) async throws(DeviceError) {
-      let ledger = try await AppendOnlyFile.open(path)
-      var behaviour = SimulatedTerminalBehaviour(speaking: speaks)
-      behaviour.password = SimulatedCounter.terminalPassword
-      fault?.apply(to: &behaviour)
-      terminal = SimulatedTerminal(behaviour) { entry throws(DeviceError) in
-        try await ledger.append(entry.line)
-      }
+      terminal = Self.simulator(speaks, fault: fault, ledger: try await AppendOnlyFile.open(path))
       let scheme = speaks == .zvtSerial || speaks == .zvtTCP ? "zvt" : speaks.rawValue
       if speaks.isSerial {
         let first = try PseudoTerminal()
@@ -181,6 +182,18 @@ extension SimulatedCounter {
         let listener = try TCPListener(port: port)
         line = .network(listener)
         address = DeviceAddress(scheme: scheme, route: .tcp(host: "127.0.0.1", port: listener.port))
+      }
+    }
+
+    /// A terminal that writes each movement of money into a file.
+    static func simulator(
+      _ speaks: SimulatedTerminalProtocol, fault: TerminalFault?, ledger: AppendOnlyFile
+    ) -> SimulatedTerminal {
+      var behaviour = SimulatedTerminalBehaviour(speaking: speaks)
+      behaviour.password = SimulatedCounter.terminalPassword
+      fault?.apply(to: &behaviour)
+      return SimulatedTerminal(behaviour) { entry throws(DeviceError) in
+        try await ledger.append(entry.line)
       }
     }
 
