@@ -41,15 +41,11 @@ import Testing
   }
 
   static let done = Array(
-    "123456780E000004111111111111111ICC12345632719061000000000030001000000007".utf8)
+    ("123456780E00" + "0004111111111111111" + "ICC" + "123456" + "3271906" + "1" + "00000000003" + "000100"
+      + "000007").utf8)
 
   @Test func result() throws {
-    #expect(Self.done.count == 72 || Self.done.count == 71)
-    let result = try ECR17Result(
-      Array(
-        "123456780E00".utf8 + Array("0004111111111111111".utf8)
-          + Array("ICC1234563271906100000000003000100000007".utf8)
-      ).span)
+    let result = try ECR17Result(Self.done.span)
     #expect(result.isDone && result.trace == 100)
     #expect(result.authorisation == Array("123456".utf8))
     #expect(result.date == Array("3271906".utf8))

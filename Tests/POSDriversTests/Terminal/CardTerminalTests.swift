@@ -13,6 +13,7 @@ import Testing
   struct Counter {
     let journal = MemoryPaymentJournal()
     let ledger = Ledger()
+    let recording = Recording()
     let simulator: SimulatedTerminal
     let terminal: CardTerminal
     let speaks: SimulatedTerminalProtocol
@@ -28,6 +29,10 @@ import Testing
         await ledger.append(entry)
       }
       self.simulator = simulator
+      let recording = recording
+      @Sendable func recorded(_ link: any ByteTransport) -> any ByteTransport {
+        RecordingTransport(link, redact: speaks.driver.redaction(), sink: recording.add)
+      }
       terminal = CardTerminal(
         DeviceDescriptor(
           id: DeviceID("t1"), kind: .terminal, address: DeviceAddress(route: .file(path: "t")),
@@ -37,7 +42,7 @@ import Testing
         guard !speaks.isSerial else {
           let line = try PseudoTerminal()
           Task { await simulator.run(over: line) }
-          return try await SerialPort.open(line.path, SerialSettings(baud: 115_200))
+          return recorded(try await SerialPort.open(line.path, SerialSettings(baud: 115_200)))
         }
         let listener = try TCPListener()
         Task {
@@ -46,7 +51,7 @@ import Testing
             await simulator.run(over: link)
           }
         }
-        return try await TCPConnection.open(host: "127.0.0.1", port: listener.port)
+        return recorded(try await TCPConnection.open(host: "127.0.0.1", port: listener.port))
       }
     }
 
@@ -54,6 +59,16 @@ import Testing
       PaymentRequest(
         reference: reference, amount: Money(minorUnits: 1_250, currency: speaks.currency), kind: kind)
     }
+  }
+
+  /// What was written down of the links.
+  final class Recording: Sendable {
+    private let lines = Lock<[String]>([])
+
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+
+    /// The bytes of all reads, in hexadecimal digits without spaces.
+    var text: String { lines.withLock { $0 }.joined(separator: "\n").replacing(" ", with: "") }
   }
 
   actor Ledger {
@@ -153,6 +168,12 @@ import Testing
     #expect(!kept.contains(canary))
     #expect(!kept.contains(canary.dropFirst(4)))
     #expect(kept.contains("1111"))
+
+    // As characters, and as packed digits.
+    let recording = counter.recording.text
+    #expect(recording.contains("<"))
+    #expect(!recording.contains("31313131313131"))
+    #expect(!recording.contains("1111111111"))
   }
 
   /// An ECR17 terminal may take its checks over more than the payload; the driver finds out which.
@@ -167,7 +188,6 @@ import Testing
 
   @Test(arguments: SimulatedTerminalProtocol.allCases)
   func aBusyTerminalHasNotStarted(speaks: SimulatedTerminalProtocol) async throws {
-    // Approving is all that the simulated Transbank and ECR17 terminals refuse to by NAK.
     let counter = try Counter(speaks) { $0.decision = .busy }
     let outcome = await counter.terminal.pay(counter.request("a"))
     #expect(outcome.isFinal && !outcome.isApproved, "\(outcome)")

@@ -37,6 +37,7 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
   case silent
   case linkLostAfterApproval = "link-lost-after-approval"
   case linkLostBeforeStatus = "link-lost-before-status"
+  case leaksCardNumber = "leaks-card-number"
 
   /// For `--help`.
   static let help = ArgumentHelp(
@@ -49,6 +50,7 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
     case .cancelled: behaviour.decision = .customerCancels
     case .busy: behaviour.decision = .busy
     case .silent: behaviour.faults.fallsSilentAfterAcceptance = true
+    case .leaksCardNumber: behaviour.leaksCardNumber = true
     // A terminal that lets the charge stand although nobody acknowledged it: the dangerous kind.
     case .linkLostAfterApproval:
       behaviour.unanswered = .kept

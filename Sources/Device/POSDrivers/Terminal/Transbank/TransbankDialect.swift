@@ -182,8 +182,9 @@ struct TransbankDialect: TerminalDialect {
     record.authorisation = text(Field.authorisation)
     record.receiptNumber = answer.number(Field.operation).flatMap { Int(exactly: $0) }
     record.cardName = text(Field.brand)
-    if answer.field(Field.lastFour).count == 4 {
-      record.maskedPAN = text(Field.lastFour).map { "************" + $0 }
+    let lastFour = answer.field(Field.lastFour).suffix(4)
+    if lastFour.count == 4, lastFour.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+      record.maskedPAN = "************" + String(decoding: lastFour, as: UTF8.self)
     }
     return record
   }
