@@ -2,8 +2,8 @@ import Foundation
 import POSBarcode
 import POSScan
 import POSWire
-import TestSupport
 import Testing
+import TestSupport
 
 /// A scanner's fingers: boot reports, made here and not by the decoder's tables.
 struct Typist {

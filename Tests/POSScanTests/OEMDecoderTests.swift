@@ -1,8 +1,8 @@
 import POSBarcode
 import POSScan
 import POSWire
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("USB-OEM decoder")
 struct OEMDecoderTests {

@@ -1,8 +1,8 @@
 import POSBarcode
 import POSScan
 import POSWire
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("SSI decoder")
 struct SSIDecoderTests {

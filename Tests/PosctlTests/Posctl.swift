@@ -23,14 +23,11 @@ enum Posctl {
   static let executable: URL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "posctl")
 
-  /// A process that has not been started; `launcher` is what starts posctl instead of us, by its full path.
-  static func process(
-    _ arguments: [String], environment: [String: String] = [:], launcher: [String] = []
-  ) -> Process {
+  /// A process that has not been started.
+  static func process(_ arguments: [String], environment: [String: String] = [:]) -> Process {
     let process = Process()
-    let command = launcher + [executable.path] + arguments
-    process.executableURL = URL(filePath: command[0])
-    process.arguments = Array(command.dropFirst())
+    process.executableURL = executable
+    process.arguments = arguments
     process.environment = environment.merging(["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]) { given, _ in
       given
     }
@@ -46,14 +43,11 @@ enum Posctl {
 
   /// Runs to the end, with `input` on standard input. The status of a killed process is its signal, negative.
   ///
-  /// - Parameters:
-  ///   - hasReader: `false` when whoever read the output has gone.
-  ///   - launcher: what starts posctl instead of us, by its full path.
+  /// - Parameter hasReader: `false` when whoever read the output has gone.
   static func run(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], hasReader: Bool = true,
-    launcher: [String] = []
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], hasReader: Bool = true
   ) async throws -> Result {
-    let process = process(arguments, environment: environment, launcher: launcher)
+    let process = process(arguments, environment: environment)
     let files = try TemporaryDirectory()
     let output = files.path("stdout")
     let complaints = files.path("stderr")

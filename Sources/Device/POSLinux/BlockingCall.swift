@@ -1,9 +1,9 @@
 import CPOSLinux
-package import POSModel
+import POSModel
 import POSTransport
 
 /// A C call that blocks, on a thread of its own: they are rare, and one that hangs must not hold up others.
-package final class BlockingCall<Value: Sendable>: Sendable {
+final class BlockingCall<Value: Sendable>: Sendable {
   private struct State {
     var body: (@Sendable () throws(DeviceError) -> Value)?
     var result: Result<Value, DeviceError>?
@@ -16,9 +16,8 @@ package final class BlockingCall<Value: Sendable>: Sendable {
   /// Starts `body` on a new thread with this name (at most 15 characters).
   ///
   /// Without room for a thread the caller has to block after all.
-  package init(
-    _ name: String, during operation: String, _ body: @escaping @Sendable () throws(DeviceError) -> Value
-  ) {
+  init(_ name: String, during operation: String, _ body: @escaping @Sendable () throws(DeviceError) -> Value)
+  {
     self.operation = operation
     state = Lock(State(body: body))
     do { try startThread(name) { self.run() } } catch { run() }
@@ -36,7 +35,7 @@ package final class BlockingCall<Value: Sendable>: Sendable {
   }
 
   /// Waits for the call, whether or not the task is cancelled. To be called once.
-  package func value() async throws(DeviceError) -> Value {
+  func value() async throws(DeviceError) -> Value {
     try await value(until: nil, isCancellable: false)
   }
 

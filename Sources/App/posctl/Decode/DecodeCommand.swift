@@ -8,10 +8,7 @@ struct DecodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
     abstract: "Explains captured bytes, without any device.",
-    subcommands: [
-      DecodeHID.self, DecodeKeyboard.self, DecodeOEM.self, DecodeSSI.self, DecodeSerialScan.self,
-      DecodeZVT.self, DecodeConcert.self, DecodeCaisseAP.self, DecodeESCPOS.self,
-    ]
+    subcommands: [DecodeHID.self, DecodeZVT.self, DecodeESCPOS.self]
   )
 }
 

@@ -38,7 +38,6 @@ struct SaleResume: AsyncParsableCommand {
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
     opener.terminalPassword = try TillOptions.terminalPassword()
-    try TillOptions.setIdentifiers(of: &opener)
     opener.currency = currency
     let counter = try await Till(
       SaleSetting(
@@ -67,7 +66,7 @@ struct SaleResume: AsyncParsableCommand {
   }
 
   private func show(_ summary: SaleSummary) {
-    let payment = summary.payment.map { PaymentReport($0).name }
+    let payment = summary.payment.map { SaleReport.name($0) }
     if json {
       Console.print([
         "type": "sale", "state": .string(summary.state.rawValue), "sale": .string(summary.id),
