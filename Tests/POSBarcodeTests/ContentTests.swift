@@ -1,7 +1,7 @@
 import POSBarcode
 import POSWire
-import Testing
 import TestSupport
+import Testing
 
 @Suite("What codes hold")
 struct ContentTests {

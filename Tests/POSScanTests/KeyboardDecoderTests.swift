@@ -2,8 +2,8 @@ import Foundation
 import POSBarcode
 import POSScan
 import POSWire
-import Testing
 import TestSupport
+import Testing
 
 /// A scanner's fingers: boot reports, made here and not by the decoder's tables.
 struct Typist {

@@ -1,8 +1,8 @@
 import POSBarcode
 import POSScan
 import POSWire
-import Testing
 import TestSupport
+import Testing
 
 @Suite("USB-OEM decoder")
 struct OEMDecoderTests {

@@ -1,8 +1,8 @@
 import POSBarcode
 import POSScan
 import POSWire
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Serial scan decoder")
 struct SerialScanDecoderTests {

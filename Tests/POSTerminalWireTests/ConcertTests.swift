@@ -1,7 +1,7 @@
 import POSTerminalWire
 import POSWire
-import Testing
 import TestSupport
+import Testing
 
 /// Frames and texts of Concert E+. Vectors: specs/terminals.md §4.3, made by running pyTeliumManager (MIT).
 @Suite struct ConcertTests {
