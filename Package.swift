@@ -10,9 +10,9 @@ func target(_ world: String, _ name: String, _ dependencies: [Target.Dependency]
 }
 
 /// A C library of the system, found by pkg-config.
-func system(_ name: String, pkgConfig: String, package: String) -> Target {
+func system(_ world: String, _ name: String, pkgConfig: String, package: String) -> Target {
   .systemLibrary(
-    name: name, path: "Sources/App/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+    name: name, path: "Sources/\(world)/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
 // MARK: - Wire: bytes in, values out
@@ -40,10 +40,12 @@ if !bareMetal {
       ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
     target("Device", "CPOSLinux"),
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
-    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport"]),
+    system("Device", "CUdev", pkgConfig: "libudev", package: "libudev-dev"),
+    target("Device", "POSUdev", ["CUdev", "POSLinux", "POSModel", "POSTransport"]),
+    target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport", "POSWire"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport"]),
+    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
@@ -55,15 +57,15 @@ if !bareMetal {
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ]
   targets += [
-    system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
-    system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
+    system("App", "CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+    system("App", "CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     target("App", "POSJSON"),
-    system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+    system("App", "CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
     target(
       "App", "POSLoyalty", ["POSBarcode", "POSJSON", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
-    system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+    system("App", "CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     target("App", "Punchh", ["CCurl", "POSJSON", "POSLoyalty", "POSModel", "POSTransport"]),
     target(
       "App", "PunchhSandbox",
@@ -76,18 +78,23 @@ if !bareMetal {
       ]),
     target(
       "App", "POSRuntime",
-      ["POSDrivers", "POSLinux", "POSModel", "POSTerminalWire", "POSTransport"]),
+      [
+        "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
+        "POSUdev",
+      ]),
     .executableTarget(
       name: "posctl",
       dependencies: [
         "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
         "POSPicture", "POSRuntime",
-        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSWire", "Punchh", "PunchhSandbox",
+        "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSUdev", "POSWire", "Punchh",
+        "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/posctl"),
   ]
   products += [
+    .library(name: "PunchhSandbox", targets: ["PunchhSandbox"]),
     .library(name: "POSLoyalty", targets: ["POSJournal", "POSLoyalty", "Punchh"]),
     .executable(name: "posctl", targets: ["posctl"]),
   ]
@@ -96,7 +103,7 @@ if !bareMetal {
 
   targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "HygieneTests", dependencies: ["POSModel"]),
+    .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire", "TestSupport"]),
@@ -125,6 +132,18 @@ if !bareMetal {
       name: "PunchhTests",
       dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
+    .testTarget(
+      name: "POSRuntimeTests",
+      dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
+    .testTarget(
+      name: "POSSimulationTests",
+      dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
+    .testTarget(
+      name: "KernelLabTests",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
+        "POSTransport", "posctl", "TestSupport",
+      ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]
 }

@@ -13,9 +13,12 @@ struct ImportTests {
     // Lock.swift needs pthreads when built for the thread sanitizer.
     (
       "Glibc",
-      ["Sources/Device/POSLinux/", "Sources/Device/POSUSB/", "Sources/Device/POSTransport/Lock.swift"]
+      [
+        "Sources/Device/POSLinux/", "Sources/Device/POSUdev/", "Sources/Device/POSTransport/Lock.swift",
+      ]
     ),
     ("CPOSLinux", ["Sources/Device/POSLinux/", "Sources/Device/POSUSB/"]),
+    ("CUdev", ["Sources/Device/POSUdev/"]),
     ("CSQLite", ["Sources/App/POSJournal/"]),
     ("CCurl", ["Sources/App/Punchh/"]),
     ("CPNG", ["Sources/App/POSPicture/"]),

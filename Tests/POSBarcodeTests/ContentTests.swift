@@ -40,7 +40,7 @@ struct ContentTests {
   func ambiguous() throws {
     let both = try #require(RetailCode(symbology: .unknown, digits: Array("01234565".utf8)))
     #expect(both.kind == .ambiguous8 && both.gtin14 == nil && both.hasValidCheckDigit == nil)
-    #expect(both.readings == [.ean8, .upcE] || both.readings == [.upcE])
+    #expect(both.readings == [.ean8, .upcE])
     let ean = try #require(RetailCode(symbology: .unknown, digits: Array("96385074".utf8)))
     #expect(ean.readings == [.ean8])
     let neither = try #require(RetailCode(symbology: .unknown, digits: Array("96385075".utf8)))
@@ -66,9 +66,7 @@ struct ContentTests {
     #expect(meaning("9780804429573") == .book(isbn10: Array("080442957X".utf8)))
     #expect(meaning("9791090636071") == .book(isbn10: nil))
     #expect(meaning("9790060115615") == .article)
-    #expect(
-      meaning("9771473968012") == .periodical(issn: Array("14739682".utf8))
-        || meaning("9771473968012") != .article)
+    #expect(meaning("9771473968012") == .periodical(issn: Array("14739682".utf8)))
     #expect(meaning("9770317847001") == .periodical(issn: Array("03178471".utf8)))
     #expect(meaning("1920097012507") == .japaneseBookPrice(classification: Array("0097".utf8), yen: 1250))
     #expect(meaning("2012345004505") == .storeDefined && meaning("0212345678901") == .storeDefined)
@@ -292,7 +290,7 @@ struct GS1Tests {
   func noise() {
     var generator = SeededGenerator(seed: 22)
     let alphabet = Array("0123456789012345678901234567890123456789ABab-%".utf8) + [0x1D, 0x00, 0xFF]
-    for _ in 0..<20_000 {
+    for _ in 0..<4_000 {
       let bytes = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
         alphabet[Int.random(in: alphabet.indices, using: &generator)]
       }

@@ -52,6 +52,6 @@ struct SystemErrorTests {
   @Test("a missing permission says which rule to install")
   func permission() {
     let error = SystemError(EACCES).deviceError(.opening, during: "opening hidraw:/dev/hidraw0")
-    #expect(error.hint.contains("udev-rules"))
+    #expect(error.hint.contains("posctl rules install"))
   }
 }

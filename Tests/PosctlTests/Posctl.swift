@@ -23,11 +23,14 @@ enum Posctl {
   static let executable: URL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "posctl")
 
-  /// A process that has not been started.
-  static func process(_ arguments: [String], environment: [String: String] = [:]) -> Process {
+  /// A process that has not been started; `launcher` is what starts posctl instead of us, by its full path.
+  static func process(
+    _ arguments: [String], environment: [String: String] = [:], launcher: [String] = []
+  ) -> Process {
     let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
+    let command = launcher + [executable.path] + arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.environment = environment.merging(["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]) { given, _ in
       given
     }
@@ -43,11 +46,14 @@ enum Posctl {
 
   /// Runs to the end, with `input` on standard input. The status of a killed process is its signal, negative.
   ///
-  /// - Parameter hasReader: `false` when whoever read the output has gone.
+  /// - Parameters:
+  ///   - hasReader: `false` when whoever read the output has gone.
+  ///   - launcher: what starts posctl instead of us, by its full path.
   static func run(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], hasReader: Bool = true
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], hasReader: Bool = true,
+    launcher: [String] = []
   ) async throws -> Result {
-    let process = process(arguments, environment: environment)
+    let process = process(arguments, environment: environment, launcher: launcher)
     let files = try TemporaryDirectory()
     let output = files.path("stdout")
     let complaints = files.path("stderr")

@@ -7,16 +7,17 @@ import Testing
 
 @Suite("What goes wrong between till and server", .timeLimit(.minutes(2)))
 struct FaultTests {
-  /// A guest and a quoted check on a fresh sandbox with short time-outs.
-  private func quoted(_ body: (Lane, Guest, CheckSnapshot) async throws -> Void) async throws {
+  /// A guest and a quoted check on a fresh sandbox, with short time-outs where `fault` is met by one.
+  private func quoted(_ fault: SandboxFault? = nil, _ body: (Lane, Guest, CheckSnapshot) async throws -> Void)
+    async throws
+  {
     var settings = Lane.settings
     settings.slowMilliseconds = 600_000
     try await Lane.run(
       settings,
       configure: { configuration in
-        configuration.timeouts.lookUp = 3_000
-        configuration.timeouts.commit = 400
-        configuration.timeouts.checkIn = 400
+        configuration.timeouts.commit = Self.patience(with: fault)
+        configuration.timeouts.checkIn = Self.patience(with: fault)
       }
     ) { lane in
       let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
@@ -24,6 +25,11 @@ struct FaultTests {
       _ = try await lane.provider.quote(check, for: guest)
       try await body(lane, guest, check)
     }
+  }
+
+  /// Milliseconds: few where the answer never comes, plenty where a slow machine still has to get it.
+  private static func patience(with fault: SandboxFault?) -> Int {
+    fault == .slow || fault == .silent ? 400 : 15_000
   }
 
   private static let effects: [(SandboxFault, DeviceError.Code, isUnknown: Bool)] = [
@@ -35,7 +41,7 @@ struct FaultTests {
 
   @Test("a commit that may have happened is unknown, and is sent exactly once", arguments: effects)
   func commit(fault: SandboxFault, code: DeviceError.Code, isUnknown: Bool) async throws {
-    try await quoted { lane, guest, check in
+    try await quoted(fault) { lane, guest, check in
       lane.sandbox.inject(fault, on: .commit)
       let outcome = await lane.provider.commit(check, for: guest)
       #expect((isUnknown ? outcome.doubt : outcome.refusal)?.code == code)
@@ -51,7 +57,7 @@ struct FaultTests {
 
   @Test("a check-in that may have happened is unknown; sent again it is done, once", arguments: effects)
   func checkIn(fault: SandboxFault, code: DeviceError.Code, isUnknown: Bool) async throws {
-    try await quoted { lane, guest, check in
+    try await quoted(fault) { lane, guest, check in
       let redemption = try #require(await lane.provider.commit(check, for: guest).value)
       let closed = Lane.closed(check, redemption.granted.lines)
       lane.sandbox.inject(fault, on: .checkin)
@@ -69,7 +75,7 @@ struct FaultTests {
   func others(route: SandboxRoute) async throws {
     for (fault, code, isUnknown) in Self.effects where fault != .slow && fault != .expired && fault != .locked
     {
-      try await quoted { lane, guest, check in
+      try await quoted(fault) { lane, guest, check in
         let redemption = Redemption(reference: "RR1", granted: Quote(lines: [], refusals: []))
         lane.sandbox.inject(fault, on: route)
         let outcome =
@@ -114,7 +120,7 @@ struct FaultTests {
 
   @Test("reading calls throw", arguments: effects.map { ($0.0, $0.1) } + [(.retyped, .loyaltyMalformed)])
   func reading(fault: SandboxFault, code: DeviceError.Code) async throws {
-    try await Lane.run(configure: { $0.timeouts.lookUp = 400 }) { lane in
+    try await Lane.run(configure: { $0.timeouts.lookUp = Self.patience(with: fault) }) { lane in
       lane.sandbox.inject(fault, on: .find)
       lane.sandbox.inject(fault, on: .configuration)
       if fault == .retyped {

@@ -1,8 +1,9 @@
 public import POSDrivers
-import POSLinux
+public import POSLinux
 public import POSModel
 public import POSTerminalWire
 public import POSTransport
+import POSUdev
 
 /// Opens devices by their addresses: the one place that knows which driver serves which address.
 ///
@@ -20,36 +21,73 @@ public struct DeviceOpener: Sendable {
   public var currency = Currency.euro
   /// What Caisse-AP terminals know the till's software by: twelve characters from Association du Paiement.
   public var tillIdentifier = "000000000000"
+  /// The eight digits of an ECR17 terminal, which each message to it begins with.
+  public var terminalID = ""
+  /// How scanners opened from here are set up.
+  public var scannerSettings = ScannerSettings()
   /// Wraps every byte transport of a kind of device, for instance in a ``RecordingTransport``.
   public var wrap: @Sendable (DeviceKind, any ByteTransport) -> any ByteTransport = { $1 }
+
+  /// Who knows where discovered devices are.
+  public var enumerator: any DeviceEnumerator = UdevEnumerator()
+  /// Where discovered devices are claimed, so that no other process of this project opens them meanwhile.
+  public var claims = ClaimDirectory.standard
+
+  /// The addresses that card terminals have.
+  public static let terminalForms =
+    "zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD], "
+    + "caisse-ap+tcp:HOST:PORT, ecr17+tcp:HOST:PORT, transbank+serial:PATH[:BAUD]"
 
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
-  /// Opens a scanner.
+  /// Opens a scanner. The protocol in front of the route is `keyboard`, `oem` or `snapi` for devices that send
+  /// reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
-    let transport: any ReportTransport
     switch address.route {
-    case .reportSocket(let path): transport = try await ReportSocket.open(path)
-    case .hidraw(let path): transport = try await HIDRaw.open(path)
-    case .tcp, .serial, .usblp, .usb, .file, .discovered:
-      throw unsupported(address, "scanners are at hidraw:PATH or report-socket:PATH")
+    case .serial, .tcp: return try await streamScanner(at: address)
+    case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
     }
+    let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
-      return try HIDPOSScanner(descriptor(.scanner, address, "HID POS scanner"), transport: transport)
+      let device = descriptor(.scanner, address, "scanner")
+      switch address.scheme {
+      case nil: return try HIDPOSScanner(device, transport: transport)
+      case "keyboard":
+        return try CodeScanner(device, reports: transport, mode: .keyboard(scannerSettings.keyboard))
+      case "oem": return try CodeScanner(device, reports: transport, mode: .oem)
+      case "snapi": return try CodeScanner(device, reports: transport, mode: .snapi)
+      default: throw unsupported(address, Self.scannerAddresses)
+      }
     } catch {
       await transport.close()
       throw error
     }
   }
 
+  private static let scannerAddresses =
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
+
+  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+    let mode: StreamScannerMode
+    switch address.scheme {
+    case nil: mode = .serial(scannerSettings.serial, scannerSettings.dialect)
+    case "ssi": mode = .ssi
+    default: throw unsupported(address, Self.scannerAddresses)
+    }
+    let line = try await byteTransport(
+      to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
+    return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
+  }
+
   /// Opens a printer.
   ///
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
   public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
-    let transport = wrap(.printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600)))
+    let transport = wrap(
+      .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
     var profile = printerProfile
     // A file never answers, so the driver must not wait for it.
     if case .file = address.route { profile = profile.oneWay }
@@ -69,7 +107,7 @@ public struct DeviceOpener: Sendable {
     return CardTerminal(
       descriptor(.terminal, address, name), speaking: dialect, journal: journal, clock: Reactor.shared,
       connect: { () async throws(DeviceError) -> any ByteTransport in
-        opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line))
+        opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line, kind: .terminal))
       })
   }
 
@@ -78,7 +116,7 @@ public struct DeviceOpener: Sendable {
     of address: DeviceAddress
   ) throws(DeviceError) -> (CardTerminalProtocol, String, SerialSettings) {
     switch (address.scheme, address.route) {
-    case ("zvt", .serial), ("zvt", .tcp):
+    case ("zvt", .serial), ("zvt", .tcp), ("zvt", .discovered):
       guard let password = terminalPassword else {
         throw DeviceError(
           .badConfiguration, during: "opening \(address)", detail: "its password is not known",
@@ -90,9 +128,14 @@ public struct DeviceOpener: Sendable {
         .zvt(ZVTConfiguration(link: link, password: password, currency: currency)), "ZVT terminal",
         SerialSettings(baud: 9600, frame: .eightNoneTwo)
       )
-    case ("concert", .serial(let path, _)):
+    case ("concert", .serial), ("concert", .discovered):
       // Behind USB any setting does; a real RS-232 line has seven bits and even parity (specs/terminals.md §3.1).
-      let isUSB = path.contains("ttyACM") || path.contains("by-id")
+      let isUSB =
+        if case .serial(let path, _) = address.route {
+          path.contains("ttyACM") || path.contains("by-id")
+        } else {
+          true
+        }
       return (
         .concert(ConcertConfiguration()), "Concert terminal",
         SerialSettings(baud: 9600, frame: isUSB ? .eightNoneOne : .sevenEvenOne)
@@ -101,16 +144,37 @@ public struct DeviceOpener: Sendable {
       return (
         .caisseAP(CaisseAPConfiguration(identifier: tillIdentifier)), "Caisse-AP terminal", SerialSettings()
       )
+    case ("ecr17", .tcp):
+      guard let head = ECR17Head(terminalID: Array(terminalID.utf8), till: Array("00000001".utf8)) else {
+        throw DeviceError(
+          .badConfiguration, during: "opening \(address)", detail: "the terminal's id is not known",
+          hint: "set ECR17_TERMINAL_ID to the terminal's eight digits")
+      }
+      return (.ecr17(ECR17Configuration(head: head)), "ECR17 terminal", SerialSettings())
+    case ("transbank", .serial):
+      return (.transbank(TransbankConfiguration()), "Transbank terminal", SerialSettings(baud: 115_200))
     default:
       throw unsupported(
         address,
-        "card terminals are at zvt+serial:PATH[:BAUD], zvt+tcp:HOST:PORT, concert+serial:PATH[:BAUD] or "
-          + "caisse-ap+tcp:HOST:PORT")
+        "card terminals are at \(Self.terminalForms), or zvt+ or concert+ and an identity of posctl devices")
+    }
+  }
+
+  private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {
+    switch address.route {
+    case .reportSocket(let path): return try await ReportSocket.open(path)
+    case .hidraw(let path): return try await HIDRaw.open(path)
+    case .discovered(let id):
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
+      let claim = try await Claim.take(id, in: claims)
+      return ClaimedReportTransport(try await reportTransport(to: found), claim)
+    case .tcp, .serial, .usblp, .usb, .file:
+      throw unsupported(address, Self.scannerAddresses)
     }
   }
 
   private func byteTransport(
-    to address: DeviceAddress, serial settings: SerialSettings
+    to address: DeviceAddress, serial settings: SerialSettings, kind: DeviceKind
   ) async throws(DeviceError) -> any ByteTransport {
     switch address.route {
     case .tcp(let host, let port):
@@ -118,10 +182,19 @@ public struct DeviceOpener: Sendable {
     case .serial(let path, let baud):
       return try await SerialPort.open(
         path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
+    case .usblp(let path):
+      return try await PrinterNode.open(path)
     case .file(let path):
       return try await FileSink.open(path)
-    case .usblp, .usb, .hidraw, .reportSocket, .discovered:
-      throw unsupported(address, "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD] or file:PATH")
+    case .discovered(let id):
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
+      let claim = try await Claim.take(id, in: claims)
+      return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
+    case .usb, .hidraw, .reportSocket:
+      throw unsupported(
+        address,
+        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, file:PATH or an identity of posctl devices"
+      )
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import POSModel
+import POSRuntime
 
 /// The technician's command line: argument parsing and wiring, nothing else.
 @main
@@ -15,14 +16,21 @@ struct Posctl: AsyncParsableCommand {
         4 permission denied   5 busy   6 outcome unknown
 
       Device addresses:
-        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH   file:PATH
+        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
+        usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
-        zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT (card terminals)
+        keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
+
+      Card terminals put the protocol in front:
+        zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT   concert+serial:PATH[:BAUD]
+        caisse-ap+tcp:HOST:PORT   ecr17+tcp:HOST:PORT   transbank+serial:PATH[:BAUD]
       """,
     version: "0.1.0",
     subcommands: [
-      SaleCommand.self, OutboxCommand.self, LoyaltyCommand.self, BarcodeCommand.self, DecodeCommand.self,
-      SimulateCommand.self,
+      DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
+      SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
+      BarcodeCommand.self, DecodeCommand.self,
+      ScanCommand.self, SimulateCommand.self,
     ]
   )
 

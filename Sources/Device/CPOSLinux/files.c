@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/hidraw.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
@@ -70,12 +69,6 @@ long pos_write(int fd, const void *buffer, size_t count, int kind) {
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return moved;
-}
-
-int pos_can_write(int fd) {
-  struct pollfd query = {.fd = fd, .events = POLLOUT};
-  int count = poll(&query, 1, 0);
-  return count < 0 ? -errno : (query.revents & (POLLOUT | POLLERR | POLLHUP)) != 0;
 }
 
 const char *pos_error_text(int number) {

@@ -2,9 +2,11 @@
 #include "CPOSLinux.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -42,6 +44,23 @@ int pos_local_address(const char *path, pos_socket_address *out) {
   memcpy(out->bytes, &address, sizeof address);
   out->length = sizeof address;
   return 0;
+}
+
+int pos_abstract_address(const char *name, pos_socket_address *out) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(name);
+  if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path + 1, name, length);
+  memset(out, 0, sizeof *out);
+  memcpy(out->bytes, &address, sizeof address);
+  out->length = offsetof(struct sockaddr_un, sun_path) + 1 + length;
+  return 0;
+}
+
+int pos_peer_process(int fd) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -errno : peer.pid;
 }
 
 static int make_socket(int family, int type) {
@@ -117,4 +136,27 @@ long pos_receive_packet(int fd, void *buffer, size_t capacity) {
   do length = recv(fd, buffer, capacity, MSG_TRUNC);
   while (length < 0 && errno == EINTR);
   return length < 0 ? -errno : length;
+}
+
+int pos_stream_pair(int *one, int *other) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+  *one = ends[0];
+  *other = ends[1];
+  return 0;
+}
+
+int pos_kernel_events(void) {
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+  if (fd < 0) return -errno;
+  // Group 1 is the kernel's own; a burst of events must not be lost while nobody reads.
+  struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+  int size = 1 << 20;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  if (bind(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
+    int failure = -errno;
+    close(fd);
+    return failure;
+  }
+  return fd;
 }

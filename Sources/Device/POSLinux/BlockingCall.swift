@@ -1,9 +1,9 @@
 import CPOSLinux
-import POSModel
+package import POSModel
 import POSTransport
 
 /// A C call that blocks, on a thread of its own: they are rare, and one that hangs must not hold up others.
-final class BlockingCall<Value: Sendable>: Sendable {
+package final class BlockingCall<Value: Sendable>: Sendable {
   private struct State {
     var body: (@Sendable () throws(DeviceError) -> Value)?
     var result: Result<Value, DeviceError>?
@@ -16,8 +16,9 @@ final class BlockingCall<Value: Sendable>: Sendable {
   /// Starts `body` on a new thread with this name (at most 15 characters).
   ///
   /// Without room for a thread the caller has to block after all.
-  init(_ name: String, during operation: String, _ body: @escaping @Sendable () throws(DeviceError) -> Value)
-  {
+  package init(
+    _ name: String, during operation: String, _ body: @escaping @Sendable () throws(DeviceError) -> Value
+  ) {
     self.operation = operation
     state = Lock(State(body: body))
     do { try startThread(name) { self.run() } } catch { run() }
@@ -35,7 +36,7 @@ final class BlockingCall<Value: Sendable>: Sendable {
   }
 
   /// Waits for the call, whether or not the task is cancelled. To be called once.
-  func value() async throws(DeviceError) -> Value {
+  package func value() async throws(DeviceError) -> Value {
     try await value(until: nil, isCancellable: false)
   }
 

@@ -3,7 +3,7 @@ import Glibc
 public import POSModel
 public import POSTransport
 
-/// A stream of bytes over any descriptor that can be waited for: socket, terminal, pipe, printer node.
+/// A stream of bytes over any descriptor that can be waited for: socket, terminal, pipe.
 public final class DescriptorTransport: ByteTransport {
   /// What the descriptor is, as far as reading and closing differ.
   enum Kind: Sendable {
@@ -13,8 +13,6 @@ public final class DescriptorTransport: ByteTransport {
     case socket
     /// The end of the stream means that the device is gone; closing waits this long for the last bit to leave.
     case serial(drainAtMost: Duration)
-    /// An empty read says nothing, and closing throws away what has not left yet: it is waited for this long.
-    case printerNode(drainAtMost: Duration)
   }
 
   /// The most that one read returns, in bytes.
@@ -84,7 +82,6 @@ public final class DescriptorTransport: ByteTransport {
         switch kind {
         case .stream, .socket: return .done(.endOfStream)
         case .serial: return .failed(SystemError(EIO))
-        case .printerNode: return .wouldBlock
         }
       case Int(-EAGAIN): return .wouldBlock
       default: return .failed(SystemError(Int32(-count)))
@@ -121,11 +118,6 @@ public final class DescriptorTransport: ByteTransport {
     case .stream: break
     case .socket: await shutDown()
     case .serial(let limit): await drain(atMost: limit)
-    case .printerNode(let limit):
-      try? await descriptor.perform(.writing, .closing, until: clock.now + limit, during: "closing") {
-        number in
-        pos_can_write(number) == 0 ? .wouldBlock : .done(())
-      }
     }
     guard let descriptor = descriptor.endClose() else { return }
     if case .serial = kind {

@@ -19,6 +19,13 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     try self.init(returned: pos_open(path, flags, mode))
   }
 
+  /// Another descriptor of the same file, of which `number` keeps its owner.
+  package init(duplicating number: Int32) throws(SystemError) {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw SystemError(errno) }
+    self.number = copy
+  }
+
   deinit {
     // The number is free again even when close is interrupted or fails: trying again would close another's.
     _ = Glibc.close(number)

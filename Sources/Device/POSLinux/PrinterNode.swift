@@ -1,28 +1,385 @@
 import CPOSLinux
 import Glibc
 public import POSModel
-import POSTransport
+public import POSTransport
 
-/// Opens printers through the kernel's usblp driver, `/dev/usb/lp0`.
+/// A printer through the kernel's usblp driver, `/dev/usb/lp0`.
 ///
-/// What the driver does, and this mends (specs/testlab.md §D; drivers/usb/class/usblp.c):
-/// - It takes a write before the printer has, and forgets it when the node is closed: closing waits up to ten
-///   seconds until the printer has taken everything.
+/// Without blocking that driver never tells what became of a write: a printer that refuses, a bad cable and a
+/// transfer that ended early all look like success (drivers/usb/class/usblp.c, `usblp_write`). So writes block,
+/// on a thread of their own, and are interrupted when their time is up; reads have a thread as well, for waiting
+/// must not stop while the driver talks to a printer that does not answer.
+///
+/// - A printer that has refused a transfer refuses everything until it is switched off: the driver never clears
+///   that.
 /// - It reads nothing when the printer sends an empty packet: that is not the end of the stream.
 /// - A printer without a way back fails each read with `device.unsupported`.
-public enum PrinterNode {
+public final class PrinterNode: ByteTransport {
+  /// The most that is asked of the driver at once, in bytes: one transfer. Nobody can say how much of one that
+  /// failed the printer has got.
+  static let transfer = 4096
+  /// Milliseconds after which the driver knows that the printer was pulled out, when transfers begin to fail.
+  static let newsOfUnplugging: Int32 = 500
+  /// Answers that wait to be read, in bytes; then the printer has to wait.
+  static let largestBacklog = 65_536
+
+  fileprivate struct State: ~Copyable, Sendable {
+    var node: OwnedDescriptor?
+    var isClosing = false
+    var isWriting = false
+    var isReading = false
+    /// What is being written.
+    var writing: PrinterWrite?
+    var received: [UInt8] = []
+    var failure: DeviceError?
+    /// Whoever waits for answers, and whoever waits for reading and writing to end.
+    var reader: Wait?
+    var closer: Wait?
+    var readerThreadHasEnded = false
+  }
+
+  private let name: String
+  private let number: Int32
+  private let wake: OwnedDescriptor
+  private let state: Lock<State>
+
+  private init(_ node: consuming OwnedDescriptor, wake: consuming OwnedDescriptor, name: String) {
+    number = node.number
+    self.wake = wake
+    self.name = name
+    state = Lock(State(node: node))
+  }
+
   /// Opens a node for this program alone, as the driver sees to.
   ///
-  /// - Throws: `device.not_found`, `device.permission_denied`, `device.busy`.
-  public static func open(_ path: String) async throws(DeviceError) -> DescriptorTransport {
+  /// - Throws: `device.not_found`, `device.permission_denied`, `device.busy`, `device.unsupported` for a plain file.
+  public static func open(_ path: String) async throws(DeviceError) -> PrinterNode {
     let name = DeviceAddress(route: .usblp(path: path)).description
     let operation = "opening \(name)"
-    let number = try await BlockingCall("pos-open", during: operation) { () throws(DeviceError) in
+    let (number, wake, failure) = try await BlockingCall("pos-open", during: operation) {
+      () throws(DeviceError) in
       try translating(.opening, during: operation) { () throws(SystemError) in
-        try OwnedDescriptor(opening: path, O_RDWR | O_NONBLOCK | O_NOCTTY).release()
+        let node = try OwnedDescriptor(opening: path, O_RDWR | O_NONBLOCK | O_NOCTTY)
+        guard pos_file_kind_of(node.number) != Int32(pos_file_regular.rawValue) else {
+          throw SystemError(EINVAL)
+        }
+        _ = try SystemError.check(pos_prepare_interrupts())
+        let wake = try OwnedDescriptor(returned: pos_eventfd_create())
+        // A read of nothing says whether there is a way back.
+        var nothing: UInt8 = 0
+        let status = pos_read(node.number, &nothing, 0)
+        _ = try SystemError.check(pos_set_blocking(node.number))
+        return (node.release(), wake.release(), status == -Int(EINVAL) ? SystemError(EINVAL) : nil)
       }
     }.value()
-    return try DescriptorTransport(
-      OwnedDescriptor(owning: number), name: name, .printerNode(drainAtMost: .seconds(10)))
+    let printer = PrinterNode(
+      OwnedDescriptor(owning: number), wake: OwnedDescriptor(owning: wake), name: name)
+    if let failure {
+      printer.readingFailed(failure)
+    } else {
+      try translating(.opening, during: operation) { () throws(SystemError) in
+        try startThread("pos-lp-read") { printer.receive() }
+      }
+    }
+    return printer
+  }
+
+  /// The machine's clock.
+  public var clock: any TransportClock { Reactor.shared }
+
+  // MARK: - Writing
+
+  /// Writes all of `bytes` and waits until the printer has taken them; see ``ByteTransport``.
+  ///
+  /// Of a transfer that failed or was given up all bytes count as moved, although fewer may have reached the
+  /// printer: whoever asks wants to know whether printing again is safe.
+  public func write(_ bytes: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {
+    let operation = "writing to \(name)"
+    if let code = state.withLock({ $0.beginWriting() }) { throw DeviceError(code, during: operation) }
+    let job = PrinterWrite(bytes, to: number)
+    defer {
+      finish { state in
+        state.isWriting = false
+        state.writing = nil
+      }
+    }
+    state.withLock { $0.writing = job }
+    try translating(.transferring, during: operation) { () throws(SystemError) in
+      try startThread("pos-lp-write") { job.run() }
+    }
+    var progress = ProgressDeadline(deadline, now: clock.now)
+    var seen = 0
+    var reason: DeviceError.Code?
+    while true {
+      let (wait, moved, result) = job.look()
+      if let result {
+        try conclude(result, moved: moved, of: bytes.count, reason, during: operation)
+        return
+      }
+      if moved > seen { progress.renew(now: clock.now) }
+      seen = moved
+      if reason == nil, state.withLock({ $0.isClosing }) { reason = .closed }
+      guard reason == nil else {
+        // The signal may come a moment before the thread is in the driver: until it has worked.
+        job.interrupt()
+        _ = await wait.outcome(until: clock.now + .milliseconds(20), by: Reactor.shared, isCancellable: false)
+        continue
+      }
+      switch await wait.outcome(until: progress.deadline, by: Reactor.shared) {
+      case .ready: break
+      case .timedOut: if job.moved == seen { reason = .timedOut }
+      case .cancelled: reason = .cancelled
+      }
+    }
+  }
+
+  private func conclude(
+    _ result: PrinterWrite.Result, moved: Int, of count: Int, _ reason: DeviceError.Code?,
+    during operation: String
+  ) throws(DeviceError) {
+    let doubtful = min(count, moved + Self.transfer)
+    switch result {
+    case .done: return
+    case .stopped(let isUnderWay):
+      throw DeviceError(
+        reason ?? .cancelled, during: operation, bytesMoved: isUnderWay ? doubtful : moved)
+    case .failed(let error, let hasGone):
+      throw failure(hasGone ? SystemError(ENODEV) : error, moved: doubtful, during: operation)
+    }
+  }
+
+  private func failure(
+    _ error: SystemError, moved: Int, during operation: String
+  ) -> DeviceError {
+    guard error.number == EIO else {
+      return error.deviceError(.transferring, during: operation, bytesMoved: moved)
+    }
+    return DeviceError(
+      .inputOutput, during: operation, detail: "the printer refused the transfer, or the cable is bad",
+      hint: "switch the printer off and on, then open it again", bytesMoved: moved, errno: EIO)
+  }
+
+  // MARK: - Reading
+
+  /// Waits for bytes; see ``ByteTransport``. A second reader at the same time fails with `device.busy`.
+  public func read(upTo limit: Int, until deadline: MonotonicInstant?) async throws(DeviceError) -> ReadResult
+  {
+    let operation = "reading from \(name)"
+    guard state.withLock({ $0.beginReading() }) else { throw DeviceError(.busy, during: operation) }
+    defer { finish { $0.isReading = false } }
+    var isLate = false
+    while !Task.isCancelled {
+      let (bytes, failure, wait) = state.withLock { $0.take(upTo: max(1, limit)) }
+      if !bytes.isEmpty {
+        pos_eventfd_signal(wake.number)
+        return .bytes(bytes)
+      }
+      if let failure { throw failure }
+      guard let wait else { throw DeviceError(.closed, during: operation) }
+      if isLate { return .timedOut }
+      isLate = await wait.outcome(until: deadline, by: Reactor.shared) == .timedOut
+    }
+    throw DeviceError(.cancelled, during: operation)
+  }
+
+  /// The reading thread.
+  private func receive() {
+    var buffer = [UInt8](repeating: 0, count: 1024)
+    var error: SystemError?
+    while error == nil {
+      let (isClosing, isFull) = state.withLock { ($0.isClosing, $0.received.count >= Self.largestBacklog) }
+      if isClosing { break }
+      let seen = pos_wait_input(isFull ? -1 : number, wake.number, -1)
+      if seen < 0 { error = SystemError(-seen) }
+      if seen & Int32(pos_input_wake.rawValue) != 0 { pos_eventfd_clear(wake.number) }
+      if seen & Int32(pos_input_ready.rawValue) != 0 {
+        let count = pos_read(number, &buffer, buffer.count)
+        if count > 0 {
+          let bytes = buffer.prefix(count)
+          state.withLock { state in
+            state.received += bytes
+            return state.reader.take()
+          }?.end(.ready)
+        } else if count < 0, count != -Int(EAGAIN) {
+          error = SystemError(pos_wait_gone(number, Self.newsOfUnplugging) > 0 ? ENODEV : Int32(-count))
+        } else if count == 0 {
+          // Nothing, and perhaps nothing again at once.
+          _ = pos_wait_input(-1, wake.number, 10)
+        }
+      } else if seen > 0, seen & Int32(pos_input_gone.rawValue) != 0 {
+        error = SystemError(ENODEV)
+      }
+    }
+    if let error { readingFailed(error) }
+    state.withLock { state in
+      state.readerThreadHasEnded = true
+      return state.closer
+    }?.end(.ready)
+  }
+
+  private func readingFailed(_ error: SystemError) {
+    let failure = failure(error, moved: 0, during: "reading from \(name)")
+    state.withLock { state in
+      state.failure = failure
+      if error.number == EINVAL { state.readerThreadHasEnded = true }
+      return state.reader.take()
+    }?.end(.ready)
+  }
+
+  // MARK: - Closing
+
+  /// Closes. A write at hand is given up and fails, as a read does, with `link.closed`.
+  public func close() async {
+    let isFirst = state.withLock { state in
+      defer { state.isClosing = true }
+      return !state.isClosing
+    }
+    guard isFirst else { return }
+    pos_eventfd_signal(wake.number)
+    let (reader, job) = state.withLock { state in (state.reader.take(), state.writing) }
+    reader?.end(.ready)
+    job?.nudge()
+    while let wait = state.withLock({ $0.waitForEnd() }) {
+      _ = await wait.outcome(until: nil, by: Reactor.shared, isCancellable: false)
+    }
+    guard let node = state.withLock({ $0.node.take() }) else { return }
+    let number = node.release()
+    try? await BlockingCall("pos-close", during: "closing \(name)") { _ = Glibc.close(number) }.value()
+  }
+
+  private func finish(_ change: (inout State) -> Void) {
+    state.withLock { state in
+      change(&state)
+      return state.closer
+    }?.end(.ready)
+  }
+}
+
+extension PrinterNode.State {
+  /// Takes the place of the only writer, or says why not.
+  fileprivate mutating func beginWriting() -> DeviceError.Code? {
+    if isClosing { return .closed }
+    if isWriting { return .busy }
+    isWriting = true
+    return nil
+  }
+
+  /// Takes the place of the only reader; `false` when it is taken.
+  fileprivate mutating func beginReading() -> Bool {
+    defer { isReading = true }
+    return !isReading
+  }
+
+  /// What there is to read, or why there is nothing, or a wait for more; nothing of all when it is closed.
+  fileprivate mutating func take(upTo limit: Int) -> ([UInt8], DeviceError?, Wait?) {
+    if isClosing { return ([], nil, nil) }
+    let bytes = Array(received.prefix(limit))
+    received.removeFirst(bytes.count)
+    if !bytes.isEmpty || failure != nil { return (bytes, failure, nil) }
+    let wait = Wait()
+    reader = wait
+    return ([], nil, wait)
+  }
+
+  /// A wait for whoever still uses the node, `nil` when nobody does.
+  fileprivate mutating func waitForEnd() -> Wait? {
+    guard isWriting || isReading || !readerThreadHasEnded else { return nil }
+    let wait = Wait()
+    closer = wait
+    return wait
+  }
+}
+
+/// One write to a printer node, on a thread of its own.
+private final class PrinterWrite: Sendable {
+  /// How it ended.
+  enum Result: Sendable {
+    case done
+    /// It was interrupted; a transfer may still be under way.
+    case stopped(isUnderWay: Bool)
+    case failed(SystemError, hasGone: Bool)
+  }
+
+  private struct State: Sendable {
+    var moved = 0
+    var thread: Int32?
+    var isStopped = false
+    var result: Result?
+    var wait = Wait()
+  }
+
+  private let bytes: [UInt8]
+  private let number: Int32
+  private let state = Lock(State())
+
+  init(_ bytes: [UInt8], to number: Int32) {
+    self.bytes = bytes
+    self.number = number
+  }
+
+  /// The thread.
+  func run() {
+    state.withLock { $0.thread = pos_thread_id() }
+    var moved = 0
+    var result: Result?
+    while result == nil {
+      if moved == bytes.count {
+        result = .done
+      } else if state.withLock({ $0.isStopped }) {
+        result = .stopped(isUnderWay: false)
+      } else {
+        let wanted = min(PrinterNode.transfer, bytes.count - moved)
+        let count = bytes.withUnsafeBytes { buffer in
+          buffer.baseAddress.map { pos_write_interruptibly(number, $0 + moved, wanted) } ?? 0
+        }
+        let isStopped = state.withLock { $0.isStopped }
+        switch count {
+        case 0...:
+          moved += count
+          // The driver was sending the rest when it was interrupted.
+          if isStopped, count < wanted { result = .stopped(isUnderWay: true) }
+        case -Int(EINTR) where isStopped: result = .stopped(isUnderWay: true)
+        default:
+          // A signal of somebody else's is among them: writing again might print twice.
+          let error = SystemError(Int32(-count))
+          let hasGone =
+            error.number == EIO && pos_wait_gone(number, PrinterNode.newsOfUnplugging) > 0
+          result = .failed(error, hasGone: hasGone)
+        }
+      }
+      report(moved, result)
+    }
+  }
+
+  private func report(_ moved: Int, _ result: Result?) {
+    state.withLock { state in
+      state.moved = moved
+      state.result = result
+      if result != nil { state.thread = nil }
+      return state.wait
+    }.end(.ready)
+  }
+
+  /// How many bytes the printer has taken.
+  var moved: Int { state.withLock { $0.moved } }
+
+  /// How far it is, and a wait for news.
+  func look() -> (wait: Wait, moved: Int, result: Result?) {
+    state.withLock { state in
+      let wait = Wait()
+      state.wait = wait
+      return (wait, state.moved, state.result)
+    }
+  }
+
+  /// Has whoever waits for news look again.
+  func nudge() { state.withLock { $0.wait }.end(.ready) }
+
+  /// Has it stop, and wakes it if it is in the driver.
+  func interrupt() {
+    state.withLock { state in
+      state.isStopped = true
+      if let thread = state.thread { _ = pos_interrupt_thread(thread) }
+    }
   }
 }

@@ -195,7 +195,7 @@ extension SharedDescriptor {
   }
 
   /// Receives one packet, or `nil` at the end.
-  fileprivate func receivePacket(
+  func receivePacket(
     upTo limit: Int, until deadline: MonotonicInstant?, during verb: StaticString
   ) async throws(DeviceError) -> [UInt8]? {
     let operation = "\(verb) \(name)"
@@ -224,8 +224,7 @@ extension SharedDescriptor {
     }
   }
 
-  fileprivate func sendPacket(_ packet: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError)
-  {
+  func sendPacket(_ packet: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {
     guard (1...ReportSocket.largestReport).contains(packet.count) else {
       throw DeviceError(
         .badInput, during: "writing a report to \(name)",

@@ -35,6 +35,13 @@ struct SocketAddress: Sendable {
     return SocketAddress(raw: raw)
   }
 
+  /// The address of a local socket without a file.
+  static func abstract(_ name: String) throws(SystemError) -> SocketAddress {
+    var raw = pos_socket_address()
+    _ = try SystemError.check(pos_abstract_address(name, &raw))
+    return SocketAddress(raw: raw)
+  }
+
   /// A new non-blocking TCP socket of this address's family.
   func makeTCPSocket() throws(SystemError) -> OwnedDescriptor {
     var raw = raw

@@ -10,6 +10,9 @@ package struct SystemError: Error, Sendable, Hashable {
   /// Wraps a number.
   package init(_ number: Int32) { self.number = number }
 
+  /// There is no memory left.
+  package static let outOfMemory = SystemError(ENOMEM)
+
   /// What a C function returned: 0 or more, or a negated error number.
   package static func check<Value: SignedInteger>(_ returned: Value) throws(SystemError) -> Value {
     guard returned >= 0 else { throw SystemError(Int32(clamping: -returned)) }

@@ -1,6 +1,6 @@
 /// Where a device is, as a technician types it (DESIGN §4).
 ///
-///     zvt+serial:/dev/ttyACM0:9600    tcp:192.0.2.7:9100    hidraw:/dev/hidraw0
+///     zvt+serial:/dev/ttyACM0:9600    tcp:192.0.2.7:9100    hidraw:/dev/hidraw0    usb-05e0-2100-S123-if00
 public struct DeviceAddress: Sendable, Hashable {
   /// How bytes or reports reach the device.
   public enum Route: Sendable, Hashable {
@@ -41,8 +41,11 @@ public struct DeviceAddress: Sendable, Hashable {
       DeviceError(.badAddress, during: "reading the address '\(text)'", detail: detail)
     }
     guard let colon = text.firstIndex(of: ":") else {
-      guard !text.isEmpty else { throw bad("it is empty") }
-      self.init(route: .discovered(DeviceID(text)))
+      // Identities have no plus sign, so one in front of them ends a protocol's name.
+      let plus = text.lastIndex(of: "+")
+      let identity = plus.map { String(text[text.index(after: $0)...]) } ?? text
+      guard !identity.isEmpty else { throw bad("it is empty") }
+      self.init(scheme: plus.map { String(text[..<$0]) }, route: .discovered(DeviceID(identity)))
       return
     }
     var form = String(text[..<colon])
@@ -109,7 +112,7 @@ extension DeviceAddress: CustomStringConvertible {
     case .hidraw(let path): return "\(front)hidraw:\(path)"
     case .reportSocket(let path): return "\(front)report-socket:\(path)"
     case .file(let path): return "\(front)file:\(path)"
-    case .discovered(let id): return id.text
+    case .discovered(let id): return "\(front)\(id.text)"
     }
   }
 }

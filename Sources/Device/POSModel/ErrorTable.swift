@@ -56,8 +56,7 @@ public enum ErrorTable {
     row(.notFound, .afterRepair, .notFound, 404, "The device is not there", "posctl devices"),
     row(
       .permissionDenied, .afterRepair, .permission, 403, "The device may not be opened",
-      "sudo cp udev-rules/*.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger"
-    ),
+      "sudo posctl rules install"),
     row(.busy, .whenFree, .busy, 409, "The device is in use", "posctl doctor  # names the holder"),
     row(
       .gone, .reconnect, .failed, 503, "The device went away", "check the cable and the power, then try again"

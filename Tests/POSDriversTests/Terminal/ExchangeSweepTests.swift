@@ -1,4 +1,5 @@
 import POSModel
+import POSTerminalWire
 import Testing
 
 @testable import POSDrivers
@@ -141,14 +142,14 @@ extension SimulatedTerminalProtocol {
   /// Whether the protocol can say afterwards how every payment ended.
   var canAlwaysTell: Bool {
     switch self {
-    case .zvtSerial, .zvtTCP: true
+    case .zvtSerial, .zvtTCP, .ecr17, .transbank: true
     case .concert, .caisseAP: false
     }
   }
 
   var hasChecks: Bool { self != .caisseAP && self != .zvtTCP }
 
-  var currency: Currency { .euro }
+  var currency: Currency { self == .transbank ? Currency(code: "CLP") ?? .euro : .euro }
 
   /// The driver that speaks to it.
   var driver: CardTerminalProtocol {
@@ -157,6 +158,18 @@ extension SimulatedTerminalProtocol {
     case .zvtTCP: .zvt(.test(.stream))
     case .concert: .concert(ConcertConfiguration())
     case .caisseAP: .caisseAP(CaisseAPConfiguration(identifier: "247300123456"))
+    case .ecr17: .ecr17(ECR17Configuration(head: .test))
+    case .transbank: .transbank(TransbankConfiguration())
     }
+  }
+}
+
+extension ECR17Head {
+  /// The numbers of the simulated terminal, till 1.
+  static var test: ECR17Head {
+    guard let head = ECR17Head(terminalID: Array("29001006".utf8), till: Array("00000001".utf8)) else {
+      preconditionFailure("eight digits each")
+    }
+    return head
   }
 }

@@ -8,7 +8,10 @@ struct DecodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
     abstract: "Explains captured bytes, without any device.",
-    subcommands: [DecodeHID.self, DecodeZVT.self, DecodeESCPOS.self]
+    subcommands: [
+      DecodeHID.self, DecodeKeyboard.self, DecodeOEM.self, DecodeSSI.self, DecodeSerialScan.self,
+      DecodeZVT.self, DecodeConcert.self, DecodeCaisseAP.self, DecodeESCPOS.self,
+    ]
   )
 }
 

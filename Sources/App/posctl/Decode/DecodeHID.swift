@@ -1,6 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
-import POSBarcode
 import POSJSON
 import POSModel
 import POSScan
@@ -64,19 +62,10 @@ struct DecodeHID: AsyncParsableCommand {
   }
 
   private func show(_ scan: HIDPOSScan) {
-    let aim = scan.aim.map { String(decoding: $0.bytes, as: UTF8.self) }
-    if json {
-      Console.print([
-        "type": "scan", "aim": JSONValue(aim), "symbology": .string("\(scan.symbology.name)"),
-        "text": .string(Scan.text(of: scan.bytes)), "bytes": .string(HexText.text(scan.bytes)),
-        "reports": JSONValue(scan.reports), "truncated": .bool(scan.isTruncated),
-      ])
-    } else {
-      let cut = scan.isTruncated ? ", truncated" : ""
-      let count = scan.reports == 1 ? "1 report" : "\(scan.reports) reports"
-      Console.print(
-        "\(scan.symbology.name) \(aim ?? "without AIM id"): \(Scan.text(of: scan.bytes)) (\(count)\(cut))")
-    }
+    let line = ScanLine(
+      aim: scan.aim, symbology: scan.symbology, bytes: scan.bytes, pieces: scan.reports,
+      isTruncated: scan.isTruncated)
+    if json { Console.print(line.json) } else { Console.print(line.text) }
   }
 
   private func chooseLayout() throws(DeviceError) -> HIDPOSLayout {
@@ -105,21 +94,11 @@ struct DecodeHID: AsyncParsableCommand {
   }
 
   private static func layout(descriptor: String) throws(DeviceError) -> HIDPOSLayout {
-    let isHex = descriptor.utf8.allSatisfy { $0 == 0x20 || Unicode.Scalar($0).properties.isHexDigit }
-    var bytes =
-      isHex && !FileManager.default.fileExists(atPath: descriptor)
-      ? Array(descriptor.utf8) : try InputOptions.read(descriptor)
-    // Descriptors begin with a usage page item, which is no hexadecimal digit: text is told from bytes by that.
-    if let first = bytes.first, Unicode.Scalar(first).properties.isHexDigit || first == 0x23 {
-      bytes = try HexText.messages(in: bytes, name: "descriptor").flatMap { $0 }
-    }
+    let bytes = try ReportDescriptorText.bytes(of: descriptor)
     do throws(WireError) {
       return try HIDPOSLayout(descriptor: bytes.span)
     } catch {
-      throw DeviceError(
-        .badInput, during: "reading the report descriptor",
-        detail: "\(error.reason.name) at offset \(error.offset), in \(error.field)",
-        hint: "capture it again: cat /sys/class/hidraw/hidrawN/device/report_descriptor")
+      throw ReportDescriptorText.complaint(error)
     }
   }
 

@@ -48,7 +48,7 @@ struct SaleReport {
     if !page.items.isEmpty { lines += TerminalReceipt(page).lines + [""] }
     lines.append(
       "\(summary.state.rawValue): \(summary.total), \(summary.discount) off, \(summary.payable) to pay")
-    lines.append("payment: \(summary.payment.map(Self.text) ?? "none")")
+    lines.append("payment: \(summary.payment.map { PaymentReport($0).text } ?? "none")")
     if let barcode = summary.barcode { lines.append("receipt bar code: \(barcode)") }
     if let points = pointsEarned { lines.append("points earned: \(points)") }
     if let waiting, waiting > 0 {
@@ -76,46 +76,7 @@ struct SaleReport {
   }
 
   private var payment: JSONValue {
-    guard let outcome = summary.payment else { return .null }
-    var line: JSONLine = ["outcome": .string(Self.name(outcome))]
-    switch outcome {
-    case .approved(let record), .approvedUnconfirmed(let record):
-      line["amount"] = JSONValue(record.amount.minorUnits)
-      line["currency"] = .string(record.amount.currency.code)
-      line["receipt_number"] = JSONValue(record.receiptNumber)
-      line["trace"] = JSONValue(record.trace)
-      line["card"] = JSONValue(record.cardName)
-      line["masked_pan"] = JSONValue(record.maskedPAN)
-    case .declined(let refusal), .cancelled(let refusal):
-      line["code"] = .string(refusal.code)
-      line["text"] = .string(refusal.text)
-    case .notStarted(let error), .unknown(let error):
-      line["code"] = .string(error.code.rawValue)
-      line["hint"] = .string(error.hint)
-    }
-    return .object(line)
-  }
-
-  /// The names of DESIGN §4.
-  static func name(_ outcome: PaymentOutcome) -> String {
-    switch outcome {
-    case .approved: "approved"
-    case .approvedUnconfirmed: "approved-unconfirmed"
-    case .declined: "declined"
-    case .cancelled: "cancelled"
-    case .notStarted: "not-started"
-    case .unknown: "unknown"
-    }
-  }
-
-  private static func text(_ outcome: PaymentOutcome) -> String {
-    switch outcome {
-    case .approved(let record), .approvedUnconfirmed(let record):
-      "\(name(outcome)), \(record.amount)" + (record.cardName.map { ", \($0)" } ?? "")
-        + (record.receiptNumber.map { ", receipt \($0)" } ?? "")
-    case .declined(let refusal), .cancelled(let refusal): "\(name(outcome)), \(refusal.code) \(refusal.text)"
-    case .notStarted(let error), .unknown(let error): "\(name(outcome)): \(error)"
-    }
+    summary.payment.map { .object(PaymentReport($0).line) } ?? .null
   }
 
   static func name(_ outcome: PrintOutcome) -> String {

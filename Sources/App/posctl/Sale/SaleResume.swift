@@ -38,6 +38,7 @@ struct SaleResume: AsyncParsableCommand {
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
     opener.terminalPassword = try TillOptions.terminalPassword()
+    try TillOptions.setIdentifiers(of: &opener)
     opener.currency = currency
     let counter = try await Till(
       SaleSetting(
@@ -66,7 +67,7 @@ struct SaleResume: AsyncParsableCommand {
   }
 
   private func show(_ summary: SaleSummary) {
-    let payment = summary.payment.map { SaleReport.name($0) }
+    let payment = summary.payment.map { PaymentReport($0).name }
     if json {
       Console.print([
         "type": "sale", "state": .string(summary.state.rawValue), "sale": .string(summary.id),

@@ -106,6 +106,7 @@ struct SaleRun: AsyncParsableCommand {
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
     opener.terminalPassword = setting.terminalPassword
+    try TillOptions.setIdentifiers(of: &opener)
     opener.currency = order.currency
     opener.wrap = { kind, transport in kind == .printer ? paper.copying(transport) : transport }
 

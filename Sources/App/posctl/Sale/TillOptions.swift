@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import POSDrivers
 import POSModel
+import POSRuntime
 import POSTerminalWire
 
 /// Which printer and which card terminal.
@@ -33,5 +34,18 @@ struct TillOptions: ParsableArguments {
         .badConfiguration, during: "reading ZVT_PASSWORD", detail: "six digits are wanted")
     }
     return password
+  }
+
+  /// Sets what else the environment says of card terminals.
+  static func setIdentifiers(of opener: inout DeviceOpener) throws(DeviceError) {
+    let environment = ProcessInfo.processInfo.environment
+    if let identifier = environment["CAISSE_AP_IDENTIFIER"] {
+      guard identifier.utf8.count == 12, identifier.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        throw DeviceError(
+          .badConfiguration, during: "reading CAISSE_AP_IDENTIFIER", detail: "twelve characters are wanted")
+      }
+      opener.tillIdentifier = identifier
+    }
+    opener.terminalID = environment["ECR17_TERMINAL_ID"] ?? ""
   }
 }

@@ -37,6 +37,7 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
   case silent
   case linkLostAfterApproval = "link-lost-after-approval"
   case linkLostBeforeStatus = "link-lost-before-status"
+  case leaksCardNumber = "leaks-card-number"
 
   /// For `--help`.
   static let help = ArgumentHelp(
@@ -49,6 +50,7 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
     case .cancelled: behaviour.decision = .customerCancels
     case .busy: behaviour.decision = .busy
     case .silent: behaviour.faults.fallsSilentAfterAcceptance = true
+    case .leaksCardNumber: behaviour.leaksCardNumber = true
     // A terminal that lets the charge stand although nobody acknowledged it: the dangerous kind.
     case .linkLostAfterApproval:
       behaviour.unanswered = .kept
@@ -58,4 +60,24 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
       behaviour.faults.cutAfterCharge = .beforeStatusInformation
     }
   }
+}
+
+/// What a simulated card terminal speaks, on the command line.
+struct TerminalChoice: ExpressibleByArgument {
+  /// For `--help`.
+  static let help = ArgumentHelp(
+    "What it speaks: \(SimulatedTerminalProtocol.allCases.map(\.rawValue).joined(separator: ", ")).")
+
+  let speaks: SimulatedTerminalProtocol
+
+  init(_ speaks: SimulatedTerminalProtocol) { self.speaks = speaks }
+
+  init?(argument: String) {
+    guard let speaks = SimulatedTerminalProtocol(rawValue: argument) else { return nil }
+    self.speaks = speaks
+  }
+
+  var defaultValueDescription: String { speaks.rawValue }
+
+  static var allValueStrings: [String] { SimulatedTerminalProtocol.allCases.map(\.rawValue) }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import POSJSON
 import POSLinux
 import POSModel
+import POSSimulation
 
 /// `posctl simulate`: devices and a server that behave, with fault plans.
 struct SimulateCommand: AsyncParsableCommand {
@@ -31,11 +32,15 @@ struct SimulateCommand: AsyncParsableCommand {
 struct SimulateScanner: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scanner",
-    abstract: "A HID POS scanner that reads one code each time a till connects."
+    abstract: "A scanner that reads one code each time a till connects.",
+    discussion: "A scanner that types and one on a plain serial line cannot know; they read it once a second."
   )
 
-  @Argument(help: "Where to put its socket.")
-  var socket: String
+  @Argument(help: "Where to put its socket, or the link to its serial line.")
+  var place: String
+
+  @Option(help: SimulatedScannerMode.help)
+  var mode = SimulatedScannerMode.hidPOS
 
   @Option(help: "What the code holds.")
   var code = SimulatedCounter.demoCode
@@ -44,9 +49,20 @@ struct SimulateScanner: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let scanner = try SimulatedCounter.Scanner(socket: socket, code: code)
-    SimulateCommand.announce("scanner", scanner.address.description, json: json)
-    try await scanner.run()
+    switch mode {
+    case .hidPOS:
+      let scanner = try SimulatedCounter.Scanner(socket: place, code: code)
+      SimulateCommand.announce("scanner", scanner.address.description, json: json)
+      try await scanner.run()
+    case .keyboard, .oem:
+      let scanner = try SimulatedReportScanner(socket: place, mode: mode, code: code)
+      SimulateCommand.announce("scanner", scanner.address.description, json: json)
+      try await scanner.run()
+    case .serial, .ssi:
+      let scanner = try SimulatedLineScanner(link: place, mode: mode == .ssi ? .ssi : .serial, code: code)
+      SimulateCommand.announce("scanner", scanner.address.description, json: json)
+      try await scanner.run()
+    }
   }
 }
 
@@ -81,12 +97,18 @@ struct SimulatePrinter: AsyncParsableCommand {
 struct SimulateTerminal: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "terminal",
-    abstract: "A ZVT card terminal on a serial line.",
-    discussion: "The terminal's password is 000000. The ledger is the truth of what was charged."
+    abstract: "A card terminal on a serial line or a TCP port.",
+    discussion: "A ZVT terminal's password is 000000. The ledger is the truth of what was charged."
   )
 
-  @Argument(help: "Where to put the link to its serial line.")
-  var link: String
+  @Argument(help: "Where to put the link to its serial line; not for terminals on a TCP port.")
+  var link: String?
+
+  @Option(help: TerminalChoice.help)
+  var `protocol` = TerminalChoice(.zvtSerial)
+
+  @Option(help: "The TCP port; 0 for any free one.")
+  var port: UInt16 = 0
 
   @Option(help: "The file that gets one line for each movement of money.")
   var ledger: String
@@ -97,8 +119,15 @@ struct SimulateTerminal: AsyncParsableCommand {
   @Flag(help: "Prints JSON lines.")
   var json = false
 
+  func validate() throws {
+    guard (link != nil) == `protocol`.speaks.isSerial else {
+      throw ValidationError("a terminal on a serial line needs LINK, one on a TCP port takes none")
+    }
+  }
+
   func run() async throws {
-    let terminal = try await SimulatedCounter.Terminal(link: link, ledger: ledger, fault: fault)
+    let terminal = try await SimulatedCounter.Terminal(
+      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault)
     SimulateCommand.announce("terminal", terminal.address.description, json: json)
     try await terminal.run()
   }
@@ -109,7 +138,13 @@ struct SimulateLane: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lane",
     abstract: "A whole counter: scanner, printer and card terminal.",
-    discussion: "The server is apart: posctl simulate punchh. The terminal's password is 000000."
+    discussion: """
+      The server is apart: posctl simulate punchh. A ZVT terminal's password is 000000.
+
+      With --usbip the devices are plugged into USB ports that exist in the kernel alone, and its own drivers
+      serve them. That wants root, and the driver: sudo modprobe vhci-hcd. Otherwise they are offered to
+      usbip attach on this machine.
+      """
   )
 
   @Argument(help: "A folder for sockets, the terminal's ledger and the printed paper.")
@@ -118,21 +153,54 @@ struct SimulateLane: AsyncParsableCommand {
   @Option(help: "What the guest's code holds.")
   var code = SimulatedCounter.demoCode
 
+  @Option(help: TerminalChoice.help)
+  var terminal = TerminalChoice(.zvtSerial)
+
   @Option(help: TerminalFault.help)
   var terminalFault: TerminalFault?
 
   @OptionGroup var printerFaults: PrinterFaults
 
+  @Flag(help: "Plugs the devices into USB ports, or offers them to usbip attach.")
+  var usbip = false
+
   @Flag(help: "Prints JSON lines.")
   var json = false
 
   func run() async throws {
+    if usbip {
+      try await runUSB()
+      return
+    }
     let counter = try await SimulatedCounter(
-      in: directory, code: code, terminalFault: terminalFault, printerFaults: printerFaults.plan,
+      in: directory, code: code, terminal: terminal.speaks, terminalFault: terminalFault,
+      printerFaults: printerFaults.plan,
       onPaper: PrintedPaper.show(json: json))
     SimulateCommand.announce("scanner", counter.scanner.address.description, json: json)
     SimulateCommand.announce("printer", counter.printer.address.description, json: json)
     SimulateCommand.announce("terminal", counter.terminal.address.description, json: json)
     try await counter.run()
+  }
+  private func runUSB() async throws {
+    let counter = try await USBCounter(
+      in: directory, code: SimulatedCounter.Scanner.barcode(code), terminalFault: terminalFault,
+      printerFaults: printerFaults.plan)
+    do {
+      try await counter.plugIn { [json] kind, address in
+        SimulateCommand.announce(kind, address.description, json: json)
+      }
+    } catch {
+      guard error.code == .notFound || error.code == .permissionDenied else { throw error }
+      Console.complain(error)
+      let listener = try TCPListener(port: USBCounter.defaultPort)
+      Console.complain("Offering the devices to this machine instead; in another shell:")
+      Console.complain("  sudo modprobe vhci-hcd")
+      for (place, device) in counter.devices.enumerated() {
+        let id = USBIPListing.busID(place)
+        Console.complain("  sudo usbip attach --remote 127.0.0.1 --busid \(id)  # \(device.kind)")
+        SimulateCommand.announce(device.kind, "usbip:127.0.0.1:\(listener.port):\(id)", json: json)
+      }
+      try await counter.serve(on: listener)
+    }
   }
 }

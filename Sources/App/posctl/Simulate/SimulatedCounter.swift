@@ -20,7 +20,8 @@ struct SimulatedCounter {
 
   /// Puts up the three devices, their files in `directory`.
   init(
-    in directory: String, code: String = demoCode, terminalFault: TerminalFault? = nil,
+    in directory: String, code: String = demoCode, terminal speaks: SimulatedTerminalProtocol = .zvtSerial,
+    terminalFault: TerminalFault? = nil,
     printerFaults: SimulatedPrinter.Faults = SimulatedPrinter.Faults(),
     onPaper: @escaping @Sendable (PrintedPaper) -> Void = { _ in }
   ) async throws(DeviceError) {
@@ -28,7 +29,7 @@ struct SimulatedCounter {
     scanner = try Scanner(socket: directory + "/scanner", code: code)
     printer = try Printer(port: 0, faults: printerFaults, keep: directory, onPaper: onPaper)
     terminal = try await Terminal(
-      link: directory + "/terminal", ledger: directory + "/terminal-ledger", fault: terminalFault)
+      speaks, link: directory + "/terminal", ledger: directory + "/terminal-ledger", fault: terminalFault)
   }
 
   /// Runs all three until the task is cancelled or one fails.
@@ -85,27 +86,34 @@ extension SimulatedCounter {
       address = DeviceAddress(route: .reportSocket(path: socket))
       listener = try ReportSocketListener(
         socket, reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor)
-      // Thirteen digits are what a receipt carries; everything else a guest shows is a QR code.
+      self.code = Self.barcode(code)
+    }
+
+    /// Thirteen digits are what a receipt carries; everything else a guest shows is a QR code.
+    static func barcode(_ code: String) -> SimulatedBarcode {
       let isRetail = code.utf8.count == 13 && code.utf8.allSatisfy { (0x30...0x39).contains($0) }
-      self.code = isRetail ? .ean13(code) : .qr(code)
+      return isRetail ? .ean13(code) : .qr(code)
     }
 
     func run() async throws(DeviceError) {
       while true {
         let device = try await listener.accept(until: nil)
-        let scanner = SimulatedHIDPOSScanner(device: device)
-        do throws(DeviceError) {
-          try await scanner.powerOn()
-          if try await scanner.waitUntilTold(toRead: true, until: nil) {
-            try await scanner.scan(code)
-            // Stays plugged in until the till lets go.
-            while try await scanner.waitUntilTold(toRead: false, until: nil) {}
-          }
-        } catch  where error.code == .cancelled {
-          throw error
-        } catch {}
+        await Self.serve(device, code)
+        guard !Task.isCancelled else { throw DeviceError(.cancelled, during: "simulating a scanner") }
         await device.close()
       }
+    }
+
+    /// Reads the code each time a till lets it, as long as it is plugged in.
+    static func serve(_ device: any ReportDevice, _ code: SimulatedBarcode) async {
+      let scanner = SimulatedHIDPOSScanner(device: device)
+      do throws(DeviceError) {
+        try await scanner.powerOn()
+        while try await scanner.waitUntilTold(toRead: true, until: nil) {
+          try await scanner.scan(code)
+          guard try await scanner.waitUntilTold(toRead: false, until: nil) else { return }
+        }
+      } catch {}
     }
   }
 
@@ -147,34 +155,71 @@ extension SimulatedCounter {
     }
   }
 
-  /// A card terminal that comes back on a new line whenever its link breaks.
+  /// A card terminal: on a serial line, a new one whenever it breaks, or on a TCP port.
   struct Terminal {
-    let address: DeviceAddress
-    private let link: String
-    private let terminal: SimulatedTerminal
-    private let first: PseudoTerminal
+    private enum Line {
+      case serial(link: String, first: PseudoTerminal)
+      case network(TCPListener)
+    }
 
-    init(link: String, ledger path: String, fault: TerminalFault?) async throws(DeviceError) {
-      self.link = link
-      address = DeviceAddress(scheme: "zvt", route: .serial(path: link, baud: nil))
-      let ledger = try await AppendOnlyFile.open(path)
-      var behaviour = SimulatedTerminalBehaviour(speaking: .zvtSerial)
+    let address: DeviceAddress
+    private let terminal: SimulatedTerminal
+    private let line: Line
+
+    /// Puts it up; `link` is where the link to its serial line goes, `port` where it listens.
+    init(
+      _ speaks: SimulatedTerminalProtocol, link: String, port: UInt16 = 0, ledger path: String,
+      fault: TerminalFault?
+    ) async throws(DeviceError) {
+      terminal = Self.simulator(speaks, fault: fault, ledger: try await AppendOnlyFile.open(path))
+      let scheme = speaks == .zvtSerial || speaks == .zvtTCP ? "zvt" : speaks.rawValue
+      if speaks.isSerial {
+        let first = try PseudoTerminal()
+        try Self.point(link, to: first.path)
+        line = .serial(link: link, first: first)
+        address = DeviceAddress(scheme: scheme, route: .serial(path: link, baud: nil))
+      } else {
+        let listener = try TCPListener(port: port)
+        line = .network(listener)
+        address = DeviceAddress(scheme: scheme, route: .tcp(host: "127.0.0.1", port: listener.port))
+      }
+    }
+
+    /// A terminal that writes each movement of money into a file.
+    static func simulator(
+      _ speaks: SimulatedTerminalProtocol, fault: TerminalFault?, ledger: AppendOnlyFile
+    ) -> SimulatedTerminal {
+      var behaviour = SimulatedTerminalBehaviour(speaking: speaks)
       behaviour.password = SimulatedCounter.terminalPassword
       fault?.apply(to: &behaviour)
-      terminal = SimulatedTerminal(behaviour) { entry throws(DeviceError) in
+      return SimulatedTerminal(behaviour) { entry throws(DeviceError) in
         try await ledger.append(entry.line)
       }
-      first = try PseudoTerminal()
-      try Self.point(link, to: first.path)
     }
 
     func run() async throws(DeviceError) {
-      var line = first
-      while true {
-        await terminal.run(over: line)
-        guard !Task.isCancelled else { return }
-        line = try PseudoTerminal()
-        try Self.point(link, to: line.path)
+      switch line {
+      case .serial(let link, var line):
+        while true {
+          await terminal.run(over: line)
+          guard !Task.isCancelled else { return }
+          line = try PseudoTerminal()
+          try Self.point(link, to: line.path)
+        }
+      case .network(let listener):
+        // A till that comes back takes the place of one whose link is dead.
+        let result = await withDiscardingTaskGroup { [terminal] group -> Result<Void, DeviceError> in
+          while true {
+            do throws(DeviceError) {
+              let till = try await listener.accept(until: nil)
+              group.addTask { await terminal.run(over: till) }
+            } catch {
+              group.cancelAll()
+              return .failure(error)
+            }
+          }
+        }
+        try result.get()
       }
     }
 

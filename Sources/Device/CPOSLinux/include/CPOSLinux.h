@@ -48,8 +48,6 @@ int pos_lock_exclusively(int fd);
 long pos_read(int fd, void *_Nonnull buffer, size_t count);
 /// write(2) that never raises SIGPIPE; `kind` is that of the descriptor.
 long pos_write(int fd, const void *_Nonnull buffer, size_t count, int kind);
-/// 1 when a write would find room now, else 0.
-int pos_can_write(int fd);
 /// The words for an error number, in English.
 const char *_Nonnull pos_error_text(int number);
 
@@ -105,10 +103,46 @@ int pos_shutdown_writing(int fd);
 int pos_is_network_socket(int fd);
 /// Receives one packet and returns its whole length, which may exceed `capacity`.
 long pos_receive_packet(int fd, void *_Nonnull buffer, size_t capacity);
+/// Two local stream sockets that are connected to each other.
+int pos_stream_pair(int *_Nonnull one, int *_Nonnull other);
+/// A non-blocking socket that receives the kernel's news of devices, one packet each.
+int pos_kernel_events(void);
+
+// --- Printer nodes: usblp, whose calls must block to be told the truth ------------------------------------------
+
+/// The kernel's number of the calling thread.
+int pos_thread_id(void);
+/// Makes SIGURG, which does nothing by itself, interrupt calls that block. Leaves an application's handler alone.
+int pos_prepare_interrupts(void);
+/// Interrupts a thread of this process in `pos_write_interruptibly`; does nothing when it is elsewhere.
+int pos_interrupt_thread(int thread);
+/// One write(2), -EINTR when it was interrupted.
+long pos_write_interruptibly(int fd, const void *_Nonnull buffer, size_t count);
+int pos_set_blocking(int fd);
+enum pos_input { pos_input_wake = 1, pos_input_ready = 2, pos_input_gone = 4 };
+/// Waits up to `milliseconds` (-1: for ever) for input from `fd` or `wake` (-1: none) and says for which.
+int pos_wait_input(int fd, int wake, int milliseconds);
+/// Waits up to `milliseconds` until the device has been pulled out; 1 when it has, else 0.
+int pos_wait_gone(int fd, int milliseconds);
 
 // --- Raw HID nodes: linux/hidraw.h ---------------------------------------------------------------------------
 
 /// Stores the report descriptor, up to 4096 bytes, and returns its length.
 int pos_hidraw_descriptor(int fd, uint8_t *_Nonnull out);
+
+// --- Users and groups: passwd(5), group(5) --------------------------------------------------------------------
+
+/// Stores the name of a user or a group, or its number where it has no name.
+void pos_user_name(uint32_t user, char *_Nonnull out, size_t capacity);
+void pos_group_name(uint32_t group, char *_Nonnull out, size_t capacity);
+/// 2 when this process belongs to the group, 1 when only its user does by now, else 0.
+int pos_group_membership(uint32_t group);
+
+// --- Claims: flock(2), unix(7) -------------------------------------------------------------------------------
+
+/// The address of a local socket without a file, which ends with its owner.
+int pos_abstract_address(const char *_Nonnull name, pos_socket_address *_Nonnull out);
+/// The process at the other end of a local socket, when it connected or began to listen.
+int pos_peer_process(int fd);
 
 #endif

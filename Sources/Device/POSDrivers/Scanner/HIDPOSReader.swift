@@ -23,7 +23,7 @@ struct HIDPOSReader: Sendable {
 
   init(
     device: DeviceID, transport: any ReportTransport, decoder: HIDPOSDecoder, subscribers: ScannerSubscribers,
-    counts: Lock<HIDPOSStatistics>
+    counts: Lock<ScannerStatistics>
   ) {
     self.transport = transport
     self.decoder = decoder
@@ -78,7 +78,7 @@ extension HIDPOSReader {
     let device: DeviceID
     let clock: any TransportClock
     let subscribers: ScannerSubscribers
-    let counts: Lock<HIDPOSStatistics>
+    let counts: Lock<ScannerStatistics>
 
     func publish(_ event: HIDPOSEvent, _ readAt: MonotonicInstant) {
       guard case .scan(let scan) = event else { return }

@@ -33,7 +33,7 @@ public actor HIDPOSScanner: Scanner {
   private let transport: any ReportTransport
   private let pieceTimeout: Duration
   private nonisolated let subscribers = ScannerSubscribers()
-  private nonisolated let counts = Lock(HIDPOSStatistics())
+  private nonisolated let counts = Lock(ScannerStatistics())
 
   /// Takes over an open device. Nothing is sent yet.
   ///
@@ -76,7 +76,7 @@ public actor HIDPOSScanner: Scanner {
   }
 
   /// What has been counted since the scanner was opened.
-  public nonisolated var statistics: HIDPOSStatistics { counts.withLock { $0 } }
+  public nonisolated var statistics: ScannerStatistics { counts.withLock { $0 } }
 
   /// A new subscription; see ``Scanner/events()``.
   public nonisolated func events() -> AsyncStream<ScannerEvent> { subscribers.subscribe() }
@@ -196,18 +196,4 @@ public actor HIDPOSScanner: Scanner {
   private func closed(_ operation: String) -> DeviceError {
     DeviceError(.closed, during: "\(operation) \(descriptor.id)")
   }
-}
-
-/// What a HID POS scanner has counted since it was opened.
-public struct HIDPOSStatistics: Sendable, Equatable {
-  /// Input reports read while enabled.
-  public internal(set) var reports = 0
-  /// Whole codes delivered: `GoodScanCount` of UnifiedPOS.
-  public internal(set) var goodScans = 0
-  /// Beginnings of codes whose end never came.
-  public internal(set) var truncatedScans = 0
-  /// Reports that could not be decoded.
-  public internal(set) var undecodableReports = 0
-  /// Reports from before an enabling, dropped.
-  public internal(set) var staleReports = 0
 }

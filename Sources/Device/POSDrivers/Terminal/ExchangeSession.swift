@@ -32,6 +32,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   private var giveUpAt: MonotonicInstant?
   private var settledAt: MonotonicInstant?
   private var failures = 0
+  /// The answer to the baseline question, once it has been taken on a connection of its own.
+  private var baselineAnswer: [UInt8]?
   private var isStopWanted = false
   private var actions: [TerminalAction] = []
 
@@ -81,6 +83,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     isStopWanted = false
     giveUpAt = nil
     settledAt = nil
+    baselineAnswer = nil
     switch job {
     case .pay: break
     case .recover:
@@ -116,7 +119,9 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     link = dialect.link
     switch job {
     case .pay(let request, let terminal):
-      if let question = dialect.baselineQuestion {
+      if let baselineAnswer {
+        prepare(request, on: terminal, answer: baselineAnswer)
+      } else if let question = dialect.baselineQuestion {
         step = .takingBaseline(question)
         ask(question, at: now)
       } else {
@@ -278,7 +283,13 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
         return
       }
       talkDeadline = nil
-      prepare(request, on: terminal, answer: message)
+      if dialect.separatesBaseline {
+        baselineAnswer = message
+        disconnect()
+        connect()
+      } else {
+        prepare(request, on: terminal, answer: message)
+      }
     case .paying(let intent):
       switch dialect.read(message, for: intent) {
       case .progress(let event):

@@ -11,6 +11,10 @@ protocol TerminalDialect: Sendable {
   /// Asked before each payment; the answer is what the terminal held before. `nil` where there is no such question.
   var baselineQuestion: TerminalQuestion? { get }
 
+  /// Whether the baseline has a connection of its own, because its answer, repeated by a terminal that has not heard our
+  /// ACK, would look like the answer to the order.
+  var separatesBaseline: Bool { get }
+
   /// The order for `request`, and what recovery needs; `answer` is the one to ``baselineQuestion``.
   ///
   /// - Throws: `input.malformed` for what the protocol cannot say, `device.unsupported` for what it does not know.
@@ -37,6 +41,7 @@ protocol TerminalDialect: Sendable {
 
 extension TerminalDialect {
   var baselineQuestion: TerminalQuestion? { nil }
+  var separatesBaseline: Bool { false }
   func recoveryQuestions(for intent: PaymentIntent) -> [TerminalQuestion] { [] }
   func judge(_ answer: [UInt8], for intent: PaymentIntent) -> LostPaymentVerdict {
     .undecided("the protocol has no question for it")

@@ -28,6 +28,8 @@ struct SimulatedMemory: Sendable {
 /// One thing that a terminal does, in order.
 enum SimulatedMove: Sendable {
   case say([UInt8])
+  /// Bytes that nobody acknowledges.
+  case transmit([UInt8])
   case wait(Duration)
   /// Money moves; the answer is what a later question gets.
   case book(SimulatedLedgerEntry, answer: [UInt8])
@@ -393,6 +395,8 @@ struct SimulatedExchangeMachine: SimulatedTerminalMachine {
         return
       case .say(let text):
         say(text)
+      case .transmit(let bytes):
+        if !isMute { transmit(bytes) }
       case .remember(let answer):
         memory.last = answer
       case .closeDay:

@@ -8,12 +8,16 @@ public enum SimulatedTerminalProtocol: String, Sendable, CaseIterable {
   case concert
   /// Caisse-AP over TCP.
   case caisseAP = "caisse-ap"
+  /// ECR17 over TCP.
+  case ecr17
+  /// Transbank POS Integrado on a serial line.
+  case transbank
 
   /// Whether it hangs on a serial line; the others listen on a TCP port.
   public var isSerial: Bool {
     switch self {
-    case .zvtSerial, .concert: true
-    case .zvtTCP, .caisseAP: false
+    case .zvtSerial, .concert, .transbank: true
+    case .zvtTCP, .caisseAP, .ecr17: false
     }
   }
 
@@ -22,6 +26,9 @@ public enum SimulatedTerminalProtocol: String, Sendable, CaseIterable {
     case .zvtSerial, .zvtTCP: SimulatedZVTMachine(behaviour)
     case .concert: SimulatedExchangeMachine(behaviour, .bidding, SimulatedConcert())
     case .caisseAP: SimulatedExchangeMachine(behaviour, .bare, SimulatedCaisseAP())
+    case .ecr17:
+      SimulatedExchangeMachine(behaviour, .checkedControl(seed: behaviour.ecr17Check), SimulatedECR17())
+    case .transbank: SimulatedExchangeMachine(behaviour, .acknowledged, SimulatedTransbank())
     }
   }
 }
@@ -78,6 +85,8 @@ public struct SimulatedTerminalBehaviour: Sendable {
   public var namesLastTransaction = true
   /// Number of the receipt before the first; a terminal in the field always has one. 0 to 9998.
   public var lastReceiptNumber = 41
+  /// What the exclusive or of ECR17's checks starts from: 7F by the document, 7C, 7D and 7E in the field.
+  public var ecr17Check: UInt8 = 0x7F
   /// The card that every customer pays with.
   public var cardNumber = "4111111111111111"
   /// Whether the card number goes to the till in full, though nobody asked for it.

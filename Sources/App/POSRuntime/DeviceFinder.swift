@@ -1,0 +1,48 @@
+public import POSDrivers
+public import POSModel
+public import POSTransport
+
+/// Finds devices by what they are called or do, among all that is plugged in. It opens nothing.
+public struct DeviceFinder: Sendable {
+  private let enumerator: any DeviceEnumerator
+
+  /// A finder among what `enumerator` lists.
+  public init(_ enumerator: any DeviceEnumerator) { self.enumerator = enumerator }
+
+  /// Where to open the device called `id`, which must do what is asked and be fit for it.
+  ///
+  /// - Parameter kind: what it is to do; a serial adapter may do anything.
+  /// - Throws: `device.not_found`, `device.permission_denied` with the reason and the one command that mends it,
+  ///   `device.unsupported` for a device of another kind or in a mode that no driver speaks.
+  public func find(_ id: DeviceID, toOpen kind: DeviceKind) async throws(DeviceError) -> DeviceAddress {
+    let operation = "opening \(id)"
+    let known = DeviceMatcher.recognise(try await enumerator.list())
+    guard let found = known.first(where: { $0.id == id }) else {
+      throw DeviceError(.notFound, during: operation, detail: "nothing of that name is plugged in")
+    }
+    guard found.kind == kind || found.isAdapter else {
+      throw DeviceError(
+        .unsupported, during: operation, detail: "it is a \(found.kind.rawValue), not a \(kind.rawValue)",
+        hint: "posctl devices")
+    }
+    if !found.isAdapter, let obstacle = found.obstacle {
+      throw DeviceError(.unsupported, during: operation, detail: obstacle.reason, hint: obstacle.remedy)
+    }
+    guard let node = found.node, let address = found.address else {
+      throw DeviceError(
+        .notFound, during: operation, detail: "the kernel has no \(found.mode.nodeKind.rawValue) node for it",
+        hint: "posctl doctor \(id)")
+    }
+    if let reason = node.access.reason {
+      throw DeviceError(
+        node.access.verdict == .missing ? .notFound : .permissionDenied, during: operation,
+        detail: "\(node.path): \(reason)", hint: node.access.remedy)
+    }
+    return address
+  }
+}
+
+extension RecognisedDevice {
+  /// Whether anything may be behind it.
+  public var isAdapter: Bool { kind == .unknown && mode == .serial }
+}

@@ -1,0 +1,93 @@
+public import POSDrivers
+import POSLinux
+public import POSModel
+import POSScan
+import POSTransport
+import POSWire
+
+/// Examines devices: who holds them, whether they answer. Looking comes first, asking last, and only those are
+/// asked that are known to understand the question.
+public struct Doctor: Sendable {
+  /// Opens printers to ask for their status.
+  public var opener: DeviceOpener
+  /// What devices were like.
+  public var history: DeviceHistory
+
+  /// A doctor who knows this history.
+  public init(opener: DeviceOpener = DeviceOpener(), history: DeviceHistory = DeviceHistory()) {
+    self.opener = opener
+    self.history = history
+  }
+
+  /// Examines one device.
+  public func examine(_ device: RecognisedDevice) async throws(DeviceError) -> Examination {
+    let holders = try await NodeHolders.holders(of: (device.node.map { [$0.path] } ?? []) + device.ownNodes)
+    let claimant = await Claim.holder(of: device.id, in: opener.claims)
+    return Examination(
+      device: device, holders: holders, claimant: claimant,
+      answer: await answer(of: device, isFree: holders.holders.isEmpty && claimant == nil),
+      lastTime: history.lastTime(of: device))
+  }
+
+  private func answer(of device: RecognisedDevice, isFree: Bool) async -> Examination.Answer {
+    guard !Examination.obstacles(of: device).contains(where: { $0.grade == .problem }) else {
+      return .notAsked("it cannot be opened")
+    }
+    guard isFree else { return .notAsked("another program has it") }
+    do throws(DeviceError) {
+      switch device.mode {
+      case .hidPOS: return try await readDescriptor(of: device)
+      case .printer: return try await askPrinter(device)
+      case .serial where device.kind == .terminal:
+        return .notAsked(
+          "a card terminal answers only to its protocol: posctl pay --terminal zvt+\(device.id) …")
+      case .serial: return .notAsked("nothing is written to a port behind which there may be anything")
+      case .keyboard, .usbOEM, .snapi, .maintenance: return .notAsked("no driver speaks its mode")
+      }
+    } catch {
+      let reason = error.detail.isEmpty ? "" : ": \(error.detail)"
+      return .missing("\(ErrorTable.row(for: error.code).operatorText)\(reason)", remedy: error.hint)
+    }
+  }
+
+  /// Opens a scanner, reads what its reports hold, and closes it: nothing is sent.
+  private func readDescriptor(of device: RecognisedDevice) async throws(DeviceError) -> Examination.Answer {
+    guard let path = device.node?.path else { return .notAsked("it has no node") }
+    let transport = try await HIDRaw.open(path)
+    let bytes = transport.reportDescriptor
+    await transport.close()
+    do throws(WireError) {
+      let layout = try HIDPOSLayout(descriptor: bytes.span)
+      let capacity = layout.reports.map(\.capacity).max() ?? 0
+      return .given("opens; its reports hold up to \(capacity) bytes of a code")
+    } catch {
+      return .missing(
+        "its report descriptor cannot be used: \(error)",
+        remedy: "report this, with the output of: xxd /sys/class/hidraw/*/device/report_descriptor")
+    }
+  }
+
+  private func askPrinter(_ device: RecognisedDevice) async throws(DeviceError) -> Examination.Answer {
+    let printer = try await opener.printer(at: DeviceAddress(route: .discovered(device.id)))
+    let answer: PrinterStatus
+    do throws(DeviceError) {
+      answer = try await printer.status()
+      await printer.close()
+    } catch {
+      await printer.close()
+      throw error
+    }
+    if let fault = answer.faults.first {
+      let row = ErrorTable.row(for: fault)
+      return .missing("answers: \(row.operatorText)", remedy: row.hint)
+    }
+    if answer.isCoverOpen { return .missing("answers: the cover is open", remedy: "close the cover") }
+    if answer.paper == .out { return .missing("answers: it is out of paper", remedy: "put in a new roll") }
+    return .given("answers: \(answer.isOnline ? "on line" : "off line"), paper \(answer.paper.rawValue)")
+  }
+}
+
+extension RecognisedDevice {
+  /// The node of the whole device, by which libusb takes it from its driver.
+  fileprivate var ownNodes: [String] { device.node.map { [$0.path] } ?? [] }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import POSJSON
+import POSLinux
+import POSModel
+import POSRuntime
+import POSScan
+
+/// `posctl scan`: prints scans as they come.
+struct ScanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scan",
+    abstract: "Prints scans as they come.",
+    discussion: """
+      posctl scan hidraw:/dev/hidraw0                       HID POS
+      posctl scan keyboard+hidraw:/dev/hidraw1 --layout de  a scanner that types
+      posctl scan oem+hidraw:/dev/hidraw2                   USB-OEM
+      posctl scan serial:/dev/ttyACM0 --identifiers aim     plain serial
+      posctl scan ssi+serial:/dev/ttyUSB0                   Simple Serial Interface
+
+      Keys of a scanner that types reach the desktop too, unless something else grabs its input device.
+      """
+  )
+
+  @Argument(help: "Where the scanner is.")
+  var address: String
+
+  @Option(help: "Ends after so many scans.")
+  var count: Int?
+
+  @Option(
+    help:
+      "What a serial scanner may be sent: \(SerialScannerDialect.allCases.map { "\($0.name)" }.joined(separator: ", "))."
+  )
+  var dialect = "none"
+
+  @Option(
+    help:
+      "The shape of a character on a serial line: \(SerialSettings.Frame.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
+  var frame = SerialSettings.Frame.eightNoneOne.rawValue
+
+  @OptionGroup var keyboard: KeyboardOptions
+  @OptionGroup var serial: SerialScanOptions
+  @OptionGroup var surroundings: EnvelopeOptions
+
+  @Flag(help: "Prints JSON lines.")
+  var json = false
+
+  func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count must be 1 or more") }
+    if SerialSettings.Frame(rawValue: frame) == nil {
+      throw ValidationError("--frame: there is no '\(frame)'")
+    }
+  }
+
+  func run() async throws {
+    var opener = DeviceOpener()
+    let envelope = try surroundings.envelope()
+    opener.scannerSettings.keyboard = try keyboard.settings(envelope)
+    opener.scannerSettings.serial = try serial.settings(envelope)
+    opener.scannerSettings.dialect = try Named.value(
+      dialect, of: SerialScannerDialect.allCases, \.name, "dialect")
+    opener.scannerSettings.frame = SerialSettings.Frame(rawValue: frame) ?? .eightNoneOne
+    let scanner = try await opener.scanner(at: DeviceAddress(address))
+    let events = scanner.events()
+    do {
+      try await scanner.enable()
+      try await show(events)
+    } catch {
+      await scanner.close()
+      throw error
+    }
+    await scanner.close()
+  }
+
+  private func show(_ events: AsyncStream<ScannerEvent>) async throws {
+    var scans = 0
+    for await event in events {
+      switch event {
+      case .scan(let scan):
+        show(scan)
+        scans += 1
+        if scans == count { return }
+      case .undecodable(let error):
+        if json {
+          Console.print([
+            "type": "error", "code": .string(error.code.rawValue), "detail": JSONValue(error.detail),
+          ])
+        } else {
+          Console.complain(error)
+        }
+      case .lagged(let dropped):
+        if json { Console.print(["type": "lagged", "dropped": JSONValue(dropped)]) }
+        Console.complain("posctl: \(dropped) events were lost")
+      case .interrupted(_, let error), .detached(let error): throw error
+      }
+    }
+  }
+
+  private func show(_ scan: Scan) {
+    var line = ScanLine(
+      aim: scan.aim, symbology: scan.symbology, bytes: scan.bytes, pieces: scan.reports,
+      isTruncated: scan.isTruncated)
+    line.more["device"] = .string(scan.device.text)
+    line.more["read_at"] = JSONValue(scan.readAt.nanoseconds)
+    line.more["decoded_at"] = JSONValue(scan.decodedAt.nanoseconds)
+    if json { Console.print(line.json) } else { Console.print(line.text) }
+  }
+}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import POSJSON
+import POSJournal
+import POSModel
+
+/// `posctl terminal`: a card terminal between payments.
+struct TerminalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "terminal",
+    abstract: "Asks a card terminal how it is, what became of a payment, and to close its day.",
+    subcommands: [TerminalStatusCommand.self, TerminalRecover.self, TerminalEndOfDay.self]
+  )
+}
+
+/// `posctl terminal status`.
+struct TerminalStatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Says how the terminal is, and whether a payment keeps it locked."
+  )
+
+  @OptionGroup var options: TerminalOptions
+
+  func run() async throws {
+    try await options.withTerminal(currency: .euro) { (terminal, journal) async throws(DeviceError) in
+      let open = try await journal.unresolved(on: terminal.descriptor.id)
+      let status: TerminalStatus?
+      do throws(DeviceError) {
+        status = try await terminal.status()
+      } catch  where error.code == .unsupported {
+        status = nil
+      } catch {
+        throw error
+      }
+      guard options.printsJSON else {
+        Console.print(status.map { "\($0.code) \($0.text)" } ?? "this terminal cannot be asked how it is")
+        if let open {
+          Console.print(
+            "locked by the payment \(open.request.reference) of \(open.request.amount)\n"
+              + "  try: posctl terminal recover --device \(options.device)")
+        }
+        return
+      }
+      var line: JSONLine = ["type": "terminal-status", "device": .string(terminal.descriptor.id.text)]
+      line["code"] = JSONValue(status?.code)
+      line["text"] = JSONValue(status?.text)
+      line["ready"] = status.map { .bool($0.isReady) } ?? .null
+      line["terminal_id"] = JSONValue(status?.terminalID)
+      line["software"] = JSONValue(status?.softwareVersion)
+      line["unresolved"] = JSONValue(open?.request.reference)
+      Console.print(line)
+    }
+  }
+}
+
+/// `posctl terminal recover`.
+struct TerminalRecover: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recover",
+    abstract: "Finds out what became of the payment that keeps the terminal locked.",
+    discussion: """
+      Asks the terminal where its protocol allows. Where it does not, read the terminal's own journal or the
+      customer's slip, and say with --charged or --not-charged what is there: that is journalled, and unlocks.
+      """
+  )
+
+  @OptionGroup var options: TerminalOptions
+
+  @Option(help: "The payment; by default the one that keeps the terminal locked.")
+  var reference: String?
+
+  @Flag(help: "The terminal's own journal says that the money has moved.")
+  var charged = false
+
+  @Flag(help: "The terminal's own journal says that it has not.")
+  var notCharged = false
+
+  @Option(help: "What the decision rests on; kept in the journal.")
+  var note = "decided by the operator"
+
+  func validate() throws {
+    guard !charged || !notCharged else { throw ValidationError("--charged or --not-charged, not both") }
+  }
+
+  func run() async throws {
+    let exit = try await options.withTerminal(currency: .euro) {
+      (terminal, journal) async throws(DeviceError) -> ErrorTable.ExitCode in
+      let open = try await journal.unresolved(on: terminal.descriptor.id)
+      guard let name = reference ?? open?.request.reference,
+        let intent = try await journal.payment(reference: name)?.intent
+      else {
+        guard reference == nil else {
+          throw DeviceError(
+            .notFound, during: "recovering a payment", detail: "the journal has never seen this reference",
+            hint: "posctl terminal status --device \(options.device)")
+        }
+        if options.printsJSON {
+          Console.print(["type": "recovery", "unresolved": .null])
+        } else {
+          Console.print("no payment is open on this terminal")
+        }
+        return .ok
+      }
+      let outcome =
+        charged || notCharged
+        ? await terminal.resolve(reference: name, asCharged: charged, note: note)
+        : await terminal.recover(reference: name)
+      let report = PaymentReport(outcome)
+      report.show(intent.request, json: options.printsJSON)
+      // That the card was not charged is what a recovery is to find out, no failure of it.
+      return outcome.isFinal ? .ok : report.exit
+    }
+    if exit != .ok { throw ExitCode(exit.rawValue) }
+  }
+}
+
+/// `posctl terminal end-of-day`.
+struct TerminalEndOfDay: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "end-of-day",
+    abstract: "Has the terminal close its day."
+  )
+
+  @OptionGroup var options: TerminalOptions
+
+  func run() async throws {
+    let outcome = try await options.withTerminal(currency: .euro) {
+      (terminal, _) async throws(DeviceError) in await terminal.endOfDay()
+    }
+    var line: JSONLine = ["type": "end-of-day"]
+    let text: String
+    let exit: ErrorTable.ExitCode
+    switch outcome {
+    case .done(let report):
+      line["outcome"] = "done"
+      line["total"] = JSONValue(report.total)
+      line["lines"] = .array(report.lines.map { .string($0) })
+      text = (["the day is closed"] + report.lines).joined(separator: "\n")
+      exit = .ok
+    case .notDone(let error):
+      line["outcome"] = "not-done"
+      line["code"] = .string(error.code.rawValue)
+      line["hint"] = .string(error.hint)
+      text = "not done: \(error)"
+      exit = ErrorTable.row(for: error.code).exit
+    case .unknown(let error):
+      line["outcome"] = "unknown"
+      line["code"] = .string(error.code.rawValue)
+      line["hint"] = .string(error.hint)
+      text = "unknown: \(error)"
+      exit = .unknownOutcome
+    }
+    if options.printsJSON { Console.print(line) } else { Console.print(text) }
+    if exit != .ok { throw ExitCode(exit.rawValue) }
+  }
+}

@@ -1,0 +1,64 @@
+#define _GNU_SOURCE
+#include "CPOSLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void wake_up(int number) { (void)number; }
+
+int pos_thread_id(void) { return gettid(); }
+
+int pos_prepare_interrupts(void) {
+  struct sigaction now;
+  if (sigaction(SIGURG, NULL, &now) < 0) return -errno;
+  // An application's own handler interrupts a call as well as ours does.
+  if (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN) return 0;
+  struct sigaction ours = {.sa_handler = wake_up};
+  return sigaction(SIGURG, &ours, NULL) < 0 ? -errno : 0;
+}
+
+int pos_interrupt_thread(int thread) {
+  return syscall(SYS_tgkill, getpid(), thread, SIGURG) < 0 ? -errno : 0;
+}
+
+long pos_write_interruptibly(int fd, const void *buffer, size_t count) {
+  sigset_t urgent;
+  sigemptyset(&urgent);
+  sigaddset(&urgent, SIGURG);
+  pthread_sigmask(SIG_UNBLOCK, &urgent, NULL);
+  ssize_t moved = write(fd, buffer, count);
+  long result = moved < 0 ? -errno : moved;
+  pthread_sigmask(SIG_BLOCK, &urgent, NULL);
+  return result;
+}
+
+int pos_set_blocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return -errno;
+  return fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int pos_wait_input(int fd, int wake, int milliseconds) {
+  struct pollfd queries[2] = {{.fd = wake, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+  int count;
+  do count = poll(queries, 2, milliseconds);
+  while (count < 0 && errno == EINTR);
+  if (count < 0) return -errno;
+  int seen = 0;
+  if (queries[0].revents & POLLIN) seen |= pos_input_wake;
+  if (queries[1].revents & POLLIN) seen |= pos_input_ready;
+  if (queries[1].revents & (POLLHUP | POLLERR | POLLNVAL)) seen |= pos_input_gone;
+  return seen;
+}
+
+int pos_wait_gone(int fd, int milliseconds) {
+  struct pollfd query = {.fd = fd};
+  int count;
+  do count = poll(&query, 1, milliseconds);
+  while (count < 0 && errno == EINTR);
+  return count < 0 ? -errno : (query.revents & POLLHUP) != 0;
+}

@@ -1,0 +1,59 @@
+public import POSModel
+public import POSTransport
+
+/// One function of a USB device that this project knows: still a plain value, not opened.
+public struct RecognisedDevice: Sendable, Hashable {
+  /// The identity that survives ports and reboots.
+  public var id: DeviceID
+  /// What it does; `unknown` for a serial adapter.
+  public var kind: DeviceKind
+  /// How it presents itself.
+  public var mode: DeviceMode
+  /// What a person calls it.
+  public var name: String
+  /// The device it is part of.
+  public var device: USBDevice
+  /// The number of its interface.
+  public var interface: UInt8
+  /// Why it was taken for this.
+  public var evidence: String
+
+  /// The node by which a driver reaches it; `nil` while there is none.
+  public var node: DeviceNode? {
+    device.interfaces.first { $0.number == interface }?.node(mode.nodeKind)
+      // A modem's control and data interfaces share one node, at the first.
+      ?? (mode == .serial ? device.interfaces.lazy.compactMap { $0.node(.tty) }.first : nil)
+  }
+
+  /// How to reach it today; `nil` without a node.
+  public var address: DeviceAddress? {
+    guard let node else { return nil }
+    return switch node.kind {
+    case .hidraw: DeviceAddress(route: .hidraw(path: node.path))
+    case .tty: DeviceAddress(route: .serial(path: node.path, baud: nil))
+    case .printer: DeviceAddress(route: .usblp(path: node.path))
+    case .usb, .input: nil
+    }
+  }
+
+  /// Why no driver of this project can use it as it is, and what to do; `nil` when one can.
+  public var obstacle: (reason: String, remedy: String)? {
+    switch mode {
+    case .hidPOS, .printer: nil
+    case .serial where kind == .terminal: nil
+    case .serial where kind == .unknown:
+      (
+        "what is behind a serial adapter cannot be seen",
+        "name it yourself: \(address?.description ?? "serial:PATH")"
+      )
+    case .serial:
+      ("it sends codes over a serial port", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
+    case .keyboard:
+      ("it types its codes as a keyboard does", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
+    case .usbOEM, .snapi:
+      ("it is in \(mode.rawValue) mode", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
+    case .maintenance:
+      ("it is being configured or takes new firmware", "wait until it has finished, then plug it in again")
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import POSModel
+import POSTransport
+
+/// The open device of a scanner: reports or bytes, read and written alike.
+enum ScannerLink: Sendable {
+  case reports(any ReportTransport)
+  case bytes(any ByteTransport)
+
+  /// What a read came to.
+  enum Reading: Sendable {
+    case bytes([UInt8], at: MonotonicInstant)
+    case timedOut
+    case endOfStream
+  }
+
+  /// Bytes taken at once: more than a scanner sends between two looks.
+  private static let readLimit = 4096
+  /// Runs of old bytes that are dropped at most: a device that never stops is not drained for ever.
+  private static let drainLimit = 64
+
+  var clock: any TransportClock {
+    switch self {
+    case .reports(let transport): transport.clock
+    case .bytes(let transport): transport.clock
+    }
+  }
+
+  func read(until deadline: MonotonicInstant?) async throws(DeviceError) -> Reading {
+    switch self {
+    case .reports(let transport):
+      switch try await transport.readReport(until: deadline) {
+      case .report(let report, let instant): .bytes(report, at: instant)
+      case .timedOut: .timedOut
+      case .endOfStream: .endOfStream
+      }
+    case .bytes(let transport):
+      switch try await transport.read(upTo: Self.readLimit, until: deadline) {
+      case .bytes(let bytes): .bytes(bytes, at: transport.clock.now)
+      case .timedOut: .timedOut
+      case .endOfStream: .endOfStream
+      }
+    }
+  }
+
+  func write(_ message: [UInt8]) async throws(DeviceError) {
+    switch self {
+    case .reports(let transport): try await transport.writeReport(message)
+    case .bytes(let transport): try await transport.write(message, until: transport.clock.now + .seconds(5))
+    }
+  }
+
+  /// Drops what waits; how many reports or runs of bytes there were.
+  func discard() async throws(DeviceError) -> Int {
+    switch self {
+    case .reports(let transport): return try await transport.discardPendingReports()
+    case .bytes(let transport):
+      var count = 0
+      while count < Self.drainLimit {
+        guard case .bytes = try await transport.read(upTo: Self.readLimit, until: transport.clock.now) else {
+          break
+        }
+        count += 1
+      }
+      return count
+    }
+  }
+
+  func close() async {
+    switch self {
+    case .reports(let transport): await transport.close()
+    case .bytes(let transport): await transport.close()
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import POSModel
+public import POSTerminalWire
+import POSWire
+
+/// How to talk to one ECR17 terminal.
+public struct ECR17Configuration: Sendable {
+  /// The terminal's and the till's numbers.
+  public var head: ECR17Head
+  /// Longest silence between an order and its answer, lines for the display included.
+  public var answerTime: Duration = .seconds(120)
+  /// How long a payment may go on at the terminal without its till.
+  public var settleTime: Duration = .seconds(120)
+  /// How often a payment tries to reach the terminal before it counts as not started; 1 or more.
+  public var attempts = 3
+
+  /// A configuration with the usual times.
+  public init(head: ECR17Head) { self.head = head }
+}
+
+/// ECR17 (specs/terminals.md §3.3). The terminal repeats its last result on demand, without saying whose it was: it is
+/// compared with the one from before the payment, by trace number, authorisation and time.
+struct ECR17Dialect: TerminalDialect {
+  let configuration: ECR17Configuration
+
+  init(_ configuration: ECR17Configuration) { self.configuration = configuration }
+
+  var link: any TerminalLink { ECR17Link() }
+
+  var times: ExchangeTimes {
+    var times = ExchangeTimes()
+    times.attempts = configuration.attempts
+    times.silence = configuration.answerTime
+    times.settle = configuration.settleTime
+    times.recovery = configuration.settleTime + .seconds(60)
+    return times
+  }
+
+  var baselineQuestion: TerminalQuestion? { lastResult }
+  var separatesBaseline: Bool { true }
+
+  func order(for request: PaymentRequest, answer: [UInt8]?) throws(DeviceError) -> TerminalOrder {
+    guard request.amount.currency == .euro else {
+      throw DeviceError(
+        .badInput, during: "asking for \(request.amount)", detail: "the terminal takes euros only")
+    }
+    let baseline = answer.map { Self.fingerprint($0) } ?? []
+    do throws(WireError) {
+      switch request.kind {
+      case .payment:
+        return TerminalOrder(
+          text: try configuration.head.payment(amount: UInt64(clamping: request.amount.minorUnits)),
+          baseline: baseline)
+      case .reversal(let receipt):
+        return TerminalOrder(
+          text: try configuration.head.reversal(trace: UInt64(clamping: receipt)), baseline: baseline)
+      case .refund:
+        throw WireError(.unsupported, at: 0, field: "refund without a payment")
+      }
+    } catch {
+      throw DeviceError(unsayable: error, request)
+    }
+  }
+
+  func read(_ message: [UInt8], for intent: PaymentIntent) -> OrderReading {
+    if message.first == 0x01 {
+      let words = message.dropFirst().split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+      return .progress(.working(text: words.joined(separator: " ")))
+    }
+    guard let result = try? ECR17Result(message.span) else {
+      return .foreign("the terminal answers something else")
+    }
+    guard result.terminalID == configuration.head.terminalID else {
+      return .ended(.unknown(contradicting: "another terminal", intent.request))
+    }
+    guard result.isDone else { return .ended(.declined(Self.refusal(result))) }
+    guard Self.fingerprint(message) != intent.baseline else {
+      return .foreign("the terminal repeats its result from before")
+    }
+    return .ended(.approved(Self.record(result, intent.request)))
+  }
+
+  func recoveryQuestions(for intent: PaymentIntent) -> [TerminalQuestion] { [lastResult] }
+
+  func judge(_ answer: [UInt8], for intent: PaymentIntent) -> LostPaymentVerdict {
+    guard intent.request.kind == .payment else {
+      return .undecided("the terminal keeps results of payments only")
+    }
+    guard let result = try? ECR17Result(answer.span), !intent.baseline.isEmpty else {
+      return .undecided("the terminal's last result cannot be read")
+    }
+    if Self.fingerprint(answer) == intent.baseline { return .notStored }
+    return result.isDone
+      ? .charged(Self.record(result, intent.request)) : .failed(Self.refusal(result))
+  }
+
+  var statusQuestion: TerminalQuestion? {
+    TerminalQuestion(text: configuration.head.status, answer: Self.answer("0s"))
+  }
+
+  /// What the status character means is not published; that there is one says that the terminal answers.
+  func status(_ answer: [UInt8]?) -> TerminalStatus? {
+    guard let answer, answer.count >= 31 else { return nil }
+    let version = answer.dropFirst(31).prefix { $0 > 0x20 }
+    return TerminalStatus(
+      code: String(decoding: [answer[30]], as: UTF8.self), text: "the terminal answers", isReady: true,
+      terminalID: String(decoding: configuration.head.terminalID, as: UTF8.self),
+      softwareVersion: version.isEmpty ? nil : String(decoding: version, as: UTF8.self))
+  }
+
+  var endOfDayQuestion: TerminalQuestion? {
+    TerminalQuestion(text: configuration.head.closeSession, answer: Self.answer("0C"))
+  }
+
+  func endOfDay(_ answer: [UInt8]?) -> EffectOutcome<EndOfDayReport> {
+    let operation = "closing the terminal's day"
+    guard let answer, answer.count >= 12 else {
+      return .unknown(DeviceError(.protocolViolation, during: operation))
+    }
+    guard answer[10] == 0x30, answer[11] == 0x30 else {
+      let words = String(decoding: answer.dropFirst(12).prefix(19), as: UTF8.self)
+      return .notDone(DeviceError(.terminalRefused, during: operation, detail: words))
+    }
+    let total = answer.count >= 28 ? Array(answer[12..<28]).decimal : nil
+    return .done(EndOfDayReport(total: total.flatMap { Int64(exactly: $0) }))
+  }
+
+  private var lastResult: TerminalQuestion {
+    TerminalQuestion(
+      text: configuration.head.lastResult, answer: .init(place: 0, bytes: configuration.head.terminalID))
+  }
+
+  private static func answer(_ text: String) -> TerminalQuestion.Answer {
+    TerminalQuestion.Answer(place: 8, bytes: Array(text.utf8))
+  }
+
+  /// What tells one result from another, without card data; empty for what cannot be read.
+  private static func fingerprint(_ message: [UInt8]) -> [UInt8] {
+    guard let result = try? ECR17Result(message.span) else { return [] }
+    let parts = [
+      result.code, result.authorisation ?? [], result.date ?? [], result.acquirer ?? [], result.text ?? [],
+      Array(result.trace.map { "\($0)" }?.utf8 ?? "".utf8),
+    ]
+    return Array(parts.joined(separator: [0x7C]))
+  }
+
+  private static func refusal(_ result: ECR17Result) -> PaymentRefusal {
+    let text = String(decoding: result.text ?? [], as: UTF8.self)
+    return PaymentRefusal(
+      code: String(decoding: result.code, as: UTF8.self), text: text.isEmpty ? "not done" : text)
+  }
+
+  private static func record(_ result: ECR17Result, _ request: PaymentRequest) -> PaymentRecord {
+    var record = PaymentRecord(amount: request.amount)
+    record.terminalID = String(decoding: result.terminalID, as: UTF8.self)
+    record.authorisation = result.authorisation.map { String(decoding: $0, as: UTF8.self) }
+    record.trace = result.trace.flatMap { Int(exactly: $0) }
+    // Reversals name the trace number.
+    record.receiptNumber = record.trace
+    record.maskedPAN = result.cardNumber.map { String(decoding: $0.lastFourOnly, as: UTF8.self) }
+    return record
+  }
+}

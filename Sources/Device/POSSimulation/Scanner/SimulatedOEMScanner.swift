@@ -1,0 +1,69 @@
+public import POSModel
+public import POSTransport
+
+/// A hand-held scanner in USB-OEM mode: silent until it is enabled, then labels with three-byte ids, in segments
+/// where they are long. Laid out by hand from specs/scanners.md §1.3.
+public actor SimulatedOEMScanner {
+  private let device: any ReportDevice
+  private var isEnabled = false
+  /// Status bits that come with every report, for faults: bit 5 is a hardware error.
+  private let status0: UInt8
+
+  /// A scanner at the device's end of a report link that was made with ``reportDescriptor``.
+  public init(device: any ReportDevice, status0: UInt8 = 0x10) {
+    self.device = device
+    self.status0 = status0
+  }
+
+  /// Waits until the host tells the scanner to read, or to stop; `false` when it does not before `deadline` or
+  /// goes away.
+  public func waitUntilTold(toRead reads: Bool, until deadline: MonotonicInstant?) async throws(DeviceError)
+    -> Bool
+  {
+    while case .report(let command, _) = try await device.receiveReport(until: deadline) {
+      try await obey(command)
+      if isEnabled == reads { return true }
+    }
+    return false
+  }
+
+  /// Holds a code before the scanner; `false` when it may not read.
+  @discardableResult
+  public func scan(_ data: [UInt8], id: UInt8) async throws(DeviceError) -> Bool {
+    let now = device.clock.now
+    while case .report(let command, _) = try await device.receiveReport(until: now) {
+      try await obey(command)
+    }
+    guard isEnabled else { return false }
+    var rest = data[...]
+    repeat {
+      let piece = rest.prefix(57)
+      rest = rest.dropFirst(57)
+      try await send([UInt8](piece) + [rest.isEmpty ? 0x00 : 0x10, id, 0x0B])
+    } while !rest.isEmpty
+    return true
+  }
+
+  private func obey(_ command: [UInt8]) async throws(DeviceError) {
+    guard command.count == 11 else { return }
+    switch command[0] {
+    case 0x11: isEnabled = true
+    case 0x12: isEnabled = false
+    default: return
+    }
+    try await device.sendReport([0x04, 0x00, isEnabled ? 0x03 : 0x01, 0x00], until: nil)
+  }
+
+  private func send(_ payload: [UInt8]) async throws(DeviceError) {
+    var report = [UInt8(4 + payload.count), status0, 0x03, 0x00] + payload
+    report += [UInt8](repeating: 0, count: 64 - report.count)
+    try await device.sendReport(report, until: nil)
+  }
+
+  /// A descriptor for 64 bytes in and 11 out on the vendor page of USB-OEM devices, under usage 4B00.
+  public static let reportDescriptor: [UInt8] = [
+    0x06, 0x66, 0xFF, 0x0A, 0x00, 0x4B, 0xA1, 0x01,
+    0x15, 0x00, 0x26, 0xFF, 0x00, 0x75, 0x08, 0x95, 0x40, 0x09, 0x01, 0x81, 0x02,
+    0x95, 0x0B, 0x09, 0x02, 0x91, 0x02, 0xC0,
+  ]
+}

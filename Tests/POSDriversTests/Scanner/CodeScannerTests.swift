@@ -1,0 +1,238 @@
+import POSBarcode
+import POSDrivers
+import POSModel
+import POSScan
+import POSSimulation
+import POSTransport
+import Testing
+
+/// A driver and the far end of its link in memory, under a clock that stands still.
+private struct ReportBench {
+  let clock = ManualClock()
+  let link: MemoryReportLink
+  let scanner: CodeScanner
+
+  init(_ descriptor: [UInt8], _ mode: ReportScannerMode, capacity: Int = 4096) throws {
+    link = MemoryReportLink(clock: clock, reportDescriptor: descriptor, capacity: capacity)
+    scanner = try CodeScanner(Self.descriptor, reports: link.host, mode: mode)
+  }
+
+  static let descriptor = DeviceDescriptor(
+    id: DeviceID("test"), kind: .scanner, address: DeviceAddress(route: .reportSocket(path: "test")),
+    name: "simulated")
+}
+
+private struct LineBench {
+  let clock = ManualClock()
+  let link: MemoryLink
+  let scanner: CodeScanner
+
+  init(_ mode: StreamScannerMode) {
+    link = MemoryLink(clock: clock, capacity: 1 << 16)
+    scanner = CodeScanner(ReportBench.descriptor, bytes: link.host, mode: mode)
+  }
+}
+
+extension AsyncStream<ScannerEvent>.Iterator {
+  /// The next event, which must be a scan.
+  fileprivate mutating func scan() async throws -> Scan {
+    let event = await next(isolation: #isolation)
+    guard case .scan(let scan) = event else {
+      throw DeviceError(.badInput, during: "expecting a scan", detail: "\(String(describing: event))")
+    }
+    return scan
+  }
+}
+
+@Suite("Scanners that type, OEM, serial and SSI")
+struct CodeScannerTests {
+  private static func pattern(_ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 29 &+ $0 / 57) }
+  }
+
+  // MARK: Keyboard
+
+  @Test("a scanner that types, by keys and by Alt codes", arguments: [false, true])
+  func typing(_ usesAltCodes: Bool) async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    behaviour.usesAltCodes = usesAltCodes
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    let text = "Lane 7: !\"#$%&'()*+,-./;<=>?@[\\]^_`{|}~\u{1D}Zz"
+    try await SimulatedTypingScanner(device: bench.link.device, behaviour: behaviour).scan(.code128(text))
+    let scan = try await events.scan()
+    #expect(scan.text == text && !scan.isTruncated)
+    #expect(bench.scanner.statistics.goodScans == 1)
+  }
+
+  @Test("the longest QR code typed as Alt codes arrives with every byte")
+  func longestTyped() async throws {
+    let bench = try ReportBench(
+      SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()), capacity: 6000)
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    behaviour.usesAltCodes = true
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    let data = Self.pattern(2953)
+    try await SimulatedTypingScanner(device: bench.link.device, behaviour: behaviour).scan(.qr(data))
+    #expect(try await events.scan().bytes == data)
+  }
+
+  @Test("without Enter the silence ends the code")
+  func silence() async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    behaviour.sendsEnter = false
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    try await SimulatedTypingScanner(device: bench.link.device, behaviour: behaviour).scan(.code128("end"))
+    await bench.clock.advanceToNextAlarm()
+    let scan = try await events.scan()
+    #expect(scan.text == "end" && !scan.isTruncated)
+  }
+
+  @Test("unplugged in the middle of a code: the beginning is dropped and counted")
+  func unplugged() async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    behaviour.unplugAfterKeys = 3
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    try await SimulatedTypingScanner(device: bench.link.device, behaviour: behaviour).scan(.code128("secret"))
+    guard case .interrupted(bytes: 3, let error)? = await events.next(isolation: #isolation) else {
+      Issue.record("no interruption")
+      return
+    }
+    #expect(error.code == .gone)
+    #expect(await events.next(isolation: #isolation) == nil)
+  }
+
+  @Test("what was typed while disabled is dropped by the next enabling")
+  func disabled() async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var events = bench.scanner.events().makeAsyncIterator()
+    let device = SimulatedTypingScanner(device: bench.link.device)
+    try await device.scan(.code128("before"))
+    try await bench.scanner.enable()
+    #expect(bench.scanner.statistics.staleReports == 14)
+    try await device.scan(.code128("one"))
+    #expect(try await events.scan().text == "one")
+    try await bench.scanner.disable()
+    try await device.scan(.code128("two"))
+    try await bench.scanner.enable()
+    try await device.scan(.code128("three"))
+    #expect(try await events.scan().text == "three")
+    await bench.scanner.close()
+    #expect(await events.next(isolation: #isolation) == nil)
+  }
+
+  @Test("a key that types nothing under the layout makes the scan one that is not whole")
+  func flawed() async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    for report in [[0, 0, 4], [0, 0, 0], [0, 0, 1], [0, 0, 0], [0, 0, 5], [0, 0, 0], [0, 0, 0x28]]
+      as [[UInt8]]
+    {
+      try await bench.link.device.sendReport(report + [0, 0, 0, 0, 0], until: nil)
+    }
+    guard case .undecodable? = await events.next(isolation: #isolation) else {
+      Issue.record("no complaint")
+      return
+    }
+    let scan = try await events.scan()
+    #expect(scan.isTruncated && scan.text == "ab")
+  }
+
+  @Test("a HID POS scanner is no keyboard, and the hint says where to look")
+  func noKeyboard() throws {
+    let error = #expect(throws: DeviceError.self) {
+      try ReportBench(SimulatedHIDPOSScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    }
+    #expect(error?.code == .unsupported && error?.hint.contains("hidraw") == true)
+  }
+
+  // MARK: USB-OEM
+
+  @Test("USB-OEM: nothing is read before it is enabled, then short and long labels")
+  func oem() async throws {
+    let bench = try ReportBench(SimulatedOEMScanner.reportDescriptor, .oem)
+    let device = SimulatedOEMScanner(device: bench.link.device)
+    var events = bench.scanner.events().makeAsyncIterator()
+    #expect(try await device.scan([0x31], id: 0x18) == false)
+    try await bench.scanner.enable()
+    #expect(try await device.scan(Array("00004937".utf8), id: 0x0A))
+    let label = try await events.scan()
+    #expect(label.text == "00004937" && label.symbology == .code39)
+    #expect(try await device.scan(Self.pattern(2953), id: 0x33))
+    let long = try await events.scan()
+    #expect(long.bytes == Self.pattern(2953) && long.symbology == .qr && long.reports == 52)
+    try await bench.scanner.disable()
+    #expect(try await device.scan([0x31], id: 0x18) == false)
+  }
+
+  @Test("USB-OEM: a hardware error is said, and the label beside it delivered")
+  func oemTrouble() async throws {
+    let bench = try ReportBench(SimulatedOEMScanner.reportDescriptor, .oem)
+    let device = SimulatedOEMScanner(device: bench.link.device, status0: 0x30)
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    try await device.scan(Array("7".utf8), id: 0x18)
+    guard case .undecodable(let error)? = await events.next(isolation: #isolation) else {
+      Issue.record("no complaint")
+      return
+    }
+    #expect(error.detail.contains("hardware"))
+    #expect(try await events.scan().text == "7")
+  }
+
+  // MARK: Serial and SSI
+
+  @Test("plain serial with AIM identifiers")
+  func serial() async throws {
+    var settings = SerialScanSettings()
+    settings.envelope.identifiers = .aim
+    let bench = LineBench(.serial(settings, .none))
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    let device = SimulatedSerialScanner(line: bench.link.device, mode: .serial)
+    try await device.scan(.qr("5ca1ab1e"), sendsAIM: true)
+    let scan = try await events.scan()
+    #expect(scan.text == "5ca1ab1e" && scan.symbology == .qr)
+    #expect(bench.link.bytesMoved(.toDevice) == 0)
+  }
+
+  @Test("SSI: the longest QR code in acknowledged packets, nothing sent twice")
+  func ssi() async throws {
+    let bench = LineBench(.ssi)
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    let device = SimulatedSerialScanner(line: bench.link.device, mode: .ssi)
+    #expect(try await device.scan(.qr(Self.pattern(2953))) == .sent(repeats: 0))
+    let scan = try await events.scan()
+    #expect(scan.bytes == Self.pattern(2953) && scan.symbology == .qr && scan.reports == 15)
+    await bench.scanner.close()
+  }
+
+  @Test("Datalogic is told to read and to stop, by its letters")
+  func dialect() async throws {
+    let bench = LineBench(.serial(SerialScanSettings(), .datalogic))
+    try await bench.scanner.enable()
+    try await bench.scanner.disable()
+    #expect(try await bench.link.device.read(upTo: 10, until: nil) == .bytes(Array("ED".utf8)))
+  }
+
+  @Test("a line that is cut in the middle of a code")
+  func cutLine() async throws {
+    let bench = LineBench(.serial(SerialScanSettings(), .none))
+    var events = bench.scanner.events().makeAsyncIterator()
+    try await bench.scanner.enable()
+    try await bench.link.device.write(Array("half".utf8), until: nil)
+    await bench.link.device.close()
+    guard case .interrupted(bytes: 4, _)? = await events.next(isolation: #isolation) else {
+      Issue.record("no interruption")
+      return
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import POSDrivers
+import POSLinux
+import POSModel
+import POSRuntime
+import POSTransport
+import Testing
+
+@Suite("Opening discovered devices", .timeLimit(.minutes(1)))
+struct DiscoveredDeviceTests {
+  static let denied = NodeAccess(.denied, mode: 0o600, owner: "root", group: "root", user: "till")
+
+  /// What is plugged in, what is named, what it is to do, and what comes of it.
+  static let failures:
+    [(devices: [USBDevice], id: String, kind: DeviceKind, code: DeviceError.Code, hint: String)] = [
+      ([], "usb-04b8-0e03-J8KF-if00", .printer, .notFound, "posctl devices"),
+      ([Sample.printer()], "usb-04b8-0e03-J8KF-if00", .scanner, .unsupported, "posctl devices"),
+      (
+        [Sample.printer(denied)], "usb-04b8-0e03-J8KF-if00", .printer, .permissionDenied,
+        "sudo posctl rules install"
+      ),
+      ([Sample.printer(NodeAccess(.missing))], "usb-04b8-0e03-J8KF-if00", .printer, .notFound, "ls -l /dev"),
+      ([Sample.wedge()], "usb-0c2e-0b61@1-2-if00", .scanner, .unsupported, "scan 'Terminal ID'"),
+    ]
+
+  @Test(
+    "what cannot be opened is refused before it is tried, with what mends it", arguments: failures.indices)
+  func refused(index: Int) async throws {
+    let (devices, id, kind, code, hint) = Self.failures[index]
+    do throws(DeviceError) {
+      let found = try await DeviceFinder(FakeEnumerator(devices: devices)).find(DeviceID(id), toOpen: kind)
+      Issue.record("found \(found)")
+    } catch {
+      #expect(error.code == code)
+      #expect(error.hint.hasPrefix(hint))
+    }
+  }
+
+  @Test("a discovered device opens where it is today, and is claimed until it is closed")
+  func claimed() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "opener-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let terminal = try PseudoTerminal()
+    var opener = DeviceOpener()
+    opener.enumerator = FakeEnumerator(devices: [Sample.adapter(path: terminal.path)])
+    opener.claims = ClaimDirectory(folder.path)
+    let address = try DeviceAddress("usb-1a86-7523@1-3-if00")
+    let printer = try await opener.printer(at: address)
+    #expect(printer.descriptor.id.text == "usb-1a86-7523@1-3-if00")
+    do throws(DeviceError) {
+      let second = try await opener.printer(at: address)
+      await second.close()
+      Issue.record("opened twice")
+    } catch {
+      #expect(error.code == .busy)
+      #expect(error.detail.contains("pid \(getpid())"))
+    }
+    await printer.close()
+    let again = try await opener.printer(at: address)
+    await again.close()
+    await terminal.close()
+  }
+
+  @Test("waiting ends with a device that is there, that comes, or that becomes usable")
+  func waiting() async throws {
+    let ready = Sample.printer()
+    let barred = Sample.printer(Self.denied)
+    let enumerators = [
+      FakeEnumerator(devices: [ready]), FakeEnumerator(later: [.attached(ready)]),
+      FakeEnumerator(devices: [barred], later: [.changed(ready, was: barred)]),
+    ]
+    for enumerator in enumerators {
+      let found = try await DeviceWait(enumerator, clock: Reactor.shared).first(until: nil) { $0.isUsable }
+      #expect(found.id.text == "usb-04b8-0e03-J8KF-if00")
+    }
+  }
+
+  @Test("waiting ends at its deadline, and with the watching")
+  func waitingInVain() async {
+    let clock = Reactor.shared
+    let cases: [(FakeEnumerator, MonotonicInstant?, DeviceError.Code)] = [
+      (FakeEnumerator(devices: [Sample.wedge()]), clock.now, .notFound),
+      (FakeEnumerator(later: [.failed(DeviceError(.inputOutput, during: "watching"))]), nil, .inputOutput),
+    ]
+    for (enumerator, deadline, code) in cases {
+      do throws(DeviceError) {
+        let found = try await DeviceWait(enumerator, clock: clock).first(until: deadline) { $0.isUsable }
+        Issue.record("found \(found.id)")
+      } catch {
+        #expect(error.code == code)
+      }
+    }
+  }
+}
