@@ -1,5 +1,6 @@
 import POSLoyalty
 import POSModel
+import POSTransport
 import PunchhSandbox
 import Testing
 
@@ -221,10 +222,11 @@ struct FaultTests {
   @Test("what reads is sent once more after a busy server or a broken connection, what acts never")
   func repetition() async throws {
     for (fault, calls) in [(SandboxFault.busy, 2), (.failing, 2), (.down, 2), (.dropped, 2), (.expired, 1)] {
-      try await Lane.run(configure: { configuration in
-        configuration.retry.repetitions = 1
-        configuration.retry.pause = .zero
-      }) { lane in
+      try await Lane.run(
+        configure: { configuration in
+          configuration.retry.pause = .zero
+        }, pausing: ManualClock()
+      ) { lane in
         lane.sandbox.inject(fault, on: .find, times: 1)
         let guest = try? await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
         #expect((guest != nil) == (calls == 2), "\(fault)")

@@ -1,5 +1,6 @@
 import POSLoyalty
 import POSModel
+import POSTransport
 import Punchh
 import PunchhSandbox
 import Testing
@@ -15,13 +16,14 @@ struct Lane {
   static func run(
     _ settings: SandboxSettings = Lane.settings, clock: (@Sendable () -> Int64)? = nil,
     configure: (inout PunchhConfiguration) throws -> Void = { _ in },
+    pausing: (any TransportClock)? = nil,
     _ body: (Lane) async throws -> Void
   ) async throws {
     let sandbox = try await SandboxServer.start(settings, clock: clock)
     do {
       var configuration = try Lane.configuration(port: sandbox.port)
       try configure(&configuration)
-      try await body(Lane(sandbox: sandbox, provider: PunchhProvider(configuration)))
+      try await body(Lane(sandbox: sandbox, provider: PunchhProvider(configuration, clock: pausing)))
     } catch {
       await sandbox.stop()
       throw error
@@ -41,14 +43,11 @@ struct Lane {
     return settings
   }
 
-  /// Calls are counted by most tests, so nothing is sent again here.
   static func configuration(port: Int) throws -> PunchhConfiguration {
-    var configuration = PunchhConfiguration(
+    PunchhConfiguration(
       server: try ServerURL("http://127.0.0.1:\(port)"),
       keys: try PunchhKeys(location: "sandbox-location-key", business: "sandbox-business-key"),
       userAgent: try UserAgent(integrator: "SwiftPOS", version: "0.2"))
-    configuration.retry.repetitions = 0
-    return configuration
   }
 
   static let order = Order(

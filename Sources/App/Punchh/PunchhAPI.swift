@@ -1,5 +1,6 @@
 public import POSLoyalty
 public import POSModel
+public import POSTransport
 
 /// Every call of the POS API, one method each (specs/punchh.md §2.4, §4 to §6).
 ///
@@ -14,9 +15,9 @@ public struct PunchhAPI: Sendable {
   private let calls: PunchhCalls
   private let client: PunchhClient
 
-  /// A client for one till.
-  public init(_ configuration: PunchhConfiguration) {
-    self.init(configuration, PunchhClient(configuration))
+  /// A client for one till; `clock` paces repetitions, and without it there are none.
+  public init(_ configuration: PunchhConfiguration, clock: (any TransportClock)? = nil) {
+    self.init(configuration, PunchhClient(configuration, clock: clock))
   }
 
   init(_ configuration: PunchhConfiguration, _ client: PunchhClient) {

@@ -9,10 +9,15 @@ import POSTransport
 /// hour (specs/punchh.md §3). A new client, with other keys, starts afresh.
 final class PunchhClient: Sendable {
   private let configuration: PunchhConfiguration
+  private let clock: (any TransportClock)?
   private let http = HTTPClient()
   private let keyWasRefused = Lock(false)
 
-  init(_ configuration: PunchhConfiguration) { self.configuration = configuration }
+  /// Without a clock to pause by, nothing is sent again.
+  init(_ configuration: PunchhConfiguration, clock: (any TransportClock)? = nil) {
+    self.configuration = configuration
+    self.clock = clock
+  }
 
   /// A call that gave no usable answer.
   struct Failure: Error {
@@ -37,14 +42,12 @@ final class PunchhClient: Sendable {
       do throws(Failure) {
         return try await sendOnce(call, as: type)
       } catch {
-        guard repetitions > 0, error.isPassing else { throw error }
+        guard repetitions > 0, error.isPassing, let clock else { throw error }
         repetitions -= 1
-        do {
-          try await Task.sleep(for: configuration.retry.pause)
-        } catch is CancellationError {
-          throw error
-        } catch {
-          throw Failure(error: DeviceError(.cancelled, during: call.operation), mayHaveHappened: false)
+        do throws(DeviceError) {
+          try await clock.sleep(until: clock.now + configuration.retry.pause)
+        } catch let cancelled {
+          throw Failure(error: cancelled, mayHaveHappened: false)
         }
       }
     }

@@ -1,5 +1,6 @@
 public import POSLoyalty
 public import POSModel
+public import POSTransport
 
 /// The PAR Punchh POS API, redemptions 2.0, as a loyalty programme.
 ///
@@ -19,11 +20,14 @@ public struct PunchhProvider: LoyaltyProvider {
   private let client: PunchhClient
   private let codec: any PunchhKeyCodec
 
-  /// A provider for one till.
-  public init(_ configuration: PunchhConfiguration, codec: any PunchhKeyCodec = KeyScheme.sandbox) {
+  /// A provider for one till; `clock` paces the repetition of calls that read, and without it there is none.
+  public init(
+    _ configuration: PunchhConfiguration, codec: any PunchhKeyCodec = KeyScheme.sandbox,
+    clock: (any TransportClock)? = nil
+  ) {
     settings = configuration
     calls = PunchhCalls(configuration: configuration)
-    client = PunchhClient(configuration)
+    client = PunchhClient(configuration, clock: clock)
     api = PunchhAPI(configuration, client)
     self.codec = codec
   }
