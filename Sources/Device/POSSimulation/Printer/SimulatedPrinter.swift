@@ -49,6 +49,8 @@ public actor SimulatedPrinter {
   private var isSending = false
   private var roomWaiter: CheckedContinuation<Void, Never>?
   private var hasStopped = false
+  /// Bytes that came over earlier links.
+  private var receivedBefore = 0
 
   /// A printer at the device's end of `transport`.
   public init(over transport: any ByteTransport, _ geometry: PrinterGeometry, faults: Faults = Faults()) {
@@ -73,10 +75,11 @@ public actor SimulatedPrinter {
   /// Whether it has stopped for want of paper.
   public var isPaperOut: Bool { machine.isPaperOut }
 
-  /// Whether, after so many bytes have been sent to it, nothing will happen any more by itself: so a test may let
+  /// Whether, after so many bytes have been sent over the link at hand, nothing will happen any more by itself: so a test may let
   /// time pass.
   package func isAtRest(after count: Int) -> Bool {
-    hasStopped || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount >= count))
+    hasStopped
+      || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount - receivedBefore >= count))
   }
 
   // MARK: - Hands
@@ -103,6 +106,7 @@ public actor SimulatedPrinter {
   public func connect(over transport: any ByteTransport) {
     self.transport = transport
     outbox = []
+    receivedBefore = machine.receivedCount
     hasStopped = false
   }
 
