@@ -457,6 +457,28 @@ struct OperationTests {
     }
   }
 
+  @Test("X7: 40 points of 100 stay 40 until the hundredth, then they are none and $10")
+  func threshold() async throws {
+    var settings = Self.settings
+    settings.pointsThreshold = 100
+    settings.bankedPerThreshold = 1000
+    try await Lane.run(settings) { lane in
+      let api = lane.provider.api
+      func shown() async throws -> [String?] {
+        let balance = try await api.search(Operation.email).balance
+        return [balance.points?.text, balance.bankedRewards?.text]
+      }
+      #expect(try await shown() == ["40", "5.0"])
+      for (number, amount, expected) in [(Int64(1), Int64(5900), ["99", "5.0"]), (2, 100, ["0", "15.0"])] {
+        let order = Order(
+          checkNumber: "1", currency: .usDollar, lines: [Order.Line(name: "Food", amount: amount)])
+        let check = Lane.closed(try Lane.snapshot(order, number: number))
+        #expect(await api.checkIn(check, by: Operation.email).value != nil)
+        #expect(try await shown() == expected)
+      }
+    }
+  }
+
   @Test("an anonymous guest can be made for a coupon")
   func anonymous() async throws {
     try await Lane.run(Self.settings) { lane in

@@ -44,6 +44,12 @@ public struct PunchhConfiguration: Sendable, Equatable {
   public var tillCount = 1
   /// Issue sandbox keys to a server that is not on this machine. Guests cannot use the receipts.
   public var allowsSandboxKeys = false
+  /// Words by which the server says that it has a check already, in lower case: one of the lists has to stand in
+  /// its refusal whole. PAR publishes none (specs/punchh.md §6.1), so a location may need others.
+  public var duplicateWords = [
+    ["duplicate"], ["already", "receipt"], ["already", "barcode"], ["already", "transaction"],
+    ["already", "external_uid"], ["already", "used"], ["already", "exist"],
+  ]
   /// The language of offers' names, as in `en` or `fr-ca`; without one it is English.
   public private(set) var language: String?
   /// Time-outs.

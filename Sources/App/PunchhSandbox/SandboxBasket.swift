@@ -79,6 +79,14 @@ extension SandboxWorld {
       ])
   }
 
+  mutating func choose(_ reward: Int64, for guest: Int64) {
+    guard let index = index(id: guest), accounts[index].lockedBy == nil,
+      accounts[index].guest.rewards.contains(where: { $0.id == reward }),
+      !accounts[index].basket.contains(.reward(reward))
+    else { return }
+    accounts[index].basket.append(.reward(reward))
+  }
+
   // MARK: Selecting
 
   /// All or nothing.
