@@ -82,6 +82,8 @@ public struct Guest: Sendable, Equatable, Codable {
   public var selectedTip: Int64?
   /// The gift card chosen in the guest's app.
   public var selectedGiftCard: String?
+  /// What the guest selected, where the programme keeps no basket; the provider's own words.
+  public var selections: [String]?
   /// How the guest wants to pay in the app, in the programme's words.
   public var paymentMode: String?
 

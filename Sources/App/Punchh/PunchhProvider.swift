@@ -19,6 +19,8 @@ public struct PunchhProvider: LoyaltyProvider {
   private let calls: PunchhCalls
   private let client: PunchhClient
   private let codec: any PunchhKeyCodec
+  /// Redemptions 1.0, where they are spoken.
+  private let single: SingleRedemptions?
 
   /// A provider for one till; `clock` paces the repetition of calls that read, and without it there is none.
   public init(
@@ -30,6 +32,7 @@ public struct PunchhProvider: LoyaltyProvider {
     client = PunchhClient(configuration, clock: clock)
     api = PunchhAPI(configuration, client)
     self.codec = codec
+    single = configuration.redemptions == .single ? SingleRedemptions(api: api) : nil
   }
 
   // MARK: Location
@@ -81,6 +84,9 @@ public struct PunchhProvider: LoyaltyProvider {
     }
     let call =
       switch code.kind {
+      // The selections of a single scan are in the look-up of 1.0 only.
+      case _ where single != nil && GuestIdentifier(code) != nil:
+        calls.searchUser(parameter: GuestIdentifier(code)?.name.rawValue ?? "", value: code.value)
       case .singleScan: calls.findUser(field: "otp", value: code.value)
       case .phone: calls.findUser(field: "phone", value: code.value)
       case .email: calls.findUser(field: "email", value: code.value)
@@ -97,6 +103,11 @@ public struct PunchhProvider: LoyaltyProvider {
     guest.phone = user.phone
     guest.selectedGiftCard = user.selected.cardNumber
     guest.paymentMode = user.selected.paymentMode
+    if single != nil {
+      var selections = user.selected.discounts
+      if code.kind == .redemptionCode { selections.append(.code(code.value)) }
+      guest.selections = selections.map(\.handle)
+    }
     if let tip = user.selected.tip?.minorUnits(in: settings.currency), tip > 0 {
       guest.selectedTip = tip
     }
@@ -109,12 +120,18 @@ public struct PunchhProvider: LoyaltyProvider {
   public func lookUpDiscounts(
     _ check: CheckSnapshot, for guest: Guest
   ) async throws(DeviceError) -> [Discount] {
-    try await api.lookUpDiscounts(check, for: guest)
+    if let single { return single.discounts(of: guest) }
+    return try await api.lookUpDiscounts(check, for: guest)
   }
 
   /// What the basket would take off this check.
   public func quote(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> Quote {
-    let quote = try await api.possibleBatch(check, for: guest)
+    let quote: Quote
+    if let single {
+      quote = try await single.quote(check, for: guest)
+    } else {
+      quote = try await api.possibleBatch(check, for: guest)
+    }
     guard let subtotal = check.order.subtotal, quote.discount <= subtotal else {
       throw DeviceError(
         .loyaltyMalformed, during: "quoting the guest's rewards",
@@ -125,22 +142,27 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Redeems the basket on the snapshot that was quoted.
   public func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption> {
-    await api.redeemBatch(check, for: guest)
+    if let single { return await single.commit(check, for: guest) }
+    return await api.redeemBatch(check, for: guest)
   }
 
   /// Takes a committed redemption back; refused once its check-in is in.
   public func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void> {
-    await api.voidBatch(redemption.reference, of: guest)
+    if let single { return await single.void(redemption, of: guest) }
+    return await api.voidBatch(redemption.reference, of: guest)
   }
 
   /// Whether the guest's basket still holds something: a committed or voided one is gone.
   public func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool {
+    // Redemptions 1.0 keep no basket; sending the same ones again is how their doubt is resolved.
+    guard single == nil else { return true }
     guard let basket = try await api.activeBasket(check, of: guest) else { return false }
     return basket.items?.isEmpty != true
   }
 
   /// Gives the basket free; an answer that there is none is as good.
   public func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void> {
+    guard single == nil else { return .done(()) }
     do {
       _ = try await client.send(calls.unlock(check, of: guest), as: PunchhAnswer.Anything.self)
       return .done(())

@@ -3,6 +3,9 @@
 extension SandboxWorld {
   /// The account, or the refusal, of a call that needs the basket.
   func basket(_ body: SandboxJSON) -> Result<Int, Refusal> {
+    guard settings.allowsMultipleRedemptions else {
+      return .failure(Refusal(reply: Self.reply(422, ["error": "Program type is not supported"])))
+    }
     guard let index = index(id: body["user_id"]?.integer) else {
       return .failure(Refusal(reply: Self.reply(404, ["User not found"])))
     }
@@ -303,7 +306,7 @@ extension SandboxWorld {
     lock(index, for: body)
     let (success, failures, total) = evaluate(offers(in: accounts[index]), on: body, .lineItems)
     guard commits else {
-      if quoted.count < 10_000 { quoted[check] = body["line_items"] }
+      if quoted.count < 100_000 { quoted[check] = body["line_items"] }
       return Self.reply(
         200, ["redemption_ref": nil, "success": .array(success), "failures": .array(failures)])
     }
