@@ -17,18 +17,15 @@ public struct Claim: ~Copyable, Sendable {
   /// The device.
   public let device: DeviceID
   private let lease: ClaimLease
-  private let server: Task<Void, Never>
 
   private init(_ device: DeviceID, _ lease: ClaimLease, _ owner: (any ClaimOwner)?) {
     self.device = device
     self.lease = lease
-    server = Task { await lease.answer(for: owner) }
+    // It ends with the lease.
+    Task { await lease.answer(for: owner) }
   }
 
-  deinit {
-    server.cancel()
-    lease.end()
-  }
+  deinit { lease.end() }
 
   /// Whether the claim is still ours: an owner that did not answer in time has lost it.
   public var isHeld: Bool { lease.isHeld }

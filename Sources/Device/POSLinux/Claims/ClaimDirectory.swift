@@ -29,11 +29,12 @@ public struct ClaimDirectory: Sendable {
       guard locked != -EWOULDBLOCK else { return nil }
       _ = try SystemError.check(locked)
 
-      let name = "pos-claim-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+      // All names are of one length, so that whoever reads the file meanwhile finds the old one or this.
+      let name = "pos-claim-\(String(UInt64.random(in: 1 << 63 ... .max), radix: 16))"
       let socket = try OwnedDescriptor(returned: pos_packet_socket())
       try SocketAddress.abstract(name).listen(socket.number)
-      guard ftruncate(file.number, 0) == 0 else { throw SystemError(errno) }
       _ = try SystemError.check(pwrite(file.number, name, name.utf8.count, 0) < 0 ? -Int(errno) : 0)
+      guard ftruncate(file.number, name.utf8.count) == 0 else { throw SystemError(errno) }
       return ClaimLease(
         lock: OwnedDescriptor(owning: file.release()),
         listener: try SharedDescriptor(socket, name: "the claim on \(device)"))
@@ -70,6 +71,12 @@ public struct ClaimDirectory: Sendable {
     case release
   }
 
+  /// What an owner answers.
+  enum Reply: UInt8 {
+    case letGo
+    case keep
+  }
+
   /// What came of a question.
   struct Answer {
     /// The owner, if one listens.
@@ -78,20 +85,33 @@ public struct ClaimDirectory: Sendable {
     var wasGiven: Bool
   }
 
+  /// How long an answer may be under way, on top of the time that an owner may think, on a busy machine.
+  private static let patience = Claim.timeToAnswer + .seconds(4)
+
   /// Asks the owner of a device.
   func ask(_ device: DeviceID, _ question: Question) async -> Answer {
     var answer = Answer(owner: nil, wasGiven: false)
-    guard let name = try? SmallFile.read(file(of: device), upTo: 64), !name.isEmpty,
-      let socket = try? connect(String(decoding: name, as: UTF8.self))
-    else { return answer }
+    guard let socket = await owner(of: device) else { return answer }
     answer.owner = ProcessIdentity(pid: pos_peer_process(socket.number))
-    let deadline = Reactor.shared.now + Claim.timeToAnswer + .seconds(1)
+    let deadline = Reactor.shared.now + Self.patience
     guard question == .release, (try? await socket.sendPacket([question.rawValue], until: deadline)) != nil
     else { return answer }
-    // The end of the stream says that it has let go, a packet that it has not.
+    // What comes makes no difference to the asker, who tries the lock again: believed is the kernel.
     answer.wasGiven =
       (try? await socket.receivePacket(upTo: 1, until: deadline, during: "asking")) != nil
     return answer
+  }
+
+  /// A connection to the owner. A new owner may not have written its name yet: looked at again are names at which
+  /// nobody listens.
+  private func owner(of device: DeviceID) async -> SharedDescriptor? {
+    for attempt in 0..<3 {
+      let clock = Reactor.shared
+      if attempt > 0 { try? await clock.sleep(until: clock.now + .milliseconds(10)) }
+      guard let name = try? SmallFile.read(file(of: device), upTo: 64) else { return nil }
+      if !name.isEmpty, let socket = try? connect(String(decoding: name, as: UTF8.self)) { return socket }
+    }
+    return nil
   }
 
   private func connect(_ name: String) throws(SystemError) -> SharedDescriptor {
