@@ -118,6 +118,12 @@ if !bareMetal {
     .testTarget(
       name: "POSLinuxTests",
       dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport", "TestSupport"]),
+    .systemLibrary(
+      name: "CUMockdev", path: "Tests/CUMockdev", pkgConfig: "umockdev-1.0",
+      providers: [.apt(["libumockdev-dev"])]),
+    .testTarget(
+      name: "POSUSBTests",
+      dependencies: ["CUMockdev", "POSLinux", "POSModel", "POSTransport", "POSUSB", "TestSupport"]),
     .testTarget(
       name: "POSLoyaltyTests",
       dependencies: [

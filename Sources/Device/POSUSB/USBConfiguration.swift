@@ -1,41 +1,41 @@
 /// Where bytes go in and out of a USB device: one interface in one of its alternate settings.
-struct USBBulkInterface: Sendable, Hashable {
+package struct USBBulkInterface: Sendable, Hashable {
   /// `bInterfaceNumber`.
-  var number: UInt8
+  package var number: UInt8
   /// `bAlternateSetting`.
-  var setting: UInt8
+  package var setting: UInt8
   /// Whether there are other settings of the same interface, so that this one has to be chosen.
-  var hasOtherSettings: Bool
+  package var hasOtherSettings: Bool
   /// `bInterfaceClass`: 7 printer, 255 the maker's own.
-  var classCode: UInt8
+  package var classCode: UInt8
   /// The endpoint that takes bytes.
-  var output: UInt8
+  package var output: UInt8
   /// The endpoint that gives bytes, its top bit set; `nil` for a device without a way back.
-  var input: UInt8?
+  package var input: UInt8?
   /// The most bytes of one packet of ``input``.
-  var inputPacket: Int
+  package var inputPacket: Int
 
   /// Whether it answers the requests of the printer class.
-  var isPrinter: Bool { classCode == USBConfiguration.printerClass }
+  package var isPrinter: Bool { classCode == USBConfiguration.printerClass }
 }
 
 /// A configuration of a USB device, from the descriptors as the kernel hands them out.
 ///
 /// A device may say anything there: what makes no sense is left out, and nothing beyond the bytes is read.
-struct USBConfiguration: Sendable, Hashable {
+package struct USBConfiguration: Sendable, Hashable {
   static let printerClass: UInt8 = 7
   static let makersClass: UInt8 = 255
 
   /// `bConfigurationValue`.
-  var value: UInt8
+  package var value: UInt8
   /// Every setting of every interface that takes bytes in bulk.
-  var interfaces: [USBBulkInterface]
+  package var interfaces: [USBBulkInterface]
   /// Preferred over others: the protocol of each entry of ``interfaces``.
   private var protocols: [UInt8]
 
   /// Reads all configurations from the content of a node in `/dev/bus/usb`: the device descriptor and each
   /// configuration descriptor with all that belongs to it (USB 2.0 §9.6).
-  static func all(in bytes: [UInt8]) -> [USBConfiguration] {
+  package static func all(in bytes: [UInt8]) -> [USBConfiguration] {
     guard bytes.count >= 18, bytes[0] == 18, bytes[1] == 1 else { return [] }
     var found: [USBConfiguration] = []
     var offset = 18
@@ -100,9 +100,10 @@ struct USBConfiguration: Sendable, Hashable {
   /// that speak in packets of their own (IEEE 1284.4, IPP over USB).
   ///
   /// - Parameter number: the only interface that will do, if one is asked for.
-  func preferred(_ number: UInt8? = nil) -> USBBulkInterface? {
+  package func preferred(_ number: UInt8? = nil) -> USBBulkInterface? {
     var best: (rank: Int, interface: USBBulkInterface)?
-    for (interface, protocolCode) in zip(interfaces, protocols) where number ?? interface.number == interface.number {
+    for (interface, protocolCode) in zip(interfaces, protocols)
+    where number ?? interface.number == interface.number {
       let rank: Int
       switch (interface.classCode, protocolCode) {
       // Protocols 1: one way, 2: both ways (USB Printer Class 1.1 §5.2).

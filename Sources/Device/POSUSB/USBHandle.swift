@@ -50,10 +50,7 @@ final class USBHandle: @unchecked Sendable {
     guard !configurations.isEmpty else {
       throw DeviceError(.badAddress, during: operation, detail: "it is not the node of a USB device")
     }
-    let context = try USBLibrary.shared.started(during: operation)
-    var pointer: OpaquePointer?
-    try check(libusb_wrap_sys_device(context.pointer, Int(node.number), &pointer), during: operation)
-    guard let pointer else { throw SystemError.outOfMemory.deviceError(.opening, during: operation) }
+    let pointer = try wrap(node, during: operation)
     do throws(DeviceError) {
       let (interface, index) = try claim(number, of: configurations, pointer, during: operation)
       return USBHandle(pointer, node, interface, configurationIndex: index)
@@ -63,8 +60,24 @@ final class USBHandle: @unchecked Sendable {
     }
   }
 
+  /// Hands a node to libusb, which does not say when the device was pulled out meanwhile.
+  private static func wrap(
+    _ node: borrowing OwnedDescriptor, during operation: String
+  ) throws(DeviceError) -> OpaquePointer {
+    let context = try USBLibrary.shared.started(during: operation)
+    var pointer: OpaquePointer?
+    let status = libusb_wrap_sys_device(context.pointer, Int(node.number), &pointer)
+    if status == 0, let pointer { return pointer }
+    var byte: UInt8 = 0
+    if pread(node.number, &byte, 1, 0) < 0, errno == ENODEV {
+      throw SystemError(ENODEV).deviceError(.opening, during: operation)
+    }
+    throw USBFailure(status).deviceError(.opening, during: operation)
+  }
+
   private static func claim(
-    _ number: UInt8?, of configurations: [USBConfiguration], _ pointer: OpaquePointer, during operation: String
+    _ number: UInt8?, of configurations: [USBConfiguration], _ pointer: OpaquePointer,
+    during operation: String
   ) throws(DeviceError) -> (USBBulkInterface, UInt8) {
     var index = 0
     if configurations.count > 1 {

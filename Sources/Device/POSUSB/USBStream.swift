@@ -109,7 +109,8 @@ public final class USBStream: ByteTransport {
         empty = ending.moved > 0 ? 0 : empty + 1
         guard empty < Self.mostRefusals else {
           throw DeviceError(
-            .inputOutput, during: operation, detail: "the device takes transfers, but no bytes", bytesMoved: moved)
+            .inputOutput, during: operation, detail: "the device takes transfers, but no bytes",
+            bytesMoved: moved)
         }
         if ending.moved > 0 { progress.renew(now: clock.now) }
         continue
@@ -229,7 +230,9 @@ public final class USBStream: ByteTransport {
         state.received.count < Self.largestBacklog
       else { return nil }
       // A whole number of packets: what does not fit is an error of the controller.
-      state.incoming = try? USBTransfer(from: input, upTo: (Self.transfer + packet - 1) / packet * packet, of: handle) {
+      state.incoming = try? USBTransfer(
+        from: input, upTo: (Self.transfer + packet - 1) / packet * packet, of: handle
+      ) {
         [weak self] in self?.receive($0)
       }
       return state.incoming

@@ -48,7 +48,8 @@ final class USBTransfer: @unchecked Sendable {
     buffer = .allocate(capacity: count)
     buffer.initialize(repeating: 0)
     libusb_fill_bulk_transfer(
-      pointer, handle.pointer, endpoint, buffer.baseAddress, Int32(count), { USBTransfer.finished($0) }, nil, 0)
+      pointer, handle.pointer, endpoint, buffer.baseAddress, Int32(count), { USBTransfer.finished($0) }, nil,
+      0)
   }
 
   deinit {
