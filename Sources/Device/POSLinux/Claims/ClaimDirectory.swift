@@ -12,9 +12,18 @@ public struct ClaimDirectory: Sendable {
   public static let standard = ClaimDirectory("/run/lock/pos-devices")
 
   private let path: String
+  /// How long an owner may think before it loses the device.
+  public let timeToAnswer: Duration
+  /// How much longer whoever asks waits for the answer, on a busy machine.
+  private let patience: Duration
 
-  /// A directory, which is made when it is first needed.
-  public init(_ path: String) { self.path = path }
+  /// A directory, which is made when it is first needed. `patience` is how much longer than the owner may think whoever
+  /// asks waits for its answer.
+  public init(_ path: String, timeToAnswer: Duration = .seconds(1), patience: Duration = .seconds(4)) {
+    self.path = path
+    self.timeToAnswer = timeToAnswer
+    self.patience = patience
+  }
 
   private func file(of device: DeviceID) -> String {
     // An identity may come from a command line: it must not lead out of the directory.
@@ -37,7 +46,8 @@ public struct ClaimDirectory: Sendable {
       guard ftruncate(file.number, name.utf8.count) == 0 else { throw SystemError(errno) }
       return ClaimLease(
         lock: OwnedDescriptor(owning: file.release()),
-        listener: try SharedDescriptor(socket, name: "the claim on \(device)"))
+        listener: try SharedDescriptor(socket, name: "the claim on \(device)"),
+        timeToAnswer: timeToAnswer)
     }
   }
 
@@ -85,15 +95,12 @@ public struct ClaimDirectory: Sendable {
     var wasGiven: Bool
   }
 
-  /// How long an answer may be under way, on top of the time that an owner may think, on a busy machine.
-  private static let patience = Claim.timeToAnswer + .seconds(4)
-
   /// Asks the owner of a device.
   func ask(_ device: DeviceID, _ question: Question) async -> Answer {
     var answer = Answer(owner: nil, wasGiven: false)
     guard let socket = await owner(of: device) else { return answer }
     answer.owner = ProcessIdentity(pid: pos_peer_process(socket.number))
-    let deadline = Reactor.shared.now + Self.patience
+    let deadline = Reactor.shared.now + timeToAnswer + patience
     guard question == .release, (try? await socket.sendPacket([question.rawValue], until: deadline)) != nil
     else { return answer }
     // What comes makes no difference to the asker, who tries the lock again: believed is the kernel.

@@ -6,8 +6,10 @@ import POSTransport
 final class ClaimLease: Sendable {
   private let lock: Lock<OwnedDescriptor?>
   private let listener: SharedDescriptor
+  private let timeToAnswer: Duration
 
-  init(lock: consuming OwnedDescriptor, listener: SharedDescriptor) {
+  init(lock: consuming OwnedDescriptor, listener: SharedDescriptor, timeToAnswer: Duration) {
+    self.timeToAnswer = timeToAnswer
     self.lock = Lock(lock)
     self.listener = listener
   }
@@ -41,7 +43,7 @@ final class ClaimLease: Sendable {
 
   private func answer(_ asker: SharedDescriptor, for owner: (any ClaimOwner)?, pid: Int32) async {
     let clock = Reactor.shared
-    let deadline = clock.now + Claim.timeToAnswer
+    let deadline = clock.now + timeToAnswer
     let question = try? await asker.receivePacket(upTo: 1, until: deadline, during: "answering")
     guard question?.first == ClaimDirectory.Question.release.rawValue else { return }
     let answer: ClaimAnswer?
@@ -52,7 +54,7 @@ final class ClaimLease: Sendable {
     }
     if answer != .keep { end() }
     let reply = isHeld ? ClaimDirectory.Reply.keep : .letGo
-    try? await asker.sendPacket([reply.rawValue], until: clock.now + Claim.timeToAnswer)
+    try? await asker.sendPacket([reply.rawValue], until: clock.now + timeToAnswer)
     if answer == nil { await owner?.claimLost() }
   }
 

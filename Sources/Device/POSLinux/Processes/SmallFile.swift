@@ -9,7 +9,8 @@ package enum SmallFile {
   }
 
   /// The next bytes of an open file, at most `limit`.
-  package static func read(_ file: borrowing OwnedDescriptor, upTo limit: Int) throws(SystemError) -> [UInt8] {
+  package static func read(_ file: borrowing OwnedDescriptor, upTo limit: Int) throws(SystemError) -> [UInt8]
+  {
     var bytes = [UInt8](repeating: 0, count: limit)
     var filled = 0
     while filled < limit {
