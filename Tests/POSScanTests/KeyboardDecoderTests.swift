@@ -229,7 +229,8 @@ struct KeyboardDecoderTests {
     #expect(try Self.text(alt("55296")) == ["\u{FFFD}"])
   }
 
-  @Test("Alt, the keypad's plus and hexadecimal digits are Unicode, of either row, under any layout and setting")
+  @Test(
+    "Alt, the keypad's plus and hexadecimal digits are Unicode, of either row, under any layout and setting")
   func hexadecimalAltCodes() throws {
     func alt(_ usages: [UInt8]) -> [[UInt8]] {
       usages.flatMap { [[4, 0, $0, 0, 0, 0, 0, 0], [4, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]] } + [Typist.up]

@@ -21,7 +21,8 @@ struct ScannerPropertyTests {
       var settings = SerialScanSettings()
       settings.terminator = .silence
       return [
-        .hidPOS(HIDPOSDecoder(HIDPOSLayout(maker: .zebra))), .hidPOS(HIDPOSDecoder(HIDPOSLayout(maker: .newland))),
+        .hidPOS(HIDPOSDecoder(HIDPOSLayout(maker: .zebra))),
+        .hidPOS(HIDPOSDecoder(HIDPOSLayout(maker: .newland))),
         .keyboard(KeyboardDecoder(.boot, KeyboardSettings(layout: .cz))), .oem(OEMDecoder()),
         .snapi(SNAPIDecoder()), .ssi(SSIDecoder()), .serial(SerialScanDecoder(settings)),
       ]
@@ -110,7 +111,8 @@ struct ScannerPropertyTests {
     for decoder in Decoder.all {
       var decoder = decoder
       for step in 0..<4000 {
-        var piece = Self.endlessPiece(decoder, Int.random(in: 0...3, using: &random), .random(in: 0...255, using: &random))
+        var piece = Self.endlessPiece(
+          decoder, Int.random(in: 0...3, using: &random), .random(in: 0...255, using: &random))
         for _ in 0..<Int.random(in: 0...4, using: &random) {
           piece[Int.random(in: piece.indices, using: &random)] = .random(in: 0...255, using: &random)
         }

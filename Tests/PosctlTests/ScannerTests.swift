@@ -15,7 +15,10 @@ struct ScannerTests {
       [["type": "scan", "aim": "]L2", "symbology": "pdf417", "text": boardingPass]]
     ),
     (
-      ["hid", "--descriptor", fixture("descriptor-honeywell-family"), "--hex", fixture("access-is-boarding-pass")],
+      [
+        "hid", "--descriptor", fixture("descriptor-honeywell-family"), "--hex",
+        fixture("access-is-boarding-pass"),
+      ],
       [["symbology": "pdf417", "text": boardingPass]]
     ),
     (
@@ -24,7 +27,12 @@ struct ScannerTests {
     ),
     (
       ["hid", "--descriptor", fixture("descriptor-tessaro-no-count"), "--hex", fixture("tessaro-no-count")],
-      [["type": "scan", "aim": "]E0", "symbology": "ean-13", "text": "4006381333931", "gtin": "04006381333931"]]
+      [
+        [
+          "type": "scan", "aim": "]E0", "symbology": "ean-13", "text": "4006381333931",
+          "gtin": "04006381333931",
+        ]
+      ]
     ),
     (
       ["hid", "--layout", "honeywell", "--hex", fixture("honeywell-revinf-echo")],

@@ -32,7 +32,8 @@ struct ScannerDifferentialTests {
       return (0..<length).map { _ in
         switch mode {
         // Characters of a US keyboard, and GS as Ctrl and a key.
-        case .keys: [UInt8.random(in: 0x20...0x7E, using: &random), 0x1D].randomElement(using: &random) ?? 0x20
+        case .keys:
+          [UInt8.random(in: 0x20...0x7E, using: &random), 0x1D].randomElement(using: &random) ?? 0x20
         // CR and LF end a line.
         case .serial: [0x00, .random(in: 14...255, using: &random)].randomElement(using: &random) ?? 0
         default: .random(in: 0...255, using: &random)

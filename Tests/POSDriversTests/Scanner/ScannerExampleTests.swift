@@ -1,4 +1,5 @@
 import Foundation
+import POSBarcode
 import POSDrivers
 import POSLinux
 import POSModel

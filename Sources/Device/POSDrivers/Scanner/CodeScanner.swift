@@ -195,7 +195,9 @@ public actor CodeScanner: Scanner {
   private func drain(into decoder: inout any ScannerMachine) async throws(DeviceError) {
     _ = decoder.expire(at: link.clock.now.nanoseconds)
     for _ in 0..<Self.drainLimit {
-      guard case .bytes(let bytes, at: let instant) = try await link.read(until: link.clock.now) else { return }
+      guard case .bytes(let bytes, at: let instant) = try await link.read(until: link.clock.now) else {
+        return
+      }
       counts.withLock { $0.staleReports += 1 }
       _ = decoder.expire(at: instant.nanoseconds)
       for case .send(let answer) in decoder.receive(bytes, at: instant.nanoseconds) {
