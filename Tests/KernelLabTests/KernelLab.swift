@@ -17,6 +17,14 @@ enum KernelLab {
   static var openDescriptors: Set<String> {
     get throws { Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) }
   }
+
+  /// How many threads this process has.
+  static var threads: Int {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
+  }
+
+  /// Where a case leaves what is to be kept.
+  static let outputFolder = ProcessInfo.processInfo.environment["POS_KERNEL_LAB"] ?? "/nonexistent"
 }
 
 /// A simulated device in a USB port of this machine's kernel, and its node.
