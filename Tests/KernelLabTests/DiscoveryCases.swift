@@ -151,8 +151,12 @@ import Testing
     var seen = "nothing"
     while let event = await events.next() {
       if case .attached(let device) = event { seen = device.numbers }
-      if case .changed(let device, _) = event, device.interfaces.contains(where: { !$0.nodes.isEmpty }) { break }
-      if case .attached(let device) = event, device.interfaces.contains(where: { !$0.nodes.isEmpty }) { break }
+      if case .changed(let device, _) = event, device.interfaces.contains(where: { !$0.nodes.isEmpty }) {
+        break
+      }
+      if case .attached(let device) = event, device.interfaces.contains(where: { !$0.nodes.isEmpty }) {
+        break
+      }
     }
     #expect(seen == "05e0:2100")
     let found = try await waiting.value

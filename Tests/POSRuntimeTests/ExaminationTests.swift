@@ -64,7 +64,9 @@ struct ExaminationTests {
     #expect(worst.code == .noDriver)
   }
 
-  @Test("a program that has taken it from its driver is the cause, not the missing node", arguments: [true, false])
+  @Test(
+    "a program that has taken it from its driver is the cause, not the missing node",
+    arguments: [true, false])
   func takenThroughUSBFS(isSeen: Bool) throws {
     var device = Sample.printer()
     device.interfaces[0].driver = "usbfs"

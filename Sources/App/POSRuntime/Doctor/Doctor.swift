@@ -25,7 +25,8 @@ public struct Doctor: Sendable {
     let claimant = await Claim.holder(of: device.id, in: opener.claims)
     return Examination(
       device: device, holders: holders, claimant: claimant,
-      answer: await answer(of: device, isFree: holders.holders.isEmpty && claimant == nil && !device.isTakenByProgram),
+      answer: await answer(
+        of: device, isFree: holders.holders.isEmpty && claimant == nil && !device.isTakenByProgram),
       lastTime: history.lastTime(of: device))
   }
 
