@@ -18,10 +18,7 @@ import Testing
     var all: [PluggedIn] = []
     func pullOut() async {
       for each in all { await each.device.unplug() }
-      for each in all {
-        await each.hasGone()
-        await each.port.close()
-      }
+      for each in all { await each.end() }
     }
     do {
       for (model, kind) in models { all.append(try await PluggedIn(model, as: kind)) }

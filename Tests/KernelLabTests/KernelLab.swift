@@ -54,6 +54,13 @@ struct PluggedIn: Sendable {
     await port.close()
   }
 
+  /// Pulls it out and takes everything away, however often.
+  func end() async {
+    await device.unplug()
+    await serving.value
+    await port.close()
+  }
+
   /// Waits until it has been pulled out by a fault.
   func hasGone() async { await serving.value }
 }
@@ -70,9 +77,7 @@ func plug(
     await plugged.device.unplug()
     throw error
   }
-  await plugged.device.unplug()
-  await plugged.hasGone()
-  await plugged.port.close()
+  await plugged.end()
 }
 
 /// The error that `body` throws, which must be a device's.

@@ -1,3 +1,4 @@
+import Conformance
 import POSDrivers
 import POSLinux
 import POSModel
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func payment() async throws {
-    let ledger = Ledger()
+    let ledger = ChargeBook()
     let simulator = SimulatedTerminal(SimulatedTerminalBehaviour(speaking: .zvtSerial), ledger: ledger.append)
     try await plug(.terminal(), as: .serial) { plugged in
       async let serving: Void = simulator.run(over: plugged.device.stream)
@@ -65,7 +66,7 @@ import Testing
 
   /// Another terminal, another protocol.
   @Test func concertPayment() async throws {
-    let ledger = Ledger()
+    let ledger = ChargeBook()
     let simulator = SimulatedTerminal(SimulatedTerminalBehaviour(speaking: .concert), ledger: ledger.append)
     try await plug(.terminal(), as: .serial) { plugged in
       async let serving: Void = simulator.run(over: plugged.device.stream)
@@ -96,7 +97,7 @@ import Testing
   }
 
   static func dropAndReturn(_ model: SimulatedUSBModel, speaking speech: Speech) async throws {
-    let ledger = Ledger()
+    let ledger = ChargeBook()
     var behaviour = SimulatedTerminalBehaviour(speaking: speech.simulated)
     behaviour.unanswered = .kept
     behaviour.faults.cutAfterCharge = .beforeStatusInformation
@@ -144,7 +145,7 @@ import Testing
   /// terminal's book agree.
   @Test func unpluggedAnywhere() async throws {
     for place in [1, 6, 15, 30, 60] {
-      let ledger = Ledger()
+      let ledger = ChargeBook()
       var behaviour = SimulatedTerminalBehaviour(speaking: .zvtSerial)
       behaviour.unanswered = .kept
       let simulator = SimulatedTerminal(behaviour, ledger: ledger.append)
@@ -187,17 +188,6 @@ import Testing
       await serving
     }
   }
-}
-
-/// What was charged.
-actor Ledger {
-  private(set) var charges = 0
-
-  nonisolated var append: @Sendable (SimulatedLedgerEntry) async throws(DeviceError) -> Void {
-    { entry async throws(DeviceError) in await self.note(entry) }
-  }
-
-  private func note(_ entry: SimulatedLedgerEntry) { charges += entry.kind == .charge ? 1 : -1 }
 }
 
 extension PaymentOutcome {
