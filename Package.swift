@@ -162,7 +162,7 @@ if !bareMetal {
       name: "KernelLabTests",
       dependencies: [
         "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSScan",
-        "POSSimulation", "POSTerminalWire", "POSTransport", "POSUdev", "posctl", "TestSupport",
+        "POSSimulation", "POSTerminalWire", "POSTransport", "POSUSB", "POSUdev", "posctl", "TestSupport",
       ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]

@@ -25,6 +25,14 @@ import Testing
     for promise in ByteTransportConformance.allCases { try await promise.check(rig) }
   }
 
+  @Test func bytesOverLibUSB() async throws {
+    let rig = Self.bytes("libusb", .printer(), as: .printer) { _ in
+      try await Program.settleRules()
+      return try await USBStreamCases.open()
+    }
+    for promise in ByteTransportConformance.allCases { try await promise.check(rig) }
+  }
+
   static func bytes(
     _ name: String, _ model: SimulatedUSBModel, as kind: VirtualUSBPort.NodeKind,
     _ open: @escaping @Sendable (String) async throws -> any ByteTransport
@@ -109,12 +117,25 @@ import Testing
   }
 
   @Test func printerUSBLP() async throws {
-    let rig = Rig<PrinterConformance.Bench>("usblp") {
+    try await Self.checkPrinter("usblp") { DeviceAddress(route: .usblp(path: $0)) }
+  }
+
+  @Test func printerLibUSB() async throws {
+    try await Self.checkPrinter("libusb") { _ in
+      DeviceAddress(route: .usb(vendor: 0x04B8, product: 0x0202, serial: nil))
+    }
+  }
+
+  static func checkPrinter(
+    _ name: String, _ address: @escaping @Sendable (String) -> DeviceAddress
+  ) async throws {
+    let rig = Rig<PrinterConformance.Bench>(name) {
       let plugged = try await PluggedIn(.printer(), as: .printer)
+      try await Program.settleRules()
       let printer = SimulatedPrinter(over: plugged.device.stream, PrinterProfile.generic80.geometry)
       let running = Task { await printer.run() }
       return .init(
-        address: DeviceAddress(route: .usblp(path: plugged.node)), paper: { await printer.page.text },
+        address: address(plugged.node), paper: { await printer.page.text },
         unplug: {
           while await printer.receivedBytes.count < 4096 { await Task.yield() }
           await plugged.device.unplug()
