@@ -31,7 +31,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let hasPorts = VirtualUSBPort.areThere
+    let hasPorts = VirtualUSBPort.mayBeUsed
     var routes = [try ScanBenchmark.line()]
     if hasPorts { routes.append(try await ScanBenchmark.hidraw()) }
     let (hop, scans) = try await ScanBenchmark.run(routes, rounds: rounds)
