@@ -109,7 +109,7 @@ if !bareMetal {
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(
       name: "Conformance",
-      dependencies: ["ESCPOS", "POSDrivers", "POSModel", "POSRuntime", "POSSimulation", "POSTransport"],
+      dependencies: ["ESCPOS", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport"],
       path: "Tests/Conformance"),
     .testTarget(
       name: "ConformanceTests",

@@ -1,4 +1,4 @@
-public import POSModel
+import POSModel
 public import POSTransport
 public import Testing
 
@@ -39,6 +39,9 @@ public enum ByteTransportConformance: String, CaseIterable, Sendable, CustomTest
       self.end = end
     }
   }
+
+  /// 40 kB in which no stretch looks like another.
+  static let sample: [UInt8] = (0..<20_000).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
 
   /// Checks this promise on a fresh pair.
   public func check(_ rig: Rig<Pair>) async throws {

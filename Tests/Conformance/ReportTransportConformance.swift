@@ -1,4 +1,4 @@
-public import POSModel
+import POSModel
 public import POSTransport
 public import Testing
 

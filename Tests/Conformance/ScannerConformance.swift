@@ -1,5 +1,6 @@
 public import POSModel
 import POSRuntime
+import POSScan
 public import Testing
 
 /// What every scanner's driver promises, whatever the scanner is and however it is connected.
@@ -17,8 +18,8 @@ public enum ScannerConformance: String, CaseIterable, Sendable, CustomTestString
   public struct Bench: Sendable {
     /// Where it is.
     public var address: DeviceAddress
-    /// Returns once a driver that has just been enabled hears what is scanned.
-    public var becomeReady: @Sendable () async throws -> Void
+    /// Returns once a driver that is just being enabled hears what is scanned; `false` if that never comes.
+    public var becomeReady: @Sendable () async throws -> Bool
     /// Holds a code before it.
     public var show: @Sendable (String) async throws -> Void
     /// Pulls it out.
@@ -26,7 +27,7 @@ public enum ScannerConformance: String, CaseIterable, Sendable, CustomTestString
 
     /// One of these parts.
     public init(
-      address: DeviceAddress, becomeReady: @escaping @Sendable () async throws -> Void = {},
+      address: DeviceAddress, becomeReady: @escaping @Sendable () async throws -> Bool = { true },
       show: @escaping @Sendable (String) async throws -> Void, unplug: @escaping @Sendable () async -> Void
     ) {
       self.address = address
@@ -64,9 +65,9 @@ public enum ScannerConformance: String, CaseIterable, Sendable, CustomTestString
     let scanner = try await Self.open(bench)
     var events = scanner.events().makeAsyncIterator()
     var others = scanner.events().makeAsyncIterator()
-    async let isReady: Void = bench.becomeReady()
+    async let isReady = bench.becomeReady()
     try await scanner.enable()
-    try await isReady
+    #expect(try await isReady, comment)
     switch self {
     case .readsInOrder:
       for number in 0..<20 {
@@ -90,9 +91,9 @@ public enum ScannerConformance: String, CaseIterable, Sendable, CustomTestString
       await scanner.close()
       let again = try await Self.open(bench)
       var more = again.events().makeAsyncIterator()
-      async let isReadyAgain: Void = bench.becomeReady()
+      async let isReadyAgain = bench.becomeReady()
       try await again.enable()
-      try await isReadyAgain
+      #expect(try await isReadyAgain, comment)
       try await bench.show("after")
       #expect(Self.text(await more.next()) == "after", comment)
       await again.close()

@@ -1,4 +1,3 @@
-public import POSDrivers
 public import POSModel
 public import POSSimulation
 public import Testing

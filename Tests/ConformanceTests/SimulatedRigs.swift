@@ -55,33 +55,27 @@ extension Rig<ScannerConformance.Bench> {
     reports("HID POS", scheme: nil, SimulatedHIDPOSScanner.reportDescriptor) { device in
       let scanner = SimulatedHIDPOSScanner(device: device)
       return (
-        {
-          guard try await scanner.waitUntilTold(toRead: true, until: Reactor.shared.now + .seconds(30)) else {
-            throw DeviceError(.timedOut, during: "waiting to be enabled")
-          }
-        }, { _ = try await scanner.scan(.code128($0)) }
+        { try await scanner.waitUntilTold(toRead: true, until: Reactor.shared.now + .seconds(30)) },
+        { _ = try await scanner.scan(.code128($0)) }
       )
     },
     reports("USB-OEM", scheme: "oem", SimulatedOEMScanner.reportDescriptor) { device in
       let scanner = SimulatedOEMScanner(device: device)
       return (
-        {
-          guard try await scanner.waitUntilTold(toRead: true, until: Reactor.shared.now + .seconds(30)) else {
-            throw DeviceError(.timedOut, during: "waiting to be enabled")
-          }
-        }, { _ = try await scanner.scan(Array($0.utf8), id: 0x18) }
+        { try await scanner.waitUntilTold(toRead: true, until: Reactor.shared.now + .seconds(30)) },
+        { _ = try await scanner.scan(Array($0.utf8), id: 0x18) }
       )
     },
     reports("keyboard", scheme: "keyboard", SimulatedKeyboardScanner.reportDescriptor) { device in
       let scanner = SimulatedKeyboardScanner(device: device)
-      return ({}, { try await scanner.scan($0) })
+      return ({ true }, { try await scanner.scan($0) })
     },
     line("plain serial", scheme: nil, .serial),
     line("SSI", scheme: "ssi", .ssi),
   ]
 
   typealias Hands = (
-    becomeReady: @Sendable () async throws -> Void, show: @Sendable (String) async throws -> Void
+    becomeReady: @Sendable () async throws -> Bool, show: @Sendable (String) async throws -> Void
   )
 
   /// A scanner behind a socket of reports; each time it is opened, its simulator is a new one.
@@ -99,7 +93,7 @@ extension Rig<ScannerConformance.Bench> {
           let device = try await listener.accept(until: Reactor.shared.now + .seconds(30))
           let hands = simulate(device)
           current.withLock { $0 = (device, hands) }
-          try await hands.becomeReady()
+          return try await hands.becomeReady()
         },
         show: { code in
           guard let hands = current.withLock({ $0?.hands }) else { return }
@@ -118,7 +112,7 @@ extension Rig<ScannerConformance.Bench> {
       let scanner = SimulatedSerialScanner(line: line, mode: mode)
       return .init(
         address: DeviceAddress(scheme: scheme, route: .serial(path: line.path, baud: nil)),
-        becomeReady: { if mode == .ssi { _ = try await scanner.waitForHost() } },
+        becomeReady: { mode == .ssi ? try await scanner.waitForHost() : true },
         show: { try await scanner.scan(.code128($0)) }, unplug: { await line.close() })
     }
   }

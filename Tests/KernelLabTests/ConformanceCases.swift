@@ -61,7 +61,7 @@ import Testing
     try await Self.check(.scanner(), as: .rawHID, { DeviceAddress(route: .hidraw(path: $0)) }) { device in
       let scanner = SimulatedHIDPOSScanner(device: device.reports)
       return (
-        { #expect(try await scanner.waitUntilTold(toRead: true, until: KernelLab.patience)) },
+        { try await scanner.waitUntilTold(toRead: true, until: KernelLab.patience) },
         { _ = try await scanner.scan(.code128($0)) }
       )
     }
@@ -73,7 +73,7 @@ import Testing
     ) { device in
       let scanner = SimulatedOEMScanner(device: device.reports)
       return (
-        { #expect(try await scanner.waitUntilTold(toRead: true, until: KernelLab.patience)) },
+        { try await scanner.waitUntilTold(toRead: true, until: KernelLab.patience) },
         { _ = try await scanner.scan(Array($0.utf8), id: 0x18) }
       )
     }
@@ -84,7 +84,7 @@ import Testing
       .keyboardScanner(), as: .rawHID, { DeviceAddress(scheme: "keyboard", route: .hidraw(path: $0)) }
     ) { device in
       let scanner = SimulatedKeyboardScanner(device: device.reports)
-      return ({}, { try await scanner.scan($0) })
+      return ({ true }, { try await scanner.scan($0) })
     }
   }
 
@@ -93,12 +93,12 @@ import Testing
       .serialScanner(), as: .serial, { DeviceAddress(route: .serial(path: $0, baud: nil)) }
     ) { device in
       let scanner = SimulatedSerialScanner(line: device.stream, mode: .serial)
-      return ({}, { try await scanner.scan(.code128($0)) })
+      return ({ true }, { try await scanner.scan(.code128($0)) })
     }
   }
 
   typealias Hands = (
-    becomeReady: @Sendable () async throws -> Void, show: @Sendable (String) async throws -> Void
+    becomeReady: @Sendable () async throws -> Bool, show: @Sendable (String) async throws -> Void
   )
 
   static func check(

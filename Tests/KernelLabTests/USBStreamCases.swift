@@ -1,3 +1,4 @@
+import Foundation
 import POSLinux
 import POSModel
 import POSRuntime
