@@ -109,7 +109,9 @@ if !bareMetal {
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(
       name: "Conformance",
-      dependencies: ["ESCPOS", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport"],
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport",
+      ],
       path: "Tests/Conformance"),
     .testTarget(
       name: "ConformanceTests",

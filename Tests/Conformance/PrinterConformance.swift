@@ -1,4 +1,5 @@
 public import ESCPOS
+public import POSDrivers
 public import POSModel
 import POSRuntime
 public import Testing
@@ -17,6 +18,8 @@ public enum PrinterConformance: String, CaseIterable, Sendable, CustomTestString
   public struct Bench: Sendable {
     /// Where it is.
     public var address: DeviceAddress
+    /// What it is like.
+    public var profile: PrinterProfile
     /// What has come out of it so far, a line each; `nil` where only a person can see it.
     public var paper: (@Sendable () async -> [String])?
     /// Pulls it out, where that can be done without a person.
@@ -26,10 +29,12 @@ public enum PrinterConformance: String, CaseIterable, Sendable, CustomTestString
 
     /// One of these parts.
     public init(
-      address: DeviceAddress, paper: (@Sendable () async -> [String])? = nil,
+      address: DeviceAddress, profile: PrinterProfile = .epsonTMT20II,
+      paper: (@Sendable () async -> [String])? = nil,
       unplug: (@Sendable () async -> Void)? = nil, end: @escaping @Sendable () async -> Void = {}
     ) {
       self.address = address
+      self.profile = profile
       self.paper = paper
       self.unplug = unplug
       self.end = end
@@ -56,7 +61,9 @@ public enum PrinterConformance: String, CaseIterable, Sendable, CustomTestString
   }
 
   private func check(_ bench: Bench, _ comment: Comment) async throws {
-    let printer = try await DeviceOpener().printer(at: bench.address)
+    var opener = DeviceOpener()
+    opener.printerProfile = bench.profile
+    let printer = try await opener.printer(at: bench.address)
     switch self {
     case .printsAndSaysSo:
       #expect(await printer.print(Self.job("single")) == .printed, comment)

@@ -86,22 +86,33 @@ extension Rig<ScannerConformance.Bench> {
     Self(name) {
       let path = scratch("scanner")
       let listener = try ReportSocketListener(path, reportDescriptor: descriptor)
-      let current = Lock<(device: ReportSocketDevice, hands: Hands)?>(nil)
+      let current = Lock<Hands?>(nil)
+      let (arrivals, arrival) = AsyncStream.makeStream(of: Hands.self)
+      // Opening waits for the descriptor, so somebody must be there before.
+      let serving = Task {
+        var devices: [ReportSocketDevice] = []
+        while let device = try? await listener.accept(until: nil) {
+          devices.append(device)
+          arrival.yield(simulate(device))
+        }
+        for device in devices { await device.close() }
+      }
       return .init(
         address: DeviceAddress(scheme: scheme, route: .reportSocket(path: path)),
         becomeReady: {
-          let device = try await listener.accept(until: Reactor.shared.now + .seconds(30))
-          let hands = simulate(device)
-          current.withLock { $0 = (device, hands) }
+          var iterator = arrivals.makeAsyncIterator()
+          guard let hands = await iterator.next() else { return false }
+          current.withLock { $0 = hands }
           return try await hands.becomeReady()
         },
         show: { code in
-          guard let hands = current.withLock({ $0?.hands }) else { return }
+          guard let hands = current.withLock({ $0 }) else { return }
           try await hands.show(code)
         },
         unplug: {
-          await current.withLock { $0?.device }?.close()
+          serving.cancel()
           await listener.close()
+          await serving.value
         })
     }
   }
@@ -125,7 +136,7 @@ extension Rig<PrinterConformance.Bench> {
       let printers = Lock<[(SimulatedPrinter, any ByteTransport)]>([])
       let serving = Task {
         while let connection = try? await listener.accept(until: nil) {
-          let printer = SimulatedPrinter(over: connection, PrinterProfile.generic80.geometry)
+          let printer = SimulatedPrinter(over: connection, PrinterProfile.epsonTMT20II.geometry)
           printers.withLock { $0.append((printer, connection)) }
           await printer.run()
         }
@@ -143,7 +154,7 @@ extension Rig<PrinterConformance.Bench> {
     },
     Self("a serial line") {
       let line = try PseudoTerminal()
-      let printer = SimulatedPrinter(over: line, PrinterProfile.generic80.geometry)
+      let printer = SimulatedPrinter(over: line, PrinterProfile.epsonTMT20II.geometry)
       let running = Task { await printer.run() }
       return .init(
         address: DeviceAddress(route: .serial(path: line.path, baud: nil)),

@@ -132,7 +132,7 @@ import Testing
     let rig = Rig<PrinterConformance.Bench>(name) {
       let plugged = try await PluggedIn(.printer(), as: .printer)
       try await Program.settleRules()
-      let printer = SimulatedPrinter(over: plugged.device.stream, PrinterProfile.generic80.geometry)
+      let printer = SimulatedPrinter(over: plugged.device.stream, PrinterProfile.epsonTMT20II.geometry)
       let running = Task { await printer.run() }
       return .init(
         address: address(plugged.node), paper: { await printer.page.text },
