@@ -42,10 +42,14 @@ if !bareMetal {
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     system("Device", "CUdev", pkgConfig: "libudev", package: "libudev-dev"),
     target("Device", "POSUdev", ["CUdev", "POSLinux", "POSModel", "POSTransport"]),
+    system("Device", "CLibUSB", pkgConfig: "libusb-1.0", package: "libusb-1.0-0-dev"),
+    target("Device", "POSUSB", ["CLibUSB", "POSLinux", "POSModel", "POSTransport"]),
     target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport", "POSWire"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev"]),
+    .library(
+      name: "POSDevices",
+      targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev", "POSUSB"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
@@ -80,7 +84,7 @@ if !bareMetal {
       "App", "POSRuntime",
       [
         "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
-        "POSUdev",
+        "POSUdev", "POSUSB",
       ]),
     .executableTarget(
       name: "posctl",
@@ -103,6 +107,18 @@ if !bareMetal {
 
   targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "Conformance",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport",
+      ],
+      path: "Tests/Conformance"),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation",
+        "POSTerminalWire", "POSTransport",
+      ]),
     .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
@@ -114,6 +130,12 @@ if !bareMetal {
     .testTarget(
       name: "POSLinuxTests",
       dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport", "TestSupport"]),
+    .systemLibrary(
+      name: "CUMockdev", path: "Tests/CUMockdev", pkgConfig: "umockdev-1.0",
+      providers: [.apt(["libumockdev-dev"])]),
+    .testTarget(
+      name: "POSUSBTests",
+      dependencies: ["CUMockdev", "POSLinux", "POSModel", "POSTransport", "POSUSB", "TestSupport"]),
     .testTarget(
       name: "POSLoyaltyTests",
       dependencies: [
@@ -141,8 +163,8 @@ if !bareMetal {
     .testTarget(
       name: "KernelLabTests",
       dependencies: [
-        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
-        "POSTransport", "posctl", "TestSupport",
+        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSScan",
+        "POSSimulation", "POSTerminalWire", "POSTransport", "POSUSB", "POSUdev", "posctl", "TestSupport",
       ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]

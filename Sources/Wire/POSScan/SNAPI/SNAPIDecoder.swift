@@ -4,8 +4,9 @@ public import POSWire
 /// Turns the input reports of a Symbol or Zebra scanner in SNAPI mode (05e0:1900) into codes (specs/scanners.md
 /// §1.4).
 ///
-/// Known from one open driver, not from the maker: scans, status and acknowledgements. Images, parameters and
-/// firmware are not covered. Every report has to be acknowledged, or it comes again.
+/// Known from one open driver, not from the maker: scans, status and acknowledgements, and the ids of
+/// ``SNAPICommand``. Images, parameters and firmware are not covered. Every report but the scanner's own
+/// acknowledgements has to be acknowledged, or it comes again.
 public struct SNAPIDecoder: Sendable {
   /// What a report, or the time, brought to light.
   public enum Event: Sendable, Equatable {
@@ -29,6 +30,10 @@ public struct SNAPIDecoder: Sendable {
   private var bytes: [UInt8] = []
   private var packets = 0
   private var nextIndex = 0
+  /// How many packets the code at hand declared.
+  private var count = 0
+  /// The last packet that was taken, to know it again.
+  private var last: [UInt8] = []
   private var packetDeadline: Int64 = 0
 
   /// A decoder that has seen nothing yet.
@@ -50,11 +55,12 @@ public struct SNAPIDecoder: Sendable {
     expire(at: now, emit)
     guard report.count > 0 else { throw WireError(.truncated, at: 0, field: "report") }
     let id = report[0]
-    defer { if (0x21...0x26).contains(id) { emit(.send([0x01, id, 0x01, 0x00])) } }
+    defer { if (0x22...0x26).contains(id) { emit(.send(SNAPICommand.acknowledge(report: id).report)) } }
     switch id {
     case 0x21:
       guard report.count >= 3 else { throw WireError(.truncated, at: report.count, field: "SNAPI status") }
-      emit(.status(command: report[1], status: report[2]))
+      // The high halves of the bytes are not the status.
+      emit(.status(command: report[1], status: report[2] & 0x0F))
     case 0x22:
       guard report.count >= 6 else { throw WireError(.truncated, at: report.count, field: "SNAPI scan") }
       try take(
@@ -88,11 +94,15 @@ public struct SNAPIDecoder: Sendable {
       finish(isTruncated: true, emit)
       throw WireError(.truncated, at: report.count, field: "SNAPI scan")
     }
-    if index > 0, index == nextIndex - 1 { return }  // an unacknowledged packet, again
+    // An unacknowledged packet, again. A code of one packet may as well have been read twice.
+    if index > 0 || type != nil, Self.isEqual(report, last) { return }
+    last = []
+    for offset in report.indices { last.append(report[offset]) }
     if index == 0 {
       finish(isTruncated: true, emit)
       type = ZebraCodeType(rawValue: code)
-    } else if index != nextIndex || type == nil {
+      self.count = count
+    } else if index != nextIndex || type?.rawValue != code || self.count != count {
       finish(isTruncated: true, emit)
       throw WireError(.framing, at: start - 4, field: "SNAPI packet index")
     }
@@ -103,6 +113,12 @@ public struct SNAPIDecoder: Sendable {
     let (deadline, isOver) = now.addingReportingOverflow(timeout)
     packetDeadline = isOver ? .max : deadline
     if index + 1 >= count || length > room { finish(isTruncated: length > room, emit) }
+  }
+
+  private static func isEqual(_ report: Span<UInt8>, _ other: [UInt8]) -> Bool {
+    guard report.count == other.count else { return false }
+    for index in report.indices where report[index] != other[index] { return false }
+    return true
   }
 
   private mutating func finish(isTruncated: Bool, _ emit: (Event) -> Void) {
