@@ -1,4 +1,6 @@
 import Foundation
+import POSDrivers
+import POSLinux
 import POSModel
 import POSRuntime
 import POSScan

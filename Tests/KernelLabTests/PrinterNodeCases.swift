@@ -79,15 +79,17 @@ import Testing
 
   /// The printer refuses, and the driver never clears that: it is said so, now and at the next attempt.
   @Test func stall() async throws {
-    let (got, failure) = try await Self.write([.writing(.stall, after: 20_000)]) { plugged, printer in
-      await printer.close()
-      let again = try await PrinterNode.open(plugged.node)
-      let error = try await deviceError { () async throws(DeviceError) in
-        try await again.write(Self.job, until: KernelLab.patience)
-      }
-      #expect(error.code == .inputOutput)
-      await again.close()
-    }
+    let (got, failure) = try await Self.write(
+      [.writing(.stall, after: 20_000)],
+      after: { plugged, printer in
+        await printer.close()
+        let again = try await PrinterNode.open(plugged.node)
+        let error = try await deviceError { () async throws(DeviceError) in
+          try await again.write(Self.job, until: KernelLab.patience)
+        }
+        #expect(error.code == .inputOutput)
+        await again.close()
+      })
     #expect(Self.isStart(got, 20_000))
     let error = try #require(failure)
     #expect(error.code == .inputOutput, "\(error)")
