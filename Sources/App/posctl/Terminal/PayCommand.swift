@@ -54,23 +54,12 @@ struct PayCommand: AsyncParsableCommand {
     let report = try await options.withTerminal(currency: currency) {
       (terminal, _) async throws(DeviceError) in
       let showing = Task { [json = options.printsJSON] in
-        for await event in terminal.events() where !json { Console.complain(event.text) }
+        for await event in terminal.events() where !json { Console.complain(event.terminalText ?? event.text) }
       }
       defer { showing.cancel() }
       return PaymentReport(await terminal.pay(request))
     }
     report.show(request, json: options.printsJSON)
     if report.exit != .ok { throw ExitCode(report.exit.rawValue) }
-  }
-}
-
-extension TerminalEvent {
-  /// What a cashier reads.
-  var text: String {
-    switch self {
-    case .waitingForCustomer(let text), .removeCard(let text), .working(let text), .reversing(let text),
-      .problem(let text):
-      text
-    }
   }
 }

@@ -75,17 +75,9 @@ struct PaymentReport {
     var whole: JSONLine = [
       "type": "payment", "outcome": .string(name), "amount": JSONValue(request.amount.minorUnits),
       "currency": .string(request.amount.currency.code), "reference": .string(request.reference),
-      "kind": .string(Self.name(request.kind)),
+      "kind": .string(request.kind.name),
     ]
     for member in line.members where member.key != "outcome" { whole[member.key] = member.value }
     Console.print(whole)
-  }
-
-  private static func name(_ kind: PaymentRequest.Kind) -> String {
-    switch kind {
-    case .payment: "payment"
-    case .refund: "refund"
-    case .reversal: "reversal"
-    }
   }
 }

@@ -52,6 +52,20 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     return .unknown(DeviceError(.paymentUnknown, during: "waiting for the terminal", detail: "cancelled"))
   }
 
+  var awaited: TerminalWait? {
+    let text =
+      switch step {
+      case .idle, .connecting, .journalling: nil as String?
+      case .pausing: "the next attempt to reach the terminal"
+      case .takingBaseline, .asking, .reporting: "the terminal's answer"
+      case .paying: "the end of the payment at the terminal"
+      case .listening: "an answer that comes late"
+      }
+    return text.flatMap { text in
+      (talkDeadline ?? stepDeadline ?? deadline).map { TerminalWait(text: text, until: $0) }
+    }
+  }
+
   mutating func on(_ input: TerminalInput, at now: MonotonicInstant) -> [TerminalAction] {
     switch input {
     case .begin(let job): begin(job, at: now)
@@ -96,12 +110,12 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
           detail: "its protocol has no such question", hint: "look at the terminal's display")
         return finish(.failed(error))
       }
-    case .endOfDay:
-      guard dialect.endOfDayQuestion != nil else {
+    case .perform(let task):
+      guard dialect.question(for: task) != nil else {
         let error = DeviceError(
-          .unsupported, during: "closing the terminal's day", detail: "its protocol has no such command",
-          hint: "close the day in the terminal's own menu")
-        return finish(.dayEnded(.notDone(error)))
+          .unsupported, during: task.operation, detail: "its protocol has no such command",
+          hint: "use the terminal's own menu")
+        return finish(.performed(.notDone(error)))
       }
     }
     connect()
@@ -138,8 +152,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
       }
     case .enquire:
       if let question = dialect.statusQuestion { report(question, at: now) }
-    case .endOfDay:
-      if let question = dialect.endOfDayQuestion { report(question, at: now) }
+    case .perform(let task):
+      if let question = dialect.question(for: task) { report(question, at: now) }
     case nil:
       disconnect()
     }
@@ -151,7 +165,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   private mutating func ask(_ question: TerminalQuestion, at now: MonotonicInstant) {
-    talkDeadline = now + (job == .endOfDay ? dialect.times.silence : dialect.times.answer)
+    let isTask = if case .perform = job { true } else { false }
+    talkDeadline = now + (isTask ? dialect.times.silence : dialect.times.answer)
     perform(link.send(question.text, at: now.nanoseconds), at: now)
   }
 
@@ -174,7 +189,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     case .pay: .payment(.notStarted(error))
     case .recover(_, let outcome):
       .payment(unresolved(outcome, error.detail.isEmpty ? error.code.rawValue : error.detail))
-    case .endOfDay: .dayEnded(.notDone(error))
+    case .perform: .performed(.notDone(error))
     case .enquire, nil: .failed(error)
     }
   }
@@ -226,10 +241,15 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     switch step {
     case .idle, .connecting, .pausing, .journalling: break
     case .paying: finish(.payment(abandoned(error)))
-    case .reporting where job == .endOfDay && link.hasBegunToSend:
-      finish(.dayEnded(.unknown(error)))
+    case .reporting where isTaskBegun: finish(.performed(.unknown(error)))
     case .takingBaseline, .asking, .listening, .reporting: tryAgain(after: error, at: now)
     }
+  }
+
+  /// Whether the terminal may be at a task that must not be asked for twice.
+  private var isTaskBegun: Bool {
+    guard case .perform(let task) = job else { return false }
+    return task != .turnover && link.hasBegunToSend
   }
 
   /// Where an order stands that nobody follows any longer.
@@ -383,8 +403,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   private mutating func reported(_ answer: [UInt8]?) {
-    if job == .endOfDay {
-      finish(.dayEnded(dialect.endOfDay(answer)))
+    if case .perform(let task) = job {
+      finish(.performed(dialect.report(on: task, answer)))
     } else if let status = dialect.status(answer) {
       finish(.status(status))
     } else {
@@ -399,7 +419,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     let ending: TerminalEnding =
       switch step {
       case .paying: .payment(abandoned(error))
-      case .reporting where job == .endOfDay && link.hasBegunToSend: .dayEnded(.unknown(error))
+      case .reporting where isTaskBegun: .performed(.unknown(error))
       default: failure(error)
       }
     finish(ending)

@@ -52,6 +52,13 @@ public struct ECR17Head: Sendable, Equatable {
     return text.bytes
   }
 
+  /// `T`: the totals since the day was closed. 26 characters.
+  public var totals: [UInt8] {
+    var text = begin(0x54)
+    text.ascii("00000000")
+    return text.bytes
+  }
+
   /// `s`: how the terminal is. 10 characters.
   public var status: [UInt8] { terminalID + [0x30, 0x73] }
 

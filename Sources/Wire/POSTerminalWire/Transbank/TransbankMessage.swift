@@ -61,6 +61,10 @@ public struct TransbankMessage: Sendable, Equatable {
   public static let poll = TransbankMessage(100)
   /// 0250: the last sale.
   public static let lastSale = TransbankMessage(250, [[]])
+  /// 0700: how much has been sold since the day was closed.
+  public static let totals = TransbankMessage(700, [[], []])
+  /// 0800: loads keys.
+  public static let loadKeys = TransbankMessage(800)
   /// 0500: closes the day.
   public static let close = TransbankMessage(500, [[], []])
 
