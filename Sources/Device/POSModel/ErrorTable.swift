@@ -55,7 +55,7 @@ public enum ErrorTable {
       "posctl --help  # lists the address forms"),
     row(.notFound, .afterRepair, .notFound, 404, "The device is not there", "posctl devices"),
     row(
-      .permissionDenied, .afterRepair, .permission, 403, "The device may not be opened",
+      .permissionDenied, .afterRepair, .permission, 403, "Permission is missing",
       "sudo posctl rules install"),
     row(.busy, .whenFree, .busy, 409, "The device is in use", "posctl doctor  # names the holder"),
     row(
