@@ -71,7 +71,7 @@ import Testing
           settings.append(Setting(speaks: speaks, kind: kind, unanswered: commit, breakage: .noticed))
         }
         guard speaks.isZVT else {
-          for breakage in breakages {
+          for breakage in [Lane.Breakage.noticed, .silentBothWays] {
             settings.append(Setting(speaks: speaks, hostTime: .seconds(30), breakage: breakage))
           }
           continue
@@ -82,7 +82,9 @@ import Testing
               speaks: speaks, unanswered: commit, hostTime: .seconds(30), servesWhileBusy: serves,
               breakage: .noticed))
         }
-        settings.append(Setting(speaks: speaks, unanswered: commit, numbers: true, breakage: .noticed))
+        if (commit == .kept) == speaks.isSerial {
+          settings.append(Setting(speaks: speaks, unanswered: commit, numbers: true, breakage: .noticed))
+        }
       }
     }
     return settings
@@ -111,7 +113,7 @@ import Testing
         if !outcome.isFinal, let found = lane.recover("first") { outcome = found }
         lane.settle()
         counts.note(outcome, standing: lane.standing)
-        guard outcome.isFinal, isApproving, !outcome.isApproved else { continue }
+        guard outcome.isFinal, isApproving, !outcome.isApproved, after.isMultiple(of: 7) else { continue }
 
         // What a till does next: it asks again only if the first is known to have failed.
         let second = lane.pay("second", kind: setting.kind)
@@ -135,8 +137,8 @@ extension SimulatedTerminalProtocol {
   /// What else than payments moves money, about receipt 42 of the transaction before.
   fileprivate var otherKinds: [PaymentRequest.Kind] {
     switch self {
-    case .zvtSerial, .zvtTCP:
-      [.refund, .reversal(receipt: 42), .preAuthorisation, .booking(receipt: 42), .partialReversal(receipt: 42)]
+    case .zvtSerial: [.refund, .preAuthorisation, .booking(receipt: 42)]
+    case .zvtTCP: [.reversal(receipt: 42), .partialReversal(receipt: 42), .tip(receipt: 42)]
     case .concert, .caisseAP: [.refund, .reversal(receipt: 0)]
     // These name the trace number.
     case .ecr17: [.reversal(receipt: 100)]

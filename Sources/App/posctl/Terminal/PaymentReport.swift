@@ -26,6 +26,8 @@ struct PaymentReport {
     case .approved(let record), .approvedUnconfirmed(let record):
       line["amount"] = JSONValue(record.amount.minorUnits)
       line["currency"] = .string(record.amount.currency.code)
+      if let tip = record.tip { line["tip"] = JSONValue(tip.minorUnits) }
+      if let reading = record.cardReading { line["card_reading"] = .string(reading) }
       line["receipt_number"] = JSONValue(record.receiptNumber)
       line["trace"] = JSONValue(record.trace)
       line["authorisation"] = JSONValue(record.authorisation)

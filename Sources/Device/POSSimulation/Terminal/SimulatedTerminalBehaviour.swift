@@ -121,6 +121,8 @@ public struct SimulatedTerminalFaults: Sendable, Equatable {
   public var withheldAcknowledgements = 0
   /// So many frames are sent with a wrong check.
   public var damagedFrames = 0
+  /// So many bytes of noise come before the next frame; on serial lines.
+  public var noise = 0
   /// After 80 00 to a payment the terminal says nothing more about it.
   public var fallsSilentAfterAcceptance = false
 

@@ -219,6 +219,10 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
       transmit(message)
       return
     }
+    if behaviour.faults.noise > 0 {
+      transmit([UInt8](repeating: 0x55, count: behaviour.faults.noise))
+      behaviour.faults.noise = 0
+    }
     let isDamaged = behaviour.faults.damagedFrames > 0
     if isDamaged { behaviour.faults.damagedFrames -= 1 }
     let frame = Wire.frame(message)
@@ -301,7 +305,7 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
       } else {
         self.numbers = (number, number)
       }
-      data = Array(data.dropLast(6))
+      data = Wire.withoutNumber(data)
     }
     switch (message[0], message[1]) {
     case (0x80, _), (0x84, _): answered(message[0] == 0x80 || message[1] == 0x00, wait: message[1] == 0x9C)

@@ -156,6 +156,16 @@ enum SimulatedZVTWire {
     return self.message(command, data)
   }
 
+  /// The data without the six bytes of a message's number at its end, and without its container if nothing else is in it.
+  static func withoutNumber(_ data: [UInt8]) -> [UInt8] {
+    let start = data.indices.last {
+      data[$0] == 0x06 && $0 + 1 < data.count && $0 + 2 + Int(data[$0 + 1]) == data.count && data[$0 + 1] >= 6
+    }
+    guard let start else { return Array(data.dropLast(6)) }
+    let content = Array(data[(start + 2)...].dropLast(6))
+    return data[..<start] + (content.isEmpty ? [] : container(content))
+  }
+
   /// Where status information of this terminal has its container: it comes last and is short.
   private static func containerPlace(_ data: [UInt8]) -> Int? {
     data.indices.last { $0 > 0 && data[$0] == 0x06 && $0 + 1 < data.count && $0 + 2 + Int(data[$0 + 1]) == data.count && data[$0 + 1] >= 4 }
