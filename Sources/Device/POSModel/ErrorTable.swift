@@ -88,6 +88,8 @@ public enum ErrorTable {
     ),
     row(
       .printerFault, .afterRepair, .failed, 503, "The printer has a fault", "switch the printer off and on"),
+    row(
+      .printerTooHot, .again, .failed, 503, "The printer's head is too hot", "wait a minute, then try again"),
     row(.printerOffline, .afterRepair, .failed, 503, "The printer is off line", "posctl printer status"),
     row(
       .doesNotFit, .never, .usage, 422, "It does not fit the paper", "use a narrower module or wider paper"),
