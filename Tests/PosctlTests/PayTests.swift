@@ -70,7 +70,8 @@ final class SimulatedTerminalProcess {
 }
 
 func withTerminal(
-  _ speaks: String, fault: String? = nil, _ options: [String] = [], _ body: (SimulatedTerminalProcess) async throws -> Void
+  _ speaks: String, fault: String? = nil, _ options: [String] = [],
+  _ body: (SimulatedTerminalProcess) async throws -> Void
 ) async throws {
   let terminal = try SimulatedTerminalProcess(speaks, fault: fault, options)
   do {
@@ -211,7 +212,8 @@ struct PayTests {
 
   @Test("set aside, free a part, book, tip, and close", arguments: ["zvt-serial", "zvt-tcp"])
   func preAuthorises(speaks: String) async throws {
-    try await withTerminal(speaks, ["--numbers-messages", "--tip", "150", "--card-limit", "8000"]) { terminal in
+    try await withTerminal(speaks, ["--numbers-messages", "--tip", "150", "--card-limit", "8000"]) {
+      terminal in
       func pay(_ arguments: String...) async throws -> [String: Any] {
         let result = try await Posctl.run(
           ["pay"] + arguments + ["--currency", "EUR", "--json"] + terminal.place,
@@ -287,7 +289,9 @@ struct PayTests {
     }
   }
 
-  @Test("Ctrl-C asks the terminal to stop and says so; a second one stops the wait, not the payment", arguments: [1, 2])
+  @Test(
+    "Ctrl-C asks the terminal to stop and says so; a second one stops the wait, not the payment",
+    arguments: [1, 2])
   func interrupts(presses: Int) async throws {
     // While the customer is waited for, the terminal can stop; while the host is asked it cannot.
     let habits = [presses == 1 ? "--customer-seconds" : "--host-seconds", "600"]
@@ -313,7 +317,8 @@ struct PayTests {
       }
       try process.run()
       var said = ""
-      var presses = presses == 1 ? ["waiting for the host"] : ["waiting for the host", "the terminal cannot stop now"]
+      var presses =
+        presses == 1 ? ["waiting for the host"] : ["waiting for the host", "the terminal cannot stop now"]
       for await piece in pieces {
         said += String(decoding: piece, as: UTF8.self)
         if let next = presses.first, said.contains(next) {

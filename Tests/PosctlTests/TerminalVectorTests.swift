@@ -43,7 +43,8 @@ struct TerminalVectorTests {
     let (options, vectors) = try Self.read(name)
     #expect(!vectors.isEmpty && vectors.allSatisfy { !$0.expected.isEmpty })
     let hex = vectors.map(\.hex).joined(separator: "\n")
-    let result = try await Posctl.run(["decode"] + options + ["--hex", "--json", "-"], input: Array(hex.utf8))
+    let result = try await Posctl.run(
+      ["decode"] + options + ["--hex", "--json", "-"], input: Array(hex.utf8))
     // A file with a damaged message in it ends with 1.
     let isClean = !vectors.contains { $0.expected.contains { $0["type"] as? String == "error" } }
     #expect(result.status == (isClean ? 0 : 1), "\(result.complaints)")

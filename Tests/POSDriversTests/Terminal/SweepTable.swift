@@ -72,7 +72,8 @@ final class SweepTable: Sendable {
     let lines =
       [line(head)] + rows.sorted { $0.key < $1.key }.map { line(row($0.key, $0.value)) }
       + [line(row("all", sum))]
-    return "The link cut after every byte, then recovered; twice, denied (though charged) and invented must be 0:\n"
+    return
+      "The link cut after every byte, then recovered; twice, denied (though charged) and invented must be 0:\n"
       + lines.joined(separator: "\n")
   }
 

@@ -33,14 +33,21 @@ import Testing
 
   @Test(arguments: links)
   func aPartIsChargedOnlyWhereItIsAccepted(link: ZVTConfiguration.Link) throws {
-    var lane = Self.lane(link) { $0.longestPayment = .seconds(600) } _: { $0.cardLimit = 800 }
+    var lane = Self.lane(link) {
+      $0.longestPayment = .seconds(600)
+    } _: {
+      $0.cardLimit = 800
+    }
     guard case .approved(let record) = run(Self.request { $0.acceptsPart = true }, on: &lane) else {
       Issue.record("not approved")
       return
     }
     #expect(record.amount.minorUnits == 800)
     #expect(lane.ledger.map(\.amount) == [800])
-    var strict = Self.lane(link) { _ in } _: { $0.cardLimit = 800 }
+    var strict = Self.lane(link) { _ in
+    } _: {
+      $0.cardLimit = 800
+    }
     guard case .declined(let refusal)? = run(Self.request { _ in }, on: &strict) else {
       Issue.record("not declined")
       return
@@ -50,7 +57,8 @@ import Testing
 
   @Test(arguments: links)
   func aTipIsTakenOnlyWhereItIsAccepted(link: ZVTConfiguration.Link) {
-    var lane = Self.lane(link) { _ in } _: {
+    var lane = Self.lane(link) { _ in
+    } _: {
       $0.tip = 150
       $0.isContactless = true
     }
@@ -96,7 +104,11 @@ import Testing
 
   @Test(arguments: links, [false, true])
   func messagesAreNumberedWhereBothSidesAgree(link: ZVTConfiguration.Link, asks: Bool) {
-    var lane = Self.lane(link) { $0.asksForNumbers = asks } _: { $0.numbersMessages = true }
+    var lane = Self.lane(link) {
+      $0.asksForNumbers = asks
+    } _: {
+      $0.numbersMessages = true
+    }
     #expect(lane.pay("a").isApproved)
     #expect(lane.pay("b").isApproved)
     #expect(lane.standingCharges == 2)
@@ -109,7 +121,9 @@ import Testing
     numbers.begin()
     #expect(numbers.forCommand() == [0x1F, 0x73, 0x03, 0, 0, 1])
     func message(_ command: ZVTCommand, _ number: UInt32) throws -> ZVTMessage {
-      ZVTMessage(try ZVTAPDU(command, data: command == .intermediateStatus ? [0x0A] : []).adding(tags: ZVTAPDU.numberTag(number)))
+      ZVTMessage(
+        try ZVTAPDU(command, data: command == .intermediateStatus ? [0x0A] : []).adding(
+          tags: ZVTAPDU.numberTag(number)))
     }
     #expect(numbers.isDue(try message(.positive, 1)))
     #expect(!numbers.isDue(try message(.positive, 999_999)))
@@ -130,7 +144,9 @@ import Testing
   /// What is confirmed is what the terminal itself has named, so that it never takes a good payment back.
   @Test(arguments: links, [false, true])
   func confirmingNeverTakesAPaymentBack(link: ZVTConfiguration.Link, confirms: Bool) {
-    var lane = Self.lane(link) { $0.confirmsLastTransaction = confirms } _: {
+    var lane = Self.lane(link) {
+      $0.confirmsLastTransaction = confirms
+    } _: {
       $0.takesBackWhatIsNotConfirmed = true
     }
     for reference in ["a", "b", "c"] { #expect(lane.pay(reference).isApproved) }

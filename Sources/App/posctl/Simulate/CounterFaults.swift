@@ -98,7 +98,9 @@ struct TerminalHabits: ParsableArguments {
   var tip = 0
 
   func validate() throws {
-    guard [dropAcks, badChecks, noise, customerSeconds, hostSeconds, tip].allSatisfy({ (0...10_000).contains($0) })
+    guard
+      [dropAcks, badChecks, noise, customerSeconds, hostSeconds, tip].allSatisfy({ (0...10_000).contains($0) }
+      )
     else { throw ValidationError("counts and seconds are 0 to 10000") }
   }
 

@@ -141,7 +141,8 @@ extension PaymentRecord {
   init(_ message: ZVTMessage, of request: PaymentRequest) {
     self.init(amount: request.amount)
     let tipped = message.taggedNumber(.tip)
-    if let paid = message.number(.amount), request.allows(paid, tip: tipped), let units = Int64(exactly: paid) {
+    if let paid = message.number(.amount), request.allows(paid, tip: tipped), let units = Int64(exactly: paid)
+    {
       amount.minorUnits = units
     }
     if request.acceptsTip, let units = tipped.flatMap({ Int64(exactly: $0) }), units > 0 {
@@ -188,7 +189,8 @@ extension DeviceError {
     guard code != .wrongPassword else {
       self.init(
         .badConfiguration, during: operation, detail: "37: the terminal refuses the password",
-        hint: "ask the terminal's operator for its six digits and set ZVT_PASSWORD; terminals count wrong ones")
+        hint:
+          "ask the terminal's operator for its six digits and set ZVT_PASSWORD; terminals count wrong ones")
       return
     }
     self.init(

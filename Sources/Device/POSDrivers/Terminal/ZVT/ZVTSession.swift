@@ -73,8 +73,11 @@ struct ZVTSession: TerminalSession {
 
   /// When `.time` is due.
   var deadline: MonotonicInstant? {
-    [talkDeadline, stepDeadline, paymentEnd, isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil]
-      .compactMap(\.self).min()
+    [
+      talkDeadline, stepDeadline, paymentEnd,
+      isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil,
+    ]
+    .compactMap(\.self).min()
   }
 
   /// Where the payment stands if nobody waits any longer; `nil` before 06 01 has been sent.

@@ -111,7 +111,9 @@ enum SimulatedZVTWire {
 
   /// The values of the bitmaps that orders of a till have, by number, and whatever stands in the container under 06.
   static func bitmaps(_ data: [UInt8]) -> [UInt8: [UInt8]] {
-    let sizes: [UInt8: Int] = [0x01: 1, 0x02: 1, 0x03: 1, 0x04: 6, 0x0B: 3, 0x0E: 2, 0x19: 1, 0x49: 2, 0x87: 2]
+    let sizes: [UInt8: Int] = [
+      0x01: 1, 0x02: 1, 0x03: 1, 0x04: 6, 0x0B: 3, 0x0E: 2, 0x19: 1, 0x49: 2, 0x87: 2,
+    ]
     var found: [UInt8: [UInt8]] = [:]
     var place = 0
     while place < data.count {
@@ -146,7 +148,9 @@ enum SimulatedZVTWire {
     if command == (0x06, 0xD3) {
       let header = data[1] == 0x82 ? 4 : data[1] == 0x81 ? 3 : 2
       data = container(Array(data.dropFirst(header)) + tags)
-    } else if command == (0x06, 0xD1), data.count >= 7, Array(data.suffix(6).prefix(5)) == [0x06, 0x04, 0x1F, 0x07, 0x01] {
+    } else if command == (0x06, 0xD1), data.count >= 7,
+      Array(data.suffix(6).prefix(5)) == [0x06, 0x04, 0x1F, 0x07, 0x01]
+    {
       data = data.dropLast(6) + container(Array(data.suffix(4)) + tags)
     } else if command == (0x04, 0x0F), let place = containerPlace(data) {
       data = data[..<place] + container(Array(data[(place + 2)...]) + tags)
@@ -168,7 +172,10 @@ enum SimulatedZVTWire {
 
   /// Where status information of this terminal has its container: it comes last and is short.
   private static func containerPlace(_ data: [UInt8]) -> Int? {
-    data.indices.last { $0 > 0 && data[$0] == 0x06 && $0 + 1 < data.count && $0 + 2 + Int(data[$0 + 1]) == data.count && data[$0 + 1] >= 4 }
+    data.indices.last {
+      $0 > 0 && data[$0] == 0x06 && $0 + 1 < data.count && $0 + 2 + Int(data[$0 + 1]) == data.count
+        && data[$0 + 1] >= 4
+    }
   }
 
   static func container(_ content: [UInt8]) -> [UInt8] {
