@@ -189,9 +189,13 @@ struct PayTests {
       let result = try await terminal.posctl("pay", price.text, "--currency", price.currency, "--json")
       #expect(result.status == 0, "\(result.complaints)")
       let second = try await terminal.posctl("pay", price.text, "--currency", price.currency)
+      // One that dies with the terminal's answer in its hands: before the outcome is written.
+      let dead = try await terminal.posctl(
+        "pay", price.text, "--currency", price.currency, "--crash-at", "before:2")
+      #expect(dead.status == -9)
       let all =
         String(decoding: try terminal.kept, as: UTF8.self) + result.output + result.complaints + second.output
-        + second.complaints
+        + second.complaints + dead.output + dead.complaints
       #expect(!all.contains("41111111"))
       #expect(try result.lines.first?["masked_pan"] as? String == "************1111")
     }

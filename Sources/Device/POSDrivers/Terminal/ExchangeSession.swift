@@ -34,6 +34,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   private var failures = 0
   /// The answer to the baseline question, once it has been taken on a connection of its own.
   private var baselineAnswer: [UInt8]?
+  /// Whether the terminal has acknowledged the order.
+  private var isOrderDelivered = false
   private var isStopWanted = false
   private var actions: [TerminalAction] = []
 
@@ -288,7 +290,9 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
 
   private mutating func delivered(at now: MonotonicInstant) {
     switch step {
-    case .paying: talkDeadline = now + dialect.times.silence
+    case .paying:
+      isOrderDelivered = true
+      talkDeadline = now + dialect.times.silence
     case .asking(let questions, let number) where questions[number].answer == nil:
       next(questions, after: number, nil, at: now)
     case .reporting(let question) where question.answer == nil: reported(nil)
@@ -315,8 +319,10 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
       case .progress(let event):
         talkDeadline = now + dialect.times.silence
         actions.append(.show(event))
-      case .ended(let outcome): finish(.payment(outcome))
-      case .foreign(let reason): actions.append(.show(.problem(text: reason)))
+      case .ended(let outcome): finish(.payment(believed(outcome, intent)))
+      case .foreign(let reason):
+        talkDeadline = talkDeadline ?? (now + dialect.times.silence)
+        actions.append(.show(.problem(text: reason)))
       }
     case .listening:
       guard case .recover(let intent, _) = job, case .ended(let outcome) = dialect.read(message, for: intent),
@@ -334,6 +340,17 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   // MARK: - Paying
+
+  /// A refusal counts once the terminal has acknowledged the order: one that comes before may be of another order, whose
+  /// acknowledgement by us was lost, and the terminal begin only now.
+  private func believed(_ outcome: PaymentOutcome, _ intent: PaymentIntent) -> PaymentOutcome {
+    switch outcome {
+    case .declined, .cancelled:
+      isOrderDelivered
+        ? outcome : .unknown(contradicting: "a refusal before it has acknowledged the order", intent.request)
+    case .approved, .approvedUnconfirmed, .notStarted, .unknown: outcome
+    }
+  }
 
   private mutating func prepare(_ request: PaymentRequest, on terminal: DeviceID, answer: [UInt8]?) {
     guard !isStopWanted else {
@@ -356,6 +373,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
         failure(DeviceError(isStopWanted ? .cancelled : .connectionLost, during: "writing the journal")))
     }
     step = .paying(intent)
+    isOrderDelivered = false
     // The link's own limits run until it has been delivered.
     talkDeadline = nil
     perform(link.send(order, at: now.nanoseconds), at: now)

@@ -92,7 +92,13 @@ struct TransbankDialect: TerminalDialect {
       guard ticket == Self.ticket(intent) || (ticket.isEmpty && code != 0) else {
         return .foreign("the terminal answers another sale")
       }
-    case 1210 where intent.request.kind != .payment: break
+    case 1210 where intent.request.kind != .payment:
+      // Field 4 repeats the operation number of the sale.
+      if let operation = answer.number(4), let receipt = intent.request.kind.receipt,
+        operation != UInt64(clamping: receipt)
+      {
+        return .foreign("the terminal answers another reversal")
+      }
     default: return .foreign("the terminal answers something else")
     }
     guard code == 0 else {
