@@ -71,7 +71,7 @@ public struct DeviceOpener: Sendable {
   }
 
   private static let scannerAddresses =
-    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, evdev:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
 
   private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     let mode: StreamScannerMode
@@ -168,12 +168,14 @@ public struct DeviceOpener: Sendable {
   private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {
     switch address.route {
     case .reportSocket(let path): return try await ReportSocket.open(path)
-    case .hidraw(let path): return try await HIDRaw.open(path)
+    case .hidraw(let path): return try await HIDRaw.open(path, grabbingKeys: address.scheme == "keyboard")
+    case .evdev(let path) where [nil, "keyboard"].contains(address.scheme):
+      return try await KeyboardEvents.open(path)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedReportTransport(try await reportTransport(to: found), claim)
-    case .tcp, .serial, .usblp, .usb, .file:
+    case .tcp, .serial, .usblp, .usb, .evdev, .file:
       throw unsupported(address, Self.scannerAddresses)
     }
   }
@@ -197,7 +199,7 @@ public struct DeviceOpener: Sendable {
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
-    case .hidraw, .reportSocket:
+    case .hidraw, .evdev, .reportSocket:
       throw unsupported(
         address,
         "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"
