@@ -30,7 +30,7 @@ struct Posctl: AsyncParsableCommand {
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
       BarcodeCommand.self, DecodeCommand.self,
-      ScanCommand.self, SimulateCommand.self,
+      ScanCommand.self, SimulateCommand.self, BenchCommand.self,
     ]
   )
 
