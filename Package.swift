@@ -79,8 +79,8 @@ if !bareMetal {
     target(
       "App", "POSRuntime",
       [
-        "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
-        "POSUdev",
+        "POSDrivers", "POSJournal", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire",
+        "POSTransport", "POSUdev",
       ]),
     .executableTarget(
       name: "posctl",
