@@ -61,6 +61,7 @@ if !bareMetal {
     system("App", "CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     target("App", "POSJSON"),
+    target("App", "POSReceipt", ["POSBarcode", "POSJSON", "POSModel", "POSPicture"]),
     system("App", "CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
     target(
@@ -86,7 +87,7 @@ if !bareMetal {
       name: "posctl",
       dependencies: [
         "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
-        "POSPicture", "POSRuntime",
+        "POSPicture", "POSReceipt", "POSRuntime",
         "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSUdev", "POSWire", "Punchh",
         "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -134,7 +135,11 @@ if !bareMetal {
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(
       name: "POSRuntimeTests",
-      dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
+      dependencies: [
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSModel", "POSRuntime",
+        "POSSimulation", "POSTransport", "TestSupport",
+      ]),
+    .testTarget(name: "POSReceiptTests", dependencies: ["POSBarcode", "POSModel", "POSReceipt"]),
     .testTarget(
       name: "POSSimulationTests",
       dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
@@ -144,7 +149,11 @@ if !bareMetal {
         "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
         "POSTransport", "posctl", "TestSupport",
       ]),
-    .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
+    .testTarget(
+      name: "PosctlTests",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
+      ]),
   ]
 }
 
