@@ -3,6 +3,7 @@ public import POSLinux
 public import POSModel
 public import POSTerminalWire
 public import POSTransport
+import POSUSB
 import POSUdev
 
 /// Opens devices by their addresses: the one place that knows which driver serves which address.
@@ -47,22 +48,24 @@ public struct DeviceOpener: Sendable {
   /// reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
-  public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+  public func scanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     switch address.route {
     case .serial, .tcp: return try await streamScanner(at: address)
     case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
     }
+    let mode: ReportScannerMode
+    switch address.scheme {
+    case nil: mode = .hidPOS()
+    case "keyboard": mode = .keyboard(scannerSettings.keyboard)
+    case "oem": mode = .oem
+    case "snapi": mode = .snapi
+    default: throw unsupported(address, Self.scannerAddresses)
+    }
     let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
-      let device = descriptor(.scanner, address, "scanner")
-      switch address.scheme {
-      case nil: return try HIDPOSScanner(device, transport: transport)
-      case "keyboard":
-        return try CodeScanner(device, reports: transport, mode: .keyboard(scannerSettings.keyboard))
-      case "oem": return try CodeScanner(device, reports: transport, mode: .oem)
-      case "snapi": return try CodeScanner(device, reports: transport, mode: .snapi)
-      default: throw unsupported(address, Self.scannerAddresses)
-      }
+      return try CodeScanner(
+        descriptor(.scanner, address, "scanner"), reports: transport, mode: mode,
+        delivery: scannerSettings.delivery)
     } catch {
       await transport.close()
       throw error
@@ -72,7 +75,7 @@ public struct DeviceOpener: Sendable {
   private static let scannerAddresses =
     "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
 
-  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     let mode: StreamScannerMode
     switch address.scheme {
     case nil: mode = .serial(scannerSettings.serial, scannerSettings.dialect)
@@ -81,7 +84,9 @@ public struct DeviceOpener: Sendable {
     }
     let line = try await byteTransport(
       to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
-    return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
+    return CodeScanner(
+      descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode,
+      delivery: scannerSettings.delivery)
   }
 
   /// Opens a printer.
@@ -192,16 +197,30 @@ public struct DeviceOpener: Sendable {
       return try await PrinterNode.open(path)
     case .file(let path):
       return try await FileSink.open(path)
+    case .usb(let vendor, let product, let serial):
+      return try await usbStream(to: address, vendor, product, serial)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
-    case .usb, .hidraw, .reportSocket:
+    case .hidraw, .reportSocket:
       throw unsupported(
         address,
-        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, file:PATH or an identity of posctl devices"
+        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"
       )
     }
+  }
+
+  /// The kernel keeps other programs from an interface that is in use; the claim has those of this project asked.
+  private func usbStream(
+    to address: DeviceAddress, _ vendor: UInt16, _ product: UInt16, _ serial: String?
+  ) async throws(DeviceError) -> any ByteTransport {
+    let (device, node, all) = try await DeviceFinder(enumerator).find(
+      vendor: vendor, product: product, serial: serial, toOpen: address)
+    let interface = device.interfaces.first { $0.classCode == 7 } ?? device.interfaces.first
+    let id = USBIdentity.id(of: device, interface: interface?.number ?? 0, among: all)
+    let claim = try await Claim.take(id, in: claims)
+    return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
   }
 
   /// What a device known by its address alone is called: where it is, not how fast the line runs.
