@@ -1,4 +1,4 @@
-public import POSBarcode
+import POSBarcode
 public import POSWire
 
 /// ESC/POS commands under construction (specs/escpos.md §2).
@@ -108,6 +108,20 @@ public struct ESCPOSEncoder: Sendable {
   /// `LF`: prints the line.
   public mutating func lineFeed() { bytes.append(0x0A) }
 
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+
+  /// Appends bytes that no command of this encoder makes.
+  mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+  /// `ESC SP`: dots between characters.
+  public mutating func characterSpacing(_ dots: UInt8) { bytes += [0x1B, 0x20, dots] }
+
+  /// `ESC \\`: moves the print position to the right by so many dots, at most 32767.
+  public mutating func moveRight(_ dots: Int) {
+    let dots = min(max(0, dots), 0x7FFF)
+    bytes += [0x1B, 0x5C, UInt8(dots & 0xFF), UInt8(dots >> 8)]
+  }
+
   private mutating func select(_ slot: CodePageSet.Slot) {
     bytes += [0x1B, 0x74, slot.number]
     selectedPage = slot
@@ -176,69 +190,6 @@ public struct ESCPOSEncoder: Sendable {
     guard (2...510).contains(on) else { throw WireError(.value, at: 3, field: "drawer pulse") }
     guard (2...510).contains(off), off >= on else { throw WireError(.value, at: 4, field: "drawer pause") }
     bytes += [0x1B, 0x70, pin == 2 ? 0 : 1, UInt8((on + 1) / 2), UInt8((off + 1) / 2)]
-  }
-
-  // MARK: - Pictures and symbols
-
-  /// `GS v 0`: prints a picture in bands of at most `bandRows` rows. Only at the start of a line.
-  ///
-  /// No two bytes of a header spell the start of a real-time command (specs/escpos.md §2.10); for the dots
-  /// see ``separateRealTimePairs(in:)``.
-  ///
-  /// - Throws: `value` for a picture wider than 65535 bytes or a band limit below 1.
-  public mutating func raster(_ picture: Bitmap, bandRows: Int) throws(WireError) {
-    guard picture.rowBytes <= 0xFFFF else { throw WireError(.lengthOverLimit, at: 4, field: "picture width") }
-    guard bandRows >= 1 else { throw WireError(.value, at: 6, field: "band limit") }
-    guard picture.rowBytes > 0 else { return }
-    bytes.reserveCapacity(bytes.count + picture.bytes.count + 8 * (picture.height / bandRows + 1))
-    var row = 0
-    while row < picture.height {
-      var rows = min(bandRows, picture.height - row, 0xFFFF)
-      if Self.startsRealTime(UInt8(rows & 0xFF), UInt8(rows >> 8)) { rows -= 1 }
-      bytes += [
-        0x1D, 0x76, 0x30, 0x00, UInt8(picture.rowBytes & 0xFF), UInt8(picture.rowBytes >> 8),
-        UInt8(rows & 0xFF), UInt8(rows >> 8),
-      ]
-      bytes += picture.bytes[(row * picture.rowBytes)..<((row + rows) * picture.rowBytes)]
-      row += rows
-    }
-  }
-
-  /// Moves one dot by one place wherever the bytes of `picture` start a real-time command.
-  ///
-  /// Some printers obey `DLE EOT`, `DLE ENQ` and `DLE DC4` inside picture data: they answer unasked, open the
-  /// drawer, or clear their buffers in the middle of the job (specs/escpos.md §2.10). Light dithers contain such
-  /// pairs by the dozen. Not for bar codes, whose dots must stay; theirs do not contain the pairs from two dots
-  /// a module up, because 0x10 is a single dot.
-  public static func separateRealTimePairs(in picture: Bitmap) -> Bitmap {
-    var rows = picture.bytes
-    var moved = false
-    for index in rows.indices.dropLast() where startsRealTime(rows[index], rows[index + 1]) {
-      rows[index] = 0x20
-      moved = true
-    }
-    guard moved else { return picture }
-    return Bitmap(width: picture.width, packed: rows, height: picture.height) ?? picture
-  }
-
-  private static func startsRealTime(_ first: UInt8, _ second: UInt8) -> Bool {
-    first == 0x10 && (second == 0x04 || second == 0x05 || second == 0x14)
-  }
-
-  /// The printer's own EAN-13: `GS h`, `GS w`, `GS H` and `GS k` in form B. Only at the start of a line.
-  ///
-  /// - Parameters:
-  ///   - module: dots in a module, 2 to 6.
-  ///   - height: dots of the bars, 1 to 255.
-  /// - Throws: `value` when either is out of its range.
-  public mutating func nativeEAN13(
-    _ symbol: EAN13, module: Int, height: Int, hri: PrintedPage.HRIPosition
-  ) throws(WireError) {
-    guard (2...6).contains(module) else { throw WireError(.value, at: 0, field: "module width") }
-    guard (1...255).contains(height) else { throw WireError(.value, at: 0, field: "bar height") }
-    bytes += [0x1D, 0x68, UInt8(height), 0x1D, 0x77, UInt8(module), 0x1D, 0x48, hri.rawValue]
-    bytes += [0x1D, 0x6B, 0x43, 0x0D]
-    bytes += symbol.ascii
   }
 
   // MARK: - Questions

@@ -312,38 +312,6 @@ extension PrintedPage {
     return lines
   }
 
-  /// The EAN-13 symbols that were sent as dots, as a scanner would read them; `data` holds 13 ASCII digits.
-  ///
-  /// Bands of one picture count once.
-  public var drawnSymbols: [Symbol] {
-    var found: [Symbol] = []
-    var end = -1
-    for item in items {
-      guard case .bitmap(let placed) = item else { continue }
-      let bitmap = placed.bitmap
-      // Digits may fill the lower half of a low symbol.
-      guard
-        let (symbol, x, width) = EAN13.read(bitmap, row: bitmap.height / 2)
-          ?? EAN13.read(bitmap, row: bitmap.height / 8)
-      else { continue }
-      var height = 0
-      while height < bitmap.height, bitmap[x, height] { height += 1 }
-      if var last = found.last, last.y + last.height == placed.y, placed.y == end, last.x == placed.x + x,
-        last.data == symbol.ascii
-      {
-        last.height += height
-        found[found.count - 1] = last
-      } else {
-        found.append(
-          Symbol(
-            .ean13, data: symbol.ascii, x: placed.x + x, y: placed.y, module: width / EAN13.moduleCount,
-            width: width, height: height, drawing: nil))
-      }
-      end = placed.y + bitmap.height
-    }
-    return found
-  }
-
   /// The bar codes the printer drew itself.
   public var symbols: [Symbol] {
     items.compactMap { item in

@@ -12,12 +12,21 @@ import POSWire
 public struct ReceiptLayout: Sendable {
   /// Who draws bar codes.
   public enum BarcodeRoute: String, Sendable, CaseIterable {
-    /// The raster, which looks the same on every printer.
+    /// Whatever needs the fewest bytes and is exact on this printer.
     case auto
     /// The printer: few bytes, its own idea of digits and guard bars.
     case native
     /// This package: exact modules, dots on the wire.
     case raster
+
+    /// The same for the encoder.
+    var wire: SymbolRoute {
+      switch self {
+      case .auto: .auto
+      case .native: .native
+      case .raster: .raster
+      }
+    }
   }
 
   private let profile: PrinterProfile
@@ -150,56 +159,32 @@ public struct ReceiptLayout: Sendable {
 
   // MARK: - Dots
 
-  private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError)
-  {
+  private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
     let operation = "drawing the bar code '\(barcode.data)'"
-    let symbol: EAN13
-    let geometry: EAN13.Geometry
-    let data = Array(barcode.data.utf8)
+    let request = SymbolRequest(
+      barcode.symbology, data: Array(barcode.data.utf8), module: barcode.module, height: barcode.height)
     do throws(WireError) {
-      switch barcode.symbology {
-      case .ean13: symbol = try EAN13(ascii: data.span)
-      case .upcA: symbol = try EAN13(upcA: data.span)
-      default:
-        throw WireError(.unsupported, at: 0, field: "symbology")
-      }
-      geometry = try EAN13.Geometry(module: barcode.module, barHeight: barcode.height, showsDigits: true)
+      try encoder.symbol(request, on: profile.symbolSupport, route: route.wire)
     } catch {
-      throw DeviceError(
-        error.reason == .unsupported ? .unsupported : .badInput, during: operation,
-        detail: error.reason == .unsupported
-          ? "no drawing of \(barcode.symbology.name)" : "\(error.field): \(error.reason.name)")
-    }
-    guard geometry.width <= profile.dots else {
-      throw doesNotFit("the bar code is \(geometry.width) dots wide with its quiet zones")
-    }
-    encoder.align(.centre)
-    guard route == .native else {
-      let picture: Bitmap
-      do throws(WireError) {
-        picture = try symbol.bitmap(module: barcode.module, height: barcode.height)
-      } catch {
-        throw DeviceError(.badInput, during: operation, detail: "\(error.field): \(error.reason.name)")
+      switch (error.reason, "\(error.field)") {
+      case (_, "symbol width"):
+        throw doesNotFit("the bar code with its quiet zones is wider than that")
+      case (.unsupported, let field):
+        throw DeviceError(
+          .unsupported, during: operation,
+          detail: field == "symbology"
+            ? "no drawing of \(barcode.symbology.name)" : "\(profile.name): \(field)",
+          hint: route == .native ? "use --route raster" : nil)
+      case (let reason, let field):
+        throw DeviceError(
+          .badInput, during: operation, detail: "\(field): \(reason.name)",
+          hint: route == .native ? "use --route raster" : nil)
       }
-      return try append(picture, to: &encoder)
-    }
-    guard profile.drawsEAN13 else {
-      throw DeviceError(
-        .unsupported, during: operation, detail: "\(profile.name) is not known to draw it",
-        hint: "use --route raster")
-    }
-    encoder.select(ESCPOSEncoder.TextStyle())
-    do throws(WireError) {
-      try encoder.nativeEAN13(symbol, module: barcode.module, height: barcode.height, hri: .below)
-    } catch {
-      throw DeviceError(
-        .badInput, during: operation, detail: "the printer cannot do that \(error.field)",
-        hint: "use --route raster")
     }
   }
 
   private func append(_ picture: Bitmap, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
-    let rows = max(1, min(profile.bandRows, profile.bandBytes / max(1, picture.rowBytes)))
+    let rows = profile.pictures.rows(ofBytes: picture.rowBytes)
     do throws(WireError) {
       try encoder.raster(picture, bandRows: rows)
     } catch {
