@@ -258,14 +258,14 @@ struct FakePrinter: ReceiptPrinter {
   let descriptor = DeviceDescriptor(
     id: DeviceID("printer"), kind: .printer, address: DeviceAddress(route: .file(path: "p")), name: "Fake")
 
-  func print(_ job: PrintJob) async -> PrintOutcome {
+  func print(_ job: PrintJob, watch: PrintWatch) async -> PrintOutcome {
     if case .before(let error)? = world.begin("print", isStep: false) { return .notPrinted(error) }
     var outcome = PrintOutcome.printed
     world.change { state in
       if !state.printAnswers.isEmpty { outcome = state.printAnswers.removeFirst() }
       if case .notPrinted = outcome { return }
       state.prints.append(job.id)
-      state.documents.append(job.document)
+      if case .document(let document) = job.content { state.documents.append(document) }
     }
     return outcome
   }
@@ -274,5 +274,7 @@ struct FakePrinter: ReceiptPrinter {
     PrinterStatus(isOnline: true, paper: .present, isCoverOpen: false, faults: [], isDrawerPinHigh: false)
   }
 
+  func identity() async throws(DeviceError) -> PrinterIdentity { PrinterIdentity() }
+  func openDrawer(_ pulse: DrawerPulse) async -> DrawerOutcome { .pulsed }
   func close() async {}
 }

@@ -117,6 +117,15 @@ struct DecodeTests {
     #expect(result.complaints.contains("line 2, column 2"))
   }
 
+  @Test(
+    "hexadecimal text that was not announced is read as bytes, with a word about it",
+    arguments: [("10 02 80\n", true), ("10", false), ("cafe au lait", false)])
+  func unannouncedHex(text: String, isNoted: Bool) async throws {
+    let result = try await Posctl.run("decode", "escpos", "-", input: Array(text.utf8))
+    #expect(result.status == 0)
+    #expect(result.complaints.contains("--hex") == isNoted)
+  }
+
   @Test("a file that is not there ends with exit code 3")
   func missingFile() async throws {
     #expect(try await Posctl.run("decode", "escpos", "/nonexistent/capture").status == 3)

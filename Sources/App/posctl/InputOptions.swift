@@ -18,7 +18,11 @@ struct InputOptions: ParsableArguments {
   /// The messages of the input: its lines with `--hex`, else the whole as one.
   func messages() throws(DeviceError) -> [[UInt8]] {
     let bytes = try InputOptions.read(file)
-    return hex ? try HexText.messages(in: bytes, name: file) : [bytes]
+    if hex { return try HexText.messages(in: bytes, name: file) }
+    if HexText.couldBe(bytes) {
+      Console.complain("posctl: \(file) looks like hexadecimal text, and was read as bytes; try --hex")
+    }
+    return [bytes]
   }
 
   /// All bytes of the file at `path`, or of standard input for `-`.
@@ -38,6 +42,15 @@ enum HexText {
       if !message.isEmpty { messages.append(message) }
     }
     return messages
+  }
+
+  /// Whether somebody probably meant hexadecimal text: pairs of digits with white space between them, nothing else.
+  static func couldBe(_ bytes: [UInt8]) -> Bool {
+    let words = bytes.split { [0x20, 0x09, 0x0D, 0x0A].contains($0) }
+    return words.count > 1
+      && words.allSatisfy { word in
+        word.count.isMultiple(of: 2) && word.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+      }
   }
 
   /// The bytes of one run of digit pairs. Commas, colons and `0x` are not accepted: they would hide slips.

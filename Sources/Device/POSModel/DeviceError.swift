@@ -96,6 +96,8 @@ extension DeviceError.Code {
   public static let cutterJam = Self(rawValue: "printer.cutter")
   /// The printer has a fault.
   public static let printerFault = Self(rawValue: "printer.fault")
+  /// The printer's head is too hot.
+  public static let printerTooHot = Self(rawValue: "printer.too_hot")
   /// The printer is off line.
   public static let printerOffline = Self(rawValue: "printer.offline")
   /// It does not fit the paper.

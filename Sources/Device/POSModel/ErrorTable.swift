@@ -55,7 +55,7 @@ public enum ErrorTable {
       "posctl --help  # lists the address forms"),
     row(.notFound, .afterRepair, .notFound, 404, "The device is not there", "posctl devices"),
     row(
-      .permissionDenied, .afterRepair, .permission, 403, "The device may not be opened",
+      .permissionDenied, .afterRepair, .permission, 403, "Permission is missing",
       "sudo posctl rules install"),
     row(.busy, .whenFree, .busy, 409, "The device is in use", "posctl doctor  # names the holder"),
     row(
@@ -88,6 +88,8 @@ public enum ErrorTable {
     ),
     row(
       .printerFault, .afterRepair, .failed, 503, "The printer has a fault", "switch the printer off and on"),
+    row(
+      .printerTooHot, .again, .failed, 503, "The printer's head is too hot", "wait a minute, then try again"),
     row(.printerOffline, .afterRepair, .failed, 503, "The printer is off line", "posctl printer status"),
     row(
       .doesNotFit, .never, .usage, 422, "It does not fit the paper", "use a narrower module or wider paper"),

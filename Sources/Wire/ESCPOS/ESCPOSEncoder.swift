@@ -197,6 +197,17 @@ public struct ESCPOSEncoder: Sendable {
   /// `DLE EOT n`: answered at once with one byte. Only between commands.
   public static func realTimeStatus(_ kind: RealTimeStatus) -> [UInt8] { [0x10, 0x04, kind.rawValue] }
 
+  /// What `DLE ENQ` does about an error that it can end (specs/escpos.md §2.5).
+  public enum Recovery: UInt8, Sendable {
+    /// Prints on from the line at which the error happened: that line may stand twice.
+    case goingOn = 1
+    /// Forgets what the printer holds: the job is lost.
+    case clearingBuffers = 2
+  }
+
+  /// `DLE ENQ n`: obeyed at once. Only between commands.
+  public static func recover(_ recovery: Recovery) -> [UInt8] { [0x10, 0x05, recovery.rawValue] }
+
   /// `GS r 1`: answered with the paper sensors, in one byte, once everything before has been processed.
   public static let paperStatus: [UInt8] = [0x1D, 0x72, 0x01]
 

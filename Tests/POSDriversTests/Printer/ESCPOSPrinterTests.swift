@@ -4,6 +4,7 @@ import POSDrivers
 import POSModel
 import POSSimulation
 import POSTransport
+import TestSupport
 import Testing
 
 @Suite("ESC/POS printer", .timeLimit(.minutes(2)))
@@ -126,7 +127,8 @@ struct ESCPOSPrinterTests {
     let total = whole.link.bytesMoved(.toDevice)
     await whole.end()
 
-    let jobBytes = try ReceiptLayout(.epsonTMT20II).escpos(.sample).count
+    // Three more ask for automatic status.
+    let jobBytes = try ReceiptLayout(.epsonTMT20II).escpos(.sample).count + 3
     // Two status requests before, one process id after.
     let preamble = total - jobBytes - 11
     #expect(preamble == 6)
@@ -162,7 +164,8 @@ struct ESCPOSPrinterTests {
     #expect(await whole.printer.print(Self.job) == .printed)
     let total = whole.link.bytesMoved(.toHost)
     await whole.end()
-    #expect(total == 2 + 7)
+    // Two answers, one automatic status, one process id.
+    #expect(total == 2 + 4 + 7)
     for cut in 0...total {
       let lab = PrinterLab()
       lab.link.cut(.toHost, after: cut, .goesSilent)
@@ -287,23 +290,177 @@ struct ESCPOSPrinterTests {
     await lab.end()
   }
 
-  @Test("after a stop in the middle no further job is sent on that connection")
-  func stuck() async {
+  @Test("after a stop in the middle the next job comes out whole, apart from what was left")
+  func interrupted() async throws {
     var faults = SimulatedPrinter.Faults()
     faults.paperDots = 30
     let lab = PrinterLab(.epsonTMT20II, faults)
     var long = ReceiptDocument()
-    for line in 0..<4000 { long.text("line \(line) of a very long receipt that fills every buffer") }
+    let dots = [UInt8](repeating: 0x55, count: 72 * 2600)
+    long.blocks = [.image(try #require(Bitmap(width: 576, packed: dots, height: 2600)))]
     guard case .unknown(let error) = await lab.printPassingTime(PrintJob(id: "long", document: long)) else {
       Issue.record("not unknown")
       return
     }
     #expect(error.bytesMoved > 0)
-    await lab.device.loadPaper()
-    guard case .notPrinted = await lab.printPassingTime(Self.job) else {
-      Issue.record("sent after half a job")
+    #expect(error.detail.contains("out of paper"))
+    guard case .notPrinted(let obstacle) = await lab.printPassingTime(Self.job) else {
+      Issue.record("printed without paper")
       return
     }
+    #expect(obstacle.code == .paperOut)
+    await lab.device.loadPaper()
+    #expect(await lab.printPassingTime(Self.job) == .printed)
+    let page = await lab.device.page
+    #expect(page.cuts.count == 2)
+    let first = try #require(page.cuts.first)
+    let name = page.items.compactMap { item in
+      if case .text(let run) = item, run.scalars.starts(with: "Burger".unicodeScalars) { run.y } else { nil }
+    }
+    #expect(name.count == 1 && name.allSatisfy { $0 >= first.y })
+    await lab.end()
+  }
+
+  @Test("a picture that broke off in the middle is filled up on the next connection")
+  func halfAPicture() async throws {
+    let lab = PrinterLab()
+    var picture = ReceiptDocument()
+    var generator = SeededGenerator(seed: 3)
+    let dots = (0..<(72 * 400)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    picture.blocks = [.image(try #require(Bitmap(width: 576, packed: dots, height: 400)))]
+    lab.link.cut(.toDevice, after: 12_000, .hangsUp)
+    guard case .unknown = await lab.printPassingTime(PrintJob(id: "picture", document: picture), cut: 12_000)
+    else {
+      Issue.record("not unknown")
+      return
+    }
+    await lab.printer.close()
+    await lab.running.value
+    let link = MemoryLink(clock: lab.clock)
+    await lab.device.connect(over: link.device)
+    let running = Task { await lab.device.run() }
+    let again = PrinterLab(
+      clock: lab.clock, link: link, device: lab.device, running: running, isInterrupted: true)
+    #expect(await again.printPassingTime(Self.job) == .printed)
+    let page = await lab.device.page
+    let texts = page.lines.map { String(String.UnicodeScalarView($0)) }
+    #expect(texts.count { $0 == "Burger Barn" } == 1 && texts.count { $0 == "Thank you" } == 1)
+    #expect(page.cuts.count == 2)
+    await again.end()
+  }
+
+  @Test("waits for the new roll when it may, and says meanwhile what it waits for")
+  func patience() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.paperDots = 60
+    var timing = ESCPOSPrinter.Timing()
+    timing.repair = .seconds(600)
+    let lab = PrinterLab(.epsonTMT20II, faults, timing: timing)
+    let told = Lock<[PrintProgress]>([])
+    let watch = PrintWatch(progress: { progress in told.withLock { $0.append(progress) } })
+    let printing = Task { await lab.printer.print(Self.job, watch: watch) }
+    // Three times longer than a confirmation takes.
+    for _ in 0..<6 {
+      while await !lab.device.isPaperOut { await Task.yield() }
+      await lab.clock.advanceToNextAlarm()
+    }
+    await lab.device.loadPaper()
+    #expect(await printing.value == .printed)
+    #expect(showsWholeSample(await lab.device.page))
+    let all = told.withLock { $0 }
+    #expect(all.contains { $0.obstacle == .paperOut })
+    #expect(all.map(\.sentBytes) == all.map(\.sentBytes).sorted())
+    #expect(all.last?.sentBytes == all.last?.totalBytes)
+    await lab.end()
+  }
+
+  @Test("a cutter that was freed is told to go on, by policy")
+  func recovery() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.isCutterStuck = true
+    faults.cutterNeedsRecovery = true
+    for policy: ESCPOSPrinter.ErrorRecovery in [.never, .beforeJobs] {
+      let lab = PrinterLab(.epsonTMT20II, faults, recovery: policy)
+      guard case .notPrinted(let jam) = await lab.printer.print(Self.job) else {
+        Issue.record("printed with a stuck cutter")
+        continue
+      }
+      #expect(jam.code == .cutterJam)
+      await lab.device.freeCutter()
+      let outcome = await lab.printer.print(Self.job)
+      #expect((outcome == .printed) == (policy == .beforeJobs), "\(outcome)")
+      await lab.end()
+    }
+  }
+
+  @Test("a job whose beginning nobody can write down leaves no byte")
+  func unwrittenBeginning() async {
+    let lab = PrinterLab()
+    let full = DeviceError(.journalFull, during: "writing down a print")
+    let watch = PrintWatch(willSend: { () throws(DeviceError) in throw full })
+    #expect(await lab.printer.print(Self.job, watch: watch) == .notPrinted(full))
+    #expect(await lab.device.page.items.isEmpty)
+    #expect(await lab.printer.print(Self.job) == .printed)
+    await lab.end()
+  }
+
+  @Test("opens the drawer and sees it open")
+  func drawer() async {
+    let lab = PrinterLab()
+    #expect(await lab.passingTime { await lab.printer.openDrawer(DrawerPulse()) } == .opened)
+    #expect(await lab.device.isDrawerOpen)
+    #expect(await lab.device.page.drawerPulses.map(\.on) == [120])
+    await lab.end()
+  }
+
+  @Test("a drawer without a switch, and one that stands open, are only pulsed")
+  func unseenDrawer() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.hasDrawer = false
+    for (profile, faults) in [
+      (PrinterProfile.epsonTMT20II, faults), (PrinterProfile.epsonTMT20II.oneWay, .init()),
+    ] {
+      let lab = PrinterLab(profile, faults)
+      let pulse = DrawerPulse(pin: 5, on: 100, off: 200)
+      #expect(await lab.passingTime { await lab.printer.openDrawer(pulse) } == .pulsed)
+      while await lab.device.page.drawerPulses.isEmpty { await Task.yield() }
+      #expect(await lab.device.page.drawerPulses.map(\.pin) == [5])
+      await lab.end()
+    }
+  }
+
+  @Test("no pulse leaves for a printer that would keep it, nor one out of range")
+  func refusedDrawer() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.isCoverOpen = true
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    guard case .notOpened(let error) = await lab.printer.openDrawer(DrawerPulse()) else {
+      Issue.record("pulsed")
+      return
+    }
+    #expect(error.code == .coverOpen)
+    for pulse in [
+      DrawerPulse(pin: 3), DrawerPulse(on: 0), DrawerPulse(on: 512, off: 510), DrawerPulse(on: 100, off: 50),
+    ] {
+      guard case .notOpened(let error) = await lab.printer.openDrawer(pulse) else {
+        Issue.record("pulsed \(pulse)")
+        continue
+      }
+      #expect(error.code == .badInput)
+    }
+    #expect(await lab.device.receivedBytes.allSatisfy { $0 != 0x70 })
+    await lab.end()
+  }
+
+  @Test("says who it is, once for a connection")
+  func identity() async throws {
+    let lab = PrinterLab()
+    let identity = try await lab.printer.identity()
+    #expect(identity.serialNumber == "SIM000001" && identity.maker == "SIMULATED")
+    #expect(identity.model == "RECEIPT" && identity.firmware == "1.00")
+    let moved = lab.link.bytesMoved(.toDevice)
+    #expect(try await lab.printer.identity() == identity)
+    #expect(lab.link.bytesMoved(.toDevice) == moved)
     await lab.end()
   }
 

@@ -8,29 +8,59 @@ import Testing
 
 /// A driver and a simulated printer at the two ends of a link in memory.
 struct PrinterLab {
-  let clock = ManualClock()
+  let clock: ManualClock
   let link: MemoryLink
   let printer: ESCPOSPrinter
   let device: SimulatedPrinter
   let running: Task<Void, Never>
 
-  init(_ profile: PrinterProfile = .epsonTMT20II, _ faults: SimulatedPrinter.Faults = .init()) {
+  init(
+    _ profile: PrinterProfile = .epsonTMT20II, _ faults: SimulatedPrinter.Faults = .init(),
+    timing: ESCPOSPrinter.Timing = .init(), recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs
+  ) {
+    clock = ManualClock()
     link = MemoryLink(clock: clock)
     let device = SimulatedPrinter(over: link.device, profile.geometry, faults: faults)
     self.device = device
-    printer = ESCPOSPrinter(
+    printer = Self.printer(over: link, profile, timing: timing, recovery: recovery)
+    running = Task { await device.run() }
+  }
+
+  /// Another connection to a printer that is running already.
+  init(
+    clock: ManualClock, link: MemoryLink, device: SimulatedPrinter, running: Task<Void, Never>,
+    isInterrupted: Bool
+  ) {
+    self.clock = clock
+    self.link = link
+    self.device = device
+    self.running = running
+    printer = Self.printer(over: link, .epsonTMT20II, isInterrupted: isInterrupted)
+  }
+
+  private static func printer(
+    over link: MemoryLink, _ profile: PrinterProfile, timing: ESCPOSPrinter.Timing = .init(),
+    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
+  ) -> ESCPOSPrinter {
+    ESCPOSPrinter(
       DeviceDescriptor(
         id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .file(path: "lab")),
         name: "the lab printer"),
-      over: link.host, profile: profile)
-    running = Task { await device.run() }
+      over: link.host, profile: profile, timing: timing, recovery: recovery, isInterrupted: isInterrupted)
   }
 
   /// Prints, and lets time pass whenever nothing else can happen: every wait of the driver ends at its deadline.
   ///
   /// - Parameter cut: how many bytes reach the printer, where a cut swallows the rest.
   func printPassingTime(_ job: PrintJob, cut: Int = .max) async -> PrintOutcome {
-    let printing = Task { await printer.print(job) }
+    await passingTime(cut: cut) { await printer.print(job) }
+  }
+
+  /// Lets time pass whenever nothing else can happen, until `work` has ended.
+  func passingTime<Result: Sendable>(
+    cut: Int = .max, _ work: @escaping @Sendable () async -> Result
+  ) async -> Result {
+    let working = Task { await work() }
     let passing = Task {
       while !Task.isCancelled {
         await clock.waitForAlarms()
@@ -46,9 +76,9 @@ struct PrinterLab {
         }
       }
     }
-    let outcome = await printing.value
+    let result = await working.value
     passing.cancel()
-    return outcome
+    return result
   }
 
   func end() async {

@@ -11,8 +11,16 @@ struct PrinterSessionTests {
   static let timing = ESCPOSPrinter.Timing()
   static let job: [UInt8] = [0x1B, 0x40] + [UInt8](repeating: 0x41, count: 9000) + [0x0A]
 
-  static func session(_ profile: PrinterProfile, seed: UInt32 = 0) -> PrinterSession {
-    PrinterSession(profile, timing: timing, name: "the printer", seed: seed)
+  /// The same with automatic status asked for right after the reset.
+  static let jobWithStatus = Array(job.prefix(2) + [0x1D, 0x61, 0xFF] + job.dropFirst(2))
+
+  static func session(
+    _ profile: PrinterProfile, seed: UInt32 = 0, recovery: ESCPOSPrinter.ErrorRecovery = .never,
+    isInterrupted: Bool = false
+  ) -> PrinterSession {
+    PrinterSession(
+      profile, timing: timing, name: "the printer", seed: seed, recovery: recovery,
+      isInterrupted: isInterrupted)
   }
 
   static func written(_ step: PrinterSession.Step) -> [UInt8]? {
@@ -31,13 +39,14 @@ struct PrinterSessionTests {
     #expect(Self.written(session.on(.received([0x12]), now: Self.now)) == [0x10, 0x04, 0x04])
     _ = session.on(.written, now: Self.now)
     var sent: [UInt8] = []
-    var step = session.on(.received([0x12]), now: Self.now)
-    while let bytes = Self.written(step), sent.count < Self.job.count {
+    #expect(session.on(.received([0x12]), now: Self.now) == .begin)
+    var step = session.on(.begun, now: Self.now)
+    while let bytes = Self.written(step), sent.count < Self.jobWithStatus.count {
       #expect(bytes.count <= PrinterSession.chunk)
       sent += bytes
       step = session.on(.written, now: Self.now)
     }
-    #expect(sent == Self.job)
+    #expect(sent == Self.jobWithStatus)
     let id: [UInt8] = [0x30, 0x40, 0x38, 0x33]
     #expect(Self.written(step) == [0x1D, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30] + id)
     #expect(session.on(.written, now: Self.now) == .read(until: Self.now + Self.timing.confirmation))
@@ -59,8 +68,8 @@ struct PrinterSessionTests {
     // Two answers at once: the second cannot be to the question that has not been asked.
     #expect(Self.written(session.on(.received([0x12, 0x72]), now: Self.now)) == [0x10, 0x04, 0x04])
     _ = session.on(.written, now: Self.now)
-    let step = session.on(.received([0x12]), now: Self.now)
-    #expect(Self.written(step)?.count == PrinterSession.chunk)
+    #expect(session.on(.received([0x12]), now: Self.now) == .begin)
+    #expect(Self.written(session.on(.begun, now: Self.now))?.count == PrinterSession.chunk)
   }
 
   @Test("asks an off-line printer why, and takes the worst reason")
@@ -68,7 +77,8 @@ struct PrinterSessionTests {
     let cases: [([UInt8], DeviceError.Code)] = [
       ([0x1A, 0x16, 0x12, 0x12], .coverOpen), ([0x1A, 0x32, 0x12, 0x72], .paperOut),
       ([0x1A, 0x12, 0x12, 0x32], .paperOut), ([0x1A, 0x52, 0x1A, 0x12], .cutterJam),
-      ([0x1A, 0x52, 0x3A, 0x12], .printerFault), ([0x1A, 0x52, 0x52, 0x12], .printerFault),
+      ([0x1A, 0x52, 0x3A, 0x12], .printerFault), ([0x1A, 0x52, 0x52, 0x12], .printerTooHot),
+      ([0x1A, 0x52, 0x16, 0x12], .printerFault),
       ([0x1A, 0x12, 0x12, 0x12], .printerOffline), ([0x12, 0x72], .paperOut),
     ]
     for (answers, code) in cases {
@@ -93,7 +103,8 @@ struct PrinterSessionTests {
     var session = Self.session(.generic80)
     _ = session.print(Self.job, now: Self.now)
     let error = DeviceError(.inputOutput, during: "reading", errno: 22)
-    #expect(Self.written(session.on(.readFailed(error), now: Self.now))?.count == PrinterSession.chunk)
+    #expect(session.on(.readFailed(error), now: Self.now) == .begin)
+    #expect(Self.written(session.on(.begun, now: Self.now))?.count == PrinterSession.chunk)
     var confirming = Self.session(.epsonTMT20II)
     _ = confirming.print(Self.job, now: Self.now)
     #expect(confirming.on(.readFailed(error), now: Self.now) == .printed(.notPrinted(error)))
@@ -102,7 +113,8 @@ struct PrinterSessionTests {
   @Test("a file is only written to")
   func file() {
     var session = Self.session(PrinterProfile.epsonTMT20II.oneWay)
-    #expect(Self.written(session.print([1, 2], now: Self.now)) == [1, 2])
+    #expect(session.print([1, 2], now: Self.now) == .begin)
+    #expect(Self.written(session.on(.begun, now: Self.now)) == [1, 2])
     #expect(session.on(.written, now: Self.now) == .printed(.sent))
     guard case .status(.failure(let error)) = session.askStatus(now: Self.now) else {
       Issue.record("asked a file")
@@ -111,7 +123,16 @@ struct PrinterSessionTests {
     #expect(error.code == .unsupported)
   }
 
-  @Test("counts the bytes that left, and sends no second job after half a one")
+  @Test("a job whose beginning cannot be written down is not begun")
+  func refusedBeginning() {
+    var session = Self.session(PrinterProfile.epsonTMT20II.oneWay)
+    #expect(session.print(Self.job, now: Self.now) == .begin)
+    let error = DeviceError(.journalFull, during: "writing")
+    #expect(session.on(.refused(error), now: Self.now) == .printed(.notPrinted(error)))
+    #expect(!session.isInterrupted)
+  }
+
+  @Test("counts the bytes that left, and fills up what half a job left open before the next one")
   func brokenWrite() {
     for moved in [0, 1, 4095] {
       for chunks in [0, 1, 2] {
@@ -119,25 +140,148 @@ struct PrinterSessionTests {
         profile.realTimeStatus = .never
         var session = Self.session(profile)
         _ = session.print(Self.job, now: Self.now)
+        _ = session.on(.begun, now: Self.now)
         for _ in 0..<chunks { _ = session.on(.written, now: Self.now) }
         let error = DeviceError(.timedOut, during: "writing", bytesMoved: moved)
         let step = session.on(.writeFailed(error), now: Self.now)
         if moved == 0, chunks == 0 {
           #expect(step == .printed(.notPrinted(error)))
-          #expect(Self.written(session.print(Self.job, now: Self.now)) != nil)
+          #expect(session.print(Self.job, now: Self.now) == .begin)
         } else {
           guard case .printed(.unknown(let error)) = step else {
             Issue.record("\(step)")
             continue
           }
           #expect(error.bytesMoved == chunks * PrinterSession.chunk + moved)
-          guard case .printed(.notPrinted) = session.print(Self.job, now: Self.now) else {
-            Issue.record("sent after half a job")
-            continue
-          }
+          let zeros = [UInt8](repeating: 0, count: profile.bandBytes + 64)
+          #expect(Self.written(session.print(Self.job, now: Self.now)) == zeros)
+          #expect(Self.written(session.on(.written, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
+          #expect(session.on(.written, now: Self.now) == .begin)
         }
       }
     }
+  }
+
+  /// Answers `DLE EOT` until something else is to be done.
+  static func pastReadiness(
+    _ session: inout PrinterSession, answers: [UInt8] = [0x12, 0x12]
+  ) -> PrinterSession.Step {
+    _ = session.print(job, now: now)
+    var step = session.on(.timedOut, now: now)
+    for answer in answers {
+      guard written(step)?.starts(with: [0x10, 0x04]) == true else { return step }
+      _ = session.on(.written, now: now)
+      step = session.on(.received([answer]), now: now)
+    }
+    return step
+  }
+
+  @Test("asks a printer that was left in the middle whether it listens, and sends NULs only until it does")
+  func flushing() {
+    var session = Self.session(.epsonTMT20II, isInterrupted: true)
+    var step = Self.pastReadiness(&session)
+    var zeros: [Int] = []
+    for round in 0..<4 {
+      #expect(Self.written(step)?.starts(with: [0x1D, 0x28, 0x48]) == true)
+      #expect(session.on(.written, now: Self.now) == .read(until: Self.now + Self.timing.status))
+      guard round < 3 else { break }
+      guard let block = Self.written(session.on(.timedOut, now: Self.now)) else {
+        Issue.record("no NULs")
+        return
+      }
+      #expect(block.allSatisfy { $0 == 0 })
+      zeros.append(block.count)
+      step = session.on(.written, now: Self.now)
+    }
+    #expect(zeros == [1024, 3072, 12288])
+    // An id of an earlier question proves nothing; that of the last one does.
+    let id = UInt8(ascii: "0") + 3
+    #expect(
+      session.on(.received([0x37, 0x22, 0x30, 0x30, 0x30, id - 1, 0]), now: Self.now)
+        == .read(until: Self.now + Self.timing.status))
+    let tidy = Self.written(session.on(.received([0x37, 0x22, 0x30, 0x30, 0x30, id, 0]), now: Self.now))
+    #expect(tidy?.starts(with: [0x1B, 0x40]) == true)
+    #expect(tidy?.suffix(4) == [0x1D, 0x56, 0x42, 0x00])
+    #expect(session.on(.written, now: Self.now) == .begin)
+    #expect(!session.isInterrupted)
+  }
+
+  @Test("a printer that never listens again gets no job")
+  func flushingInVain() {
+    var session = Self.session(.confirming80, isInterrupted: true)
+    var step = Self.pastReadiness(&session)
+    var zeros = 0
+    for _ in 0..<40 {
+      if let bytes = Self.written(step) {
+        if bytes.allSatisfy({ $0 == 0 }) { zeros += bytes.count }
+        step = session.on(.written, now: Self.now)
+      } else if case .read = step {
+        step = session.on(.timedOut, now: Self.now)
+      }
+    }
+    guard case .printed(.notPrinted(let error)) = step else {
+      Issue.record("\(step)")
+      return
+    }
+    #expect(error.code == .protocolViolation)
+    #expect(zeros == PrinterProfile.confirming80.bandBytes + 64)
+  }
+
+  @Test("clears an error that can be cleared, once, before a job")
+  func clearing() {
+    let jammed: [UInt8] = [0x1A, 0x52, 0x1A, 0x12]
+    var session = Self.session(.epsonTMT20II, recovery: .beforeJobs)
+    #expect(Self.written(Self.pastReadiness(&session, answers: jammed)) == [0x10, 0x05, 0x02])
+    var step = session.on(.written, now: Self.now)
+    for answer: UInt8 in [0x12, 0x12] {
+      #expect(Self.written(step)?.prefix(2) == [0x10, 0x04])
+      _ = session.on(.written, now: Self.now)
+      step = session.on(.received([answer]), now: Self.now)
+    }
+    #expect(step == .begin)
+
+    var stuck = Self.session(.epsonTMT20II, recovery: .beforeJobs)
+    #expect(Self.written(Self.pastReadiness(&stuck, answers: jammed)) == [0x10, 0x05, 0x02])
+    step = stuck.on(.written, now: Self.now)
+    for answer in jammed {
+      _ = stuck.on(.written, now: Self.now)
+      step = stuck.on(.received([answer]), now: Self.now)
+    }
+    guard case .printed(.notPrinted(let error)) = step else {
+      Issue.record("\(step)")
+      return
+    }
+    #expect(error.code == .cutterJam)
+    // Neither an open cover nor a printer that is beyond repair is told to go on.
+    for answers: [UInt8] in [[0x1A, 0x56, 0x1A, 0x12], [0x1A, 0x52, 0x3A, 0x12], [0x1A, 0x72, 0x16, 0x12]] {
+      var other = Self.session(.epsonTMT20II, recovery: .always)
+      guard case .printed(.notPrinted) = Self.pastReadiness(&other, answers: answers) else {
+        Issue.record("cleared \(answers)")
+        continue
+      }
+    }
+  }
+
+  @Test("waits for a person as long as it may, when the printer says what is wrong")
+  func repair() {
+    var timing = Self.timing
+    timing.repair = .seconds(60)
+    var session = PrinterSession(.epsonTMT20II, timing: timing, name: "the printer", seed: 0)
+    _ = Self.pastReadiness(&session)
+    _ = session.on(.begun, now: Self.now)
+    // Paper out, in the middle of a write that then makes no progress.
+    session.overhear([0x18, 0x00, 0x0C, 0x0F])
+    #expect(session.progress.obstacle == .paperOut)
+    let stalled = DeviceError(.timedOut, during: "writing", bytesMoved: 96)
+    var now = Self.now
+    #expect(Self.written(session.on(.writeFailed(stalled), now: now)) == Array(Self.jobWithStatus[96..<4192]))
+    now = now + .seconds(61)
+    guard case .printed(.unknown(let error)) = session.on(.writeFailed(stalled), now: now) else {
+      Issue.record("waits for ever")
+      return
+    }
+    #expect(error.detail.contains("out of paper"))
+    #expect(error.bytesMoved == 192)
   }
 
   @Test(
@@ -146,11 +290,15 @@ struct PrinterSessionTests {
   func hostileDevice(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for profile in PrinterProfile.all {
-      var session = Self.session(profile, seed: UInt32.random(in: 0...UInt32.max, using: &generator))
+      var session = Self.session(
+        profile, seed: UInt32.random(in: 0...UInt32.max, using: &generator), recovery: .always,
+        isInterrupted: Bool.random(using: &generator))
       for _ in 0..<5 {
         var now = Self.now
         var jobBytes = 0
         var isAsked = false
+        var hasBegun = false
+        let whole = profile.confirmation == .processID ? Self.jobWithStatus : Self.job
         var step = session.print(Self.job, now: now)
         var steps = 0
         loop: while true {
@@ -162,15 +310,18 @@ struct PrinterSessionTests {
           switch step {
           case .printed(let outcome):
             if case .notPrinted = outcome { #expect(jobBytes == 0) }
-            if case .printed = outcome { #expect(isAsked && jobBytes == Self.job.count) }
-            if case .sent = outcome { #expect(jobBytes == Self.job.count && profile.confirmation == .none) }
+            if case .printed = outcome { #expect(isAsked && jobBytes == whole.count) }
+            if case .sent = outcome { #expect(jobBytes == whole.count && profile.confirmation == .none) }
             break loop
-          case .status:
+          case .status, .identity, .drawer:
             Issue.record("nobody asked")
             break loop
+          case .begin:
+            hasBegun = true
+            step = session.on(.begun, now: now)
           case .write(let bytes, _):
-            let isQuestion = bytes.count <= 11 && (bytes[0] == 0x10 || bytes[0] == 0x1D)
-            if isQuestion, bytes[0] == 0x1D { isAsked = true }
+            let isQuestion = !hasBegun || (bytes.count <= 11 && (bytes[0] == 0x10 || bytes[0] == 0x1D))
+            if hasBegun, bytes[0] == 0x1D { isAsked = true }
             if Int.random(in: 0..<40, using: &generator) == 0 {
               let moved = Int.random(in: 0..<bytes.count, using: &generator)
               if !isQuestion { jobBytes += moved }

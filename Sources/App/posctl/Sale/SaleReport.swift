@@ -26,7 +26,7 @@ struct SaleReport {
       "payment": payment, "redeemed": summary.isRedeemed.map(JSONValue.bool) ?? .null,
       "punchh_key": JSONValue(summary.receiptKey.isEmpty ? nil : summary.receiptKey),
       "barcode": JSONValue(summary.barcode), "points_earned": JSONValue(pointsEarned),
-      "print": JSONValue(summary.print.map(Self.name)), "outbox_waiting": JSONValue(waiting),
+      "print": JSONValue(summary.print?.name), "outbox_waiting": JSONValue(waiting),
       "receipt_png": JSONValue(receipt?.png), "receipt_escpos": JSONValue(receipt?.escpos),
       "warnings": .array(
         summary.warnings.map { warning in
@@ -77,14 +77,5 @@ struct SaleReport {
 
   private var payment: JSONValue {
     summary.payment.map { .object(PaymentReport($0).line) } ?? .null
-  }
-
-  static func name(_ outcome: PrintOutcome) -> String {
-    switch outcome {
-    case .printed: "printed"
-    case .sent: "sent"
-    case .notPrinted: "not-printed"
-    case .unknown: "unknown"
-    }
   }
 }

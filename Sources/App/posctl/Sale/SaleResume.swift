@@ -72,7 +72,7 @@ struct SaleResume: AsyncParsableCommand {
       Console.print([
         "type": "sale", "state": .string(summary.state.rawValue), "sale": .string(summary.id),
         "check": .string(summary.checkNumber), "payment": JSONValue(payment),
-        "print": JSONValue(summary.print.map { SaleReport.name($0) }),
+        "print": JSONValue(summary.print?.name),
         "punchh_key": JSONValue(summary.receiptKey.isEmpty ? nil : summary.receiptKey),
       ])
     } else {

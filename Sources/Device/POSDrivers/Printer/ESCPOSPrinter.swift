@@ -21,25 +21,51 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     public var progress: Duration
     /// For the confirmation after the last byte, which comes when the paper has stopped moving.
     public var confirmation: Duration
+    /// For a person to mend what the printer says is wrong in the middle of a job: paper, cover, cutter.
+    public var repair: Duration
+    /// For the answer to one question who the printer is; many clones know only some.
+    public var identification: Duration
+    /// For the drawer's switch to move.
+    public var drawer: Duration
 
-    /// Waits; the defaults suit a receipt of a metre.
+    /// Waits; the defaults suit a receipt of a metre, and a till that does not wait for a new roll.
     public init(
-      status: Duration = .seconds(1), progress: Duration = .seconds(30), confirmation: Duration = .seconds(20)
+      status: Duration = .seconds(1), progress: Duration = .seconds(30),
+      confirmation: Duration = .seconds(20),
+      repair: Duration = .zero, identification: Duration = .milliseconds(300), drawer: Duration = .seconds(1)
     ) {
       self.status = status
       self.progress = progress
       self.confirmation = confirmation
+      self.repair = repair
+      self.identification = identification
+      self.drawer = drawer
     }
   }
 
+  /// What to do about errors that `DLE ENQ` can end, such as a jam of the cutter that has been freed
+  /// (specs/escpos.md §2.5).
+  public enum ErrorRecovery: Sendable, Equatable {
+    /// Nothing: a person presses the button.
+    case never
+    /// Clears the error before a job, with what earlier jobs left in the printer.
+    case beforeJobs
+    /// The same, and has a job go on that an error stopped: the line at hand may stand twice.
+    case always
+  }
+
   private enum Work {
-    case print([UInt8])
+    case print([UInt8], PrintWatch)
     case status
+    case identity
+    case drawer(DrawerPulse)
   }
 
   private enum Ending {
     case print(PrintOutcome)
     case status(Result<PrinterStatus, DeviceError>)
+    case identity(Result<PrinterIdentity, DeviceError>)
+    case drawer(DrawerOutcome)
   }
 
   /// One call that has not ended, in the order of the calls.
@@ -67,36 +93,49 @@ public actor ESCPOSPrinter: ReceiptPrinter {
   private var idleWaiters: [CheckedContinuation<Void, Never>] = []
   /// Outcomes that forbid sending the job again, oldest first.
   private var outcomes: [(jobID: String, outcome: PrintOutcome)] = []
+  /// Whoever watches the job at hand, and what it was told last.
+  private var watch: (watch: PrintWatch, told: PrintProgress?)?
+  /// Who the printer said it is.
+  private var known: PrinterIdentity?
 
   /// Takes over an open transport.
+  ///
+  /// - Parameter isInterrupted: whether a job on an earlier connection to this printer stopped in the middle; then
+  ///   the printer is made to listen again before anything is sent.
   public init(
     _ descriptor: DeviceDescriptor, over transport: any ByteTransport, profile: PrinterProfile,
-    barcodes route: ReceiptLayout.BarcodeRoute = .auto, timing: Timing = Timing()
+    barcodes route: ReceiptLayout.BarcodeRoute = .auto, timing: Timing = Timing(),
+    recovery: ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
   ) {
     self.descriptor = descriptor
     self.profile = profile
     self.transport = transport
     layout = ReceiptLayout(profile, barcodes: route)
     session = PrinterSession(
-      profile, timing: timing, name: descriptor.name, seed: UInt32.random(in: 0...UInt32.max))
+      profile, timing: timing, name: descriptor.name, seed: UInt32.random(in: 0...UInt32.max),
+      recovery: recovery, isInterrupted: isInterrupted)
   }
 
-  /// Prints one document; see ``ReceiptPrinter``.
+  /// Prints one job; see ``ReceiptPrinter``.
   ///
   /// A cancelled call that has not begun ends as not printed. One that has begun ends as unknown at once, while
   /// the job goes on; ask again with the same id for its outcome.
-  public func print(_ job: PrintJob) async -> PrintOutcome {
+  public func print(_ job: PrintJob, watch: PrintWatch) async -> PrintOutcome {
     if let known = outcomes.first(where: { $0.jobID == job.id }) { return known.outcome }
     let bytes: [UInt8]
-    do throws(DeviceError) {
-      bytes = try layout.escpos(job.document)
-    } catch {
-      return .notPrinted(error)
+    switch job.content {
+    case .commands(let commands): bytes = commands
+    case .document(let document):
+      do throws(DeviceError) {
+        bytes = try layout.escpos(document)
+      } catch {
+        return .notPrinted(error)
+      }
     }
-    switch await carryOut(.print(bytes), jobID: job.id) {
-    case .print(let outcome): return outcome
-    case .status: return .notPrinted(DeviceError(.closed, during: "printing on \(descriptor.name)"))
+    guard case .print(let outcome) = await carryOut(.print(bytes, watch), jobID: job.id) else {
+      return .notPrinted(DeviceError(.closed, during: "printing on \(descriptor.name)"))
     }
+    return outcome
   }
 
   /// Asks the printer how it is, after the jobs that are waiting.
@@ -104,10 +143,34 @@ public actor ESCPOSPrinter: ReceiptPrinter {
   /// - Throws: `link.timed_out` when it stays silent, `device.unsupported` when the profile says it cannot answer,
   ///   and what the transport throws.
   public func status() async throws(DeviceError) -> PrinterStatus {
-    switch await carryOut(.status, jobID: nil) {
-    case .status(let result): return try result.get()
-    case .print: throw DeviceError(.closed, during: "asking \(descriptor.name) how it is")
+    guard case .status(let result) = await carryOut(.status, jobID: nil) else {
+      throw DeviceError(.closed, during: "asking \(descriptor.name) how it is")
     }
+    return try result.get()
+  }
+
+  /// Asks the printer who it is, once for each connection.
+  ///
+  /// A printer that does not know the question may print a letter: ask only those that answer other questions.
+  ///
+  /// - Throws: `device.unsupported` when it says nothing of itself, an obstacle such as `printer.paper_out` when it
+  ///   is off line, and as ``status()``.
+  public func identity() async throws(DeviceError) -> PrinterIdentity {
+    if let known { return known }
+    guard case .identity(let result) = await carryOut(.identity, jobID: nil) else {
+      throw DeviceError(.closed, during: "asking \(descriptor.name) who it is")
+    }
+    let identity = try result.get()
+    known = identity
+    return identity
+  }
+
+  /// Opens the drawer, after the jobs that are waiting, and looks whether its switch moves.
+  public func openDrawer(_ pulse: DrawerPulse) async -> DrawerOutcome {
+    guard case .drawer(let outcome) = await carryOut(.drawer(pulse), jobID: nil) else {
+      return .notOpened(DeviceError(.closed, during: "opening the drawer at \(descriptor.name)"))
+    }
+    return outcome
   }
 
   /// Waits for the job at hand and closes the transport. Jobs that have not begun end as not printed.
@@ -189,6 +252,8 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     switch work {
     case .print: return .print(.notPrinted(error))
     case .status: return .status(.failure(error))
+    case .identity: return .identity(.failure(error))
+    case .drawer: return .drawer(.notOpened(error))
     }
   }
 
@@ -196,21 +261,67 @@ public actor ESCPOSPrinter: ReceiptPrinter {
 
   private func perform(_ work: Work) async -> Ending {
     let clock = transport.clock
-    var step =
-      switch work {
-      case .print(let bytes): session.print(bytes, now: clock.now)
-      case .status: session.askStatus(now: clock.now)
-      }
+    var step: PrinterSession.Step
+    switch work {
+    case .print(let bytes, let watch):
+      self.watch = (watch, nil)
+      step = session.print(bytes, now: clock.now)
+    case .status: step = session.askStatus(now: clock.now)
+    case .identity: step = session.askIdentity(now: clock.now)
+    case .drawer(let pulse): step = session.openDrawer(pulse, now: clock.now)
+    }
+    defer { watch = nil }
     while true {
       let event: PrinterSession.Event
       switch step {
       case .printed(let outcome): return .print(outcome)
       case .status(let result): return .status(result)
-      case .write(let bytes, let deadline): event = await write(bytes, until: deadline)
+      case .identity(let result): return .identity(result)
+      case .drawer(let outcome): return .drawer(outcome)
+      case .begin: event = await begin()
+      case .write(let bytes, let deadline):
+        event =
+          session.listensWhileWriting
+          ? await writeListening(bytes, until: deadline) : await write(bytes, until: deadline)
       case .read(let deadline): event = await read(until: deadline)
       }
       step = session.on(event, now: clock.now)
+      tellProgress()
     }
+  }
+
+  private func begin() async -> PrinterSession.Event {
+    do throws(DeviceError) {
+      try await watch?.watch.willSend()
+      return .begun
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private func tellProgress() {
+    guard let watch, session.progress.totalBytes > 0, session.progress != watch.told else { return }
+    self.watch?.told = session.progress
+    watch.watch.progress(session.progress)
+  }
+
+  /// Writes, and hears meanwhile what the printer has to say: one whose answers nobody takes stops taking bytes,
+  /// and one that has stopped says why.
+  private func writeListening(_ bytes: [UInt8], until deadline: MonotonicInstant) async
+    -> PrinterSession.Event
+  {
+    let listening = Task { [transport] in
+      while case .bytes(let heard) = try? await transport.read(upTo: 512, until: nil) { self.overhear(heard) }
+    }
+    let event = await write(bytes, until: deadline)
+    listening.cancel()
+    await listening.value
+    return event
+  }
+
+  private func overhear(_ bytes: [UInt8]) {
+    session.overhear(bytes)
+    tellProgress()
   }
 
   private func write(_ bytes: [UInt8], until deadline: MonotonicInstant) async -> PrinterSession.Event {

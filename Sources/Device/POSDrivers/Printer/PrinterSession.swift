@@ -4,12 +4,13 @@ import POSWire
 
 /// One conversation with a printer, without I/O: what to write or wait for next, and what came of it.
 ///
-/// A job is: drain what is left of earlier answers, ask whether the printer is ready, send, ask whether everything
-/// was printed, and if that stays unanswered ask why. The outcome is decided by two facts alone: whether a byte of
-/// the job has left, and whether the printer itself confirmed.
+/// A job is: drain what is left of earlier answers, ask whether the printer is ready, clear an error that policy
+/// allows to clear, send, ask whether everything was printed, and if that stays unanswered ask why. The outcome is
+/// decided by two facts alone: whether a byte of the job has left, and whether the printer itself confirmed.
 ///
 /// The machine outlives its jobs, because two things do: answers that are still owed, and a job that stopped in
-/// the middle, after which the printer may take a new one's first bytes for the rest of the old picture.
+/// the middle, after which the printer would take a new one's first bytes for the rest of the old picture. Then the
+/// command at hand is filled up with NULs before anything else is sent (specs/escpos.md §2.5).
 struct PrinterSession: Sendable {
   /// What to do next. Exactly one thing at a time.
   enum Step: Equatable, Sendable {
@@ -17,10 +18,16 @@ struct PrinterSession: Sendable {
     case write([UInt8], until: MonotonicInstant)
     /// Read whatever comes.
     case read(until: MonotonicInstant)
+    /// The first byte of the job leaves next: whoever keeps a journal writes that down now.
+    case begin
     /// The job has ended.
     case printed(PrintOutcome)
     /// The question has been answered, or could not be.
     case status(Result<PrinterStatus, DeviceError>)
+    /// The printer has said who it is, or could not.
+    case identity(Result<PrinterIdentity, DeviceError>)
+    /// The drawer has been tried.
+    case drawer(DrawerOutcome)
   }
 
   /// What came of a step.
@@ -30,6 +37,10 @@ struct PrinterSession: Sendable {
     case received([UInt8])
     case timedOut
     case readFailed(DeviceError)
+    /// The beginning of the job is written down.
+    case begun
+    /// It could not be.
+    case refused(DeviceError)
   }
 
   private enum Phase: Equatable {
@@ -38,31 +49,66 @@ struct PrinterSession: Sendable {
     /// Asking `DLE EOT` questions, the first of `left` being the one at hand. What comes before it has been sent
     /// answers something else.
     case asking(left: [ESCPOSEncoder.RealTimeStatus], isSent: Bool)
+    /// Has the printer forget an error and what it holds (`DLE ENQ 2`).
+    case clearing
+    /// Filling up a command that a broken job has left half sent; `isAsking` while the question whether the
+    /// printer listens again is being written.
+    case flushing(zeros: Int, isAsking: Bool)
+    case awaitingFlush(zeros: Int, until: MonotonicInstant)
+    /// The printer listens again. Waits out answers to questions that came before.
+    case settling(until: MonotonicInstant)
+    /// Separating what the broken job left from what comes.
+    case tidying
+    case beginning
     case sending(offset: Int, chunk: Int)
     case askingProcessID
     case awaitingProcessID(until: MonotonicInstant)
     case askingPaperStatus
     case awaitingPaperStatus(until: MonotonicInstant)
+    /// Has the printer go on after an error (`DLE ENQ 1`).
+    case goingOn(then: Confirmation)
+    case identifying(left: [Particular], isSent: Bool)
+    case pulsing
+    /// Between two looks at the drawer's switch.
+    case watchingDrawer
+  }
+
+  /// What a job waits for after its last byte.
+  private enum Confirmation: Equatable { case processID, paperStatus }
+
+  /// What `GS I` asks for (specs/escpos.md §2.3).
+  private enum Particular: UInt8, CaseIterable {
+    case serialNumber = 68
+    case maker = 66
+    case model = 67
+    case firmware = 65
   }
 
   /// What the questions at hand are for.
   private enum Purpose: Equatable {
     case status
     case readiness
-    /// Why a confirmation did not come.
-    case explanation(String)
+    /// Why a confirmation did not come, and what to go on waiting for once it is mended.
+    case explanation(String, Confirmation)
+    case identity
+    case drawer(DrawerPulse)
+    /// Whether the drawer's switch has moved from where it was.
+    case drawerSwitch(wasHigh: Bool, until: MonotonicInstant)
   }
 
   private let profile: PrinterProfile
   private let timing: ESCPOSPrinter.Timing
+  private let recovery: ESCPOSPrinter.ErrorRecovery
   private let name: String
 
   private var parser = ESCPOSStatusParser()
   /// One-byte answers that were asked for and have not come, oldest first.
   private var owedAnswers = 0
   private var nextID: UInt32
-  /// Why no further job can be sent on this connection.
-  private var stuck: DeviceError?
+  /// Whether a job has stopped in the middle, so that the printer may be in the middle of a command.
+  private(set) var isInterrupted: Bool
+  /// The last status that the printer sent by itself.
+  private var automatic: AutomaticStatus?
 
   private var phase = Phase.idle
   private var purpose = Purpose.status
@@ -70,6 +116,11 @@ struct PrinterSession: Sendable {
   private var processID: [UInt8] = []
   private var answers = Answers()
   private var askedUntil = MonotonicInstant.start
+  /// Until when somebody may mend what keeps the printer from going on, once something does.
+  private var repairUntil: MonotonicInstant?
+  private var hasCleared = false
+  private var restarts = 0
+  private var particulars = PrinterIdentity()
 
   /// Flags of the questions answered so far.
   private struct Answers: Sendable {
@@ -81,38 +132,96 @@ struct PrinterSession: Sendable {
 
   /// Chunks keep a link's other users and the progress deadline honest.
   static let chunk = 4096
+  /// Times that an error is cleared in one job.
+  private static let restartLimit = 3
 
   /// A session with the printer called `name`, whose process ids start at `seed`: an arbitrary number, so that an
   /// answer meant for an earlier program is not taken for this one's.
-  init(_ profile: PrinterProfile, timing: ESCPOSPrinter.Timing, name: String, seed: UInt32) {
+  ///
+  /// - Parameter isInterrupted: whether an earlier session stopped in the middle of a job.
+  init(
+    _ profile: PrinterProfile, timing: ESCPOSPrinter.Timing, name: String, seed: UInt32,
+    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
+  ) {
     self.profile = profile
     self.timing = timing
+    self.recovery = recovery
     self.name = name
+    self.isInterrupted = isInterrupted
     nextID = seed
+  }
+
+  /// Whether the printer may say something while the step at hand is being written; answers to questions do not
+  /// come before the question is out.
+  var listensWhileWriting: Bool {
+    switch phase {
+    case .sending, .flushing(_, isAsking: false): true
+    default: false
+    }
+  }
+
+  /// How far the job is.
+  var progress: PrintProgress {
+    let sent: Int
+    switch phase {
+    case .sending(let offset, _): sent = offset
+    default: sent = isAfterSending ? job.count : 0
+    }
+    return PrintProgress(sentBytes: sent, totalBytes: job.count, obstacle: automaticObstacle)
   }
 
   // MARK: - Beginning
 
   /// Begins to print. Only when no other job or question is at hand.
   mutating func print(_ bytes: [UInt8], now: MonotonicInstant) -> Step {
-    if let stuck { return .printed(.notPrinted(stuck)) }
     job = bytes
-    purpose = .readiness
-    answers = Answers()
-    guard profile.realTimeStatus != .never || profile.confirmation != .none else { return send(from: 0, now) }
-    phase = .draining(reads: 0)
-    return .read(until: now)
+    if profile.confirmation == .processID, bytes.starts(with: Self.reset) {
+      // The reset ends automatic status, so it is asked for right after it. Printers that know `GS ( H` know it.
+      job.insert(contentsOf: ESCPOSEncoder.automaticStatus(0xFF), at: Self.reset.count)
+    }
+    hasCleared = false
+    restarts = 0
+    repairUntil = nil
+    return start(.readiness, now)
   }
 
+  /// `ESC @`.
+  private static let reset: [UInt8] = [0x1B, 0x40]
+
   /// Begins to ask for the status. Only when no other job or question is at hand.
-  mutating func askStatus(now: MonotonicInstant) -> Step {
-    if let stuck { return .status(.failure(stuck)) }
-    guard profile.realTimeStatus != .never else {
-      return .status(
-        .failure(DeviceError(.unsupported, during: operation("asking"), detail: "it cannot answer")))
+  mutating func askStatus(now: MonotonicInstant) -> Step { start(.status, now) }
+
+  /// Begins to ask who the printer is. Only when no other job or question is at hand.
+  mutating func askIdentity(now: MonotonicInstant) -> Step {
+    particulars = PrinterIdentity()
+    return start(.identity, now)
+  }
+
+  /// Begins to open the drawer. Only when no other job or question is at hand.
+  mutating func openDrawer(_ pulse: DrawerPulse, now: MonotonicInstant) -> Step {
+    do throws(WireError) {
+      _ = try drawerCommand(pulse)
+    } catch {
+      return end(
+        .drawer(
+          .notOpened(
+            DeviceError(.badInput, during: operation("opening"), detail: "\(error.field): out of range"))))
     }
-    purpose = .status
+    return start(.drawer(pulse), now)
+  }
+
+  private mutating func start(_ purpose: Purpose, _ now: MonotonicInstant) -> Step {
+    self.purpose = purpose
     answers = Answers()
+    if profile.realTimeStatus == .never {
+      switch purpose {
+      case .readiness where profile.confirmation == .none: return makeReady(now)
+      case .drawer(let pulse): return kick(pulse, now)
+      case .status, .identity:
+        return fail(DeviceError(.unsupported, during: operation("asking"), detail: "it cannot answer"), now)
+      case .readiness, .explanation, .drawerSwitch: break
+      }
+    }
     phase = .draining(reads: 0)
     return .read(until: now)
   }
@@ -130,18 +239,33 @@ struct PrinterSession: Sendable {
       return step ?? goOnReading(now)
     case .timedOut: return onSilence(now)
     case .written: return onWritten(now)
-    case .writeFailed(let error): return onBroken(error)
+    case .writeFailed(let error): return onBroken(error, now)
     case .readFailed(let error):
       if canDoWithoutAnswers, error.code == .unsupported || error.code == .inputOutput {
-        return send(from: 0, now)
+        if case .drawer(let pulse) = purpose { return kick(pulse, now) }
+        return makeReady(now)
       }
-      return onBroken(error)
+      return onBroken(error, now)
+    case .begun: return send(from: 0, now)
+    case .refused(let error): return end(.printed(.notPrinted(error)))
     }
   }
 
-  private mutating func on(_ message: ESCPOSStatusParser.Message, _ now: MonotonicInstant) -> Step? {
+  /// Takes what the printer said while something was being written to it.
+  mutating func overhear(_ bytes: [UInt8]) {
+    for byte in bytes {
+      if let message = parser.on(byte) { keep(message) }
+    }
+  }
+
+  private mutating func keep(_ message: ESCPOSStatusParser.Message) {
     if case .short = message, owedAnswers > 0 { owedAnswers -= 1 }
-    if let id = message.processID, id == processID, isAfterSending { return finish(.printed) }
+    if case .automatic(let status) = message { automatic = status }
+  }
+
+  private mutating func on(_ message: ESCPOSStatusParser.Message, _ now: MonotonicInstant) -> Step? {
+    keep(message)
+    if let id = message.processID, id == processID, isAfterSending { return end(.printed(.printed)) }
     switch (phase, message) {
     case (.asking(let left, true), .realTime(let byte)):
       guard let kind = left.first else { return nil }
@@ -149,7 +273,13 @@ struct PrinterSession: Sendable {
       return ask(followUp(after: Array(left.dropFirst()), kind), now)
     case (.awaitingPaperStatus, .short):
       // Answers come in the order of the questions: the last one owed is the one for this job.
-      return owedAnswers == 0 ? finish(.printed) : nil
+      return owedAnswers == 0 ? end(.printed(.printed)) : nil
+    case (.awaitingFlush, .short) where profile.confirmation == .paperStatus: return settle(now)
+    case (.awaitingFlush, _) where message.processID == processID: return settle(now)
+    case (.identifying(let left, true), .block(0x5F, let text)):
+      guard let particular = left.first else { return nil }
+      note(text, as: particular)
+      return identify(Array(left.dropFirst()), now)
     default: return nil
     }
   }
@@ -157,9 +287,9 @@ struct PrinterSession: Sendable {
   /// Whether the whole job has left, so that a confirmation can be meant for it.
   private var isAfterSending: Bool {
     switch phase {
-    case .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus: true
+    case .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus, .goingOn: true
     case .asking: if case .explanation = purpose { true } else { false }
-    case .idle, .draining, .sending, .askingProcessID: false
+    default: false
     }
   }
 
@@ -171,10 +301,13 @@ struct PrinterSession: Sendable {
       phase = .draining(reads: reads + 1)
       return .read(until: now)
     // A device that talks and talks has had its time as well.
-    case .asking: return now < askedUntil ? .read(until: askedUntil) : onSilence(now)
-    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline):
+    case .asking, .identifying, .watchingDrawer:
+      return now < askedUntil ? .read(until: askedUntil) : onSilence(now)
+    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline),
+      .awaitingFlush(_, let deadline),
+      .settling(let deadline):
       return now < deadline ? .read(until: deadline) : onSilence(now)
-    case .idle, .sending, .askingProcessID, .askingPaperStatus: return onSilence(now)
+    default: return onSilence(now)
     }
   }
 
@@ -184,59 +317,125 @@ struct PrinterSession: Sendable {
       phase = .asking(left: left, isSent: true)
       askedUntil = now + timing.status
       return .read(until: askedUntil)
-    case .sending(let offset, let chunk): return send(from: offset + chunk, now)
-    case .askingProcessID:
-      let deadline = now + timing.confirmation
-      phase = .awaitingProcessID(until: deadline)
+    case .identifying(let left, _):
+      phase = .identifying(left: left, isSent: true)
+      askedUntil = now + timing.identification
+      return .read(until: askedUntil)
+    case .clearing:
+      answers = Answers()
+      return ask([.printer, .paper], now)
+    case .flushing(let zeros, let isAsking):
+      guard isAsking else {
+        return profile.confirmation == .none ? tidy(now) : askWhetherListening(zeros, now)
+      }
+      let deadline = now + timing.status
+      phase = .awaitingFlush(zeros: zeros, until: deadline)
       return .read(until: deadline)
+    case .tidying:
+      isInterrupted = false
+      return begin()
+    case .sending(let offset, let chunk):
+      repairUntil = nil
+      return send(from: offset + chunk, now)
+    case .askingProcessID: return wait(for: .processID, until: now + timing.confirmation)
     case .askingPaperStatus:
-      let deadline = now + (profile.confirmation == .paperStatus ? timing.confirmation : timing.status)
-      phase = .awaitingPaperStatus(until: deadline)
-      return .read(until: deadline)
-    case .idle, .draining, .awaitingProcessID, .awaitingPaperStatus: return .read(until: now)
+      return wait(
+        for: .paperStatus,
+        until: now + (profile.confirmation == .paperStatus ? timing.confirmation : timing.status)
+      )
+    case .goingOn(let confirmation): return wait(for: confirmation, until: now + timing.confirmation)
+    case .pulsing:
+      guard profile.realTimeStatus != .never, let wasHigh = answers.printer?.contains(.drawerPinHigh) else {
+        return end(.drawer(.pulsed))
+      }
+      purpose = .drawerSwitch(wasHigh: wasHigh, until: now + timing.drawer)
+      return lookAtDrawer(now)
+    default: return .read(until: now)
     }
+  }
+
+  private mutating func wait(for confirmation: Confirmation, until deadline: MonotonicInstant) -> Step {
+    phase =
+      confirmation == .processID ? .awaitingProcessID(until: deadline) : .awaitingPaperStatus(until: deadline)
+    return .read(until: deadline)
   }
 
   private mutating func onSilence(_ now: MonotonicInstant) -> Step {
     switch phase {
     case .draining:
       parser.reset()
-      guard profile.realTimeStatus != .never else { return send(from: 0, now) }
-      return ask(purpose == .status ? ESCPOSEncoder.RealTimeStatus.allCases : [.printer, .paper], now)
+      switch purpose {
+      case .status: return ask(ESCPOSEncoder.RealTimeStatus.allCases, now)
+      case .drawer, .identity: return ask([.printer], now)
+      case .readiness where profile.realTimeStatus == .never: return makeReady(now)
+      case .readiness, .explanation, .drawerSwitch: return ask([.printer, .paper], now)
+      }
     case .asking: return conclude(isComplete: false, now)
-    case .awaitingProcessID: return askPaperStatus(now)
-    case .awaitingPaperStatus: return explain("the printer did not confirm", now)
-    case .idle, .sending, .askingProcessID, .askingPaperStatus: return .read(until: now)
+    case .identifying(let left, _):
+      // A printer that knows neither its serial number nor its maker knows none of the rest.
+      let isMute = left.first == .maker && particulars.isEmpty
+      return identify(isMute ? [] : Array(left.dropFirst()), now)
+    case .watchingDrawer:
+      answers = Answers()
+      return ask([.printer], now)
+    case .awaitingFlush(let zeros, _): return flush(after: zeros, now)
+    case .settling:
+      owedAnswers = 0
+      return tidy(now)
+    case .awaitingProcessID:
+      return automaticObstacle == nil
+        ? askPaperStatus(now) : explain("the printer did not confirm", .processID, now)
+    case .awaitingPaperStatus: return explain("the printer did not confirm", .paperStatus, now)
+    default: return .read(until: now)
     }
   }
 
   /// Whether the printer is one that may have no way to answer, such as a one-way USB interface, and nothing has been
   /// sent that needs an answer.
   private var canDoWithoutAnswers: Bool {
-    guard profile.realTimeStatus == .maybe, profile.confirmation == .none, purpose == .readiness else {
-      return false
-    }
-    switch phase {
-    case .draining, .asking: return true
+    guard profile.realTimeStatus == .maybe, profile.confirmation == .none else { return false }
+    switch (phase, purpose) {
+    case (.draining, .readiness), (.asking, .readiness), (.draining, .drawer), (.asking, .drawer): return true
     default: return false
     }
   }
 
-  private mutating func onBroken(_ error: DeviceError) -> Step {
+  private mutating func onBroken(_ error: DeviceError, _ now: MonotonicInstant) -> Step {
     switch phase {
-    case .asking, .draining, .idle:
-      if case .explanation(let detail) = purpose, case .asking = phase { return unknown(detail) }
-      return purpose == .status ? finish(.failure(error)) : finish(.notPrinted(error))
+    case .pulsing:
+      isInterrupted = isInterrupted || error.bytesMoved > 0
+      return end(.drawer(error.bytesMoved > 0 ? .unknown(error) : .notOpened(error)))
+    case .watchingDrawer: return end(.drawer(.pulsed))
     case .sending(let offset, _):
       let moved = offset + max(0, error.bytesMoved)
-      guard moved > 0 else { return finish(.notPrinted(error)) }
-      stuck = DeviceError(
-        .connectionLost, during: operation("printing"),
-        detail: "an earlier job stopped after \(moved) of \(job.count) bytes",
-        hint: "switch the printer off and on, then open it again")
-      return unknown("\(error.code.rawValue) after \(moved) of \(job.count) bytes", moved: moved)
-    case .askingProcessID, .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus:
+      if error.code == .timedOut, mayStillBeMended(now) { return send(from: moved, now) }
+      guard moved > 0 else { return end(.printed(.notPrinted(error))) }
+      isInterrupted = true
+      let reason = automaticObstacle.map { ": \(ErrorTable.row(for: $0).operatorText)" } ?? ""
+      return unknown("\(error.code.rawValue) after \(moved) of \(job.count) bytes\(reason)", moved: moved)
+    case .askingProcessID, .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus, .goingOn:
+      isInterrupted = true
       return unknown("\(error.code.rawValue) before the printer confirmed")
+    case .identifying: return end(.identity(.failure(error)))
+    default:
+      // Half a question is the beginning of a command as well.
+      isInterrupted = isInterrupted || error.bytesMoved > 0
+      guard purpose == .readiness, error.code == .timedOut, let code = automaticObstacle else {
+        return fail(error, now)
+      }
+      return fail(DeviceError(code, during: operation("printing")), now)
+    }
+  }
+
+  /// Ends what is at hand because of `error`, before anything has happened in the world.
+  private mutating func fail(_ error: DeviceError, _ now: MonotonicInstant) -> Step {
+    switch purpose {
+    case .status: return end(.status(.failure(error)))
+    case .readiness: return end(.printed(.notPrinted(error)))
+    case .explanation(let detail, _): return unknown(detail)
+    case .identity: return end(.identity(.failure(error)))
+    case .drawer: return end(.drawer(.notOpened(error)))
+    case .drawerSwitch: return end(.drawer(.pulsed))
     }
   }
 
@@ -261,29 +460,64 @@ struct PrinterSession: Sendable {
   private func followUp(
     after left: [ESCPOSEncoder.RealTimeStatus], _ kind: ESCPOSEncoder.RealTimeStatus
   ) -> [ESCPOSEncoder.RealTimeStatus] {
-    guard purpose != .status, kind == .printer, answers.printer?.contains(.offline) == true else {
+    guard purpose != .status, kind == .printer, !isLookingAtDrawer,
+      answers.printer?.contains(.offline) == true
+    else {
       return left
     }
     return [.offlineCause, .errorCause, .paper]
   }
 
   private mutating func conclude(isComplete: Bool, _ now: MonotonicInstant) -> Step {
+    let silence = DeviceError(.timedOut, during: operation("asking"))
     switch purpose {
     case .status:
-      guard isComplete, let status else {
-        return finish(.failure(DeviceError(.timedOut, during: operation("asking"))))
-      }
-      return finish(.success(status))
+      guard isComplete, let status else { return fail(silence, now) }
+      return end(.status(.success(status)))
     case .readiness:
-      if let obstacle { return finish(.notPrinted(obstacle)) }
-      if !isComplete, profile.realTimeStatus == .always {
-        return finish(.notPrinted(DeviceError(.timedOut, during: operation("asking"))))
+      if let obstacle {
+        guard isClearable, recovery != .never, !hasCleared else {
+          return end(.printed(.notPrinted(obstacle)))
+        }
+        // Nothing of this job is in the printer yet; what is belongs to jobs that have ended.
+        hasCleared = true
+        phase = .clearing
+        return .write(ESCPOSEncoder.recover(.clearingBuffers), until: now + timing.progress)
       }
-      return send(from: 0, now)
-    case .explanation(let detail):
+      // A printer in the middle of a command takes a question for its data.
+      if !isComplete, profile.realTimeStatus == .always, !isInterrupted { return fail(silence, now) }
+      return makeReady(now)
+    case .explanation(let detail, let confirmation):
       guard let obstacle else { return unknown(detail) }
+      if isClearable, recovery == .always, restarts < Self.restartLimit {
+        restarts += 1
+        phase = .goingOn(then: confirmation)
+        return .write(ESCPOSEncoder.recover(.goingOn), until: now + timing.progress)
+      }
+      if mayStillBeMended(now) { return wait(for: confirmation, until: now + timing.confirmation) }
       return unknown("\(detail): \(ErrorTable.row(for: obstacle.code).operatorText)")
+    case .identity:
+      if let obstacle { return fail(obstacle, now) }
+      guard isComplete || profile.realTimeStatus == .maybe else { return fail(silence, now) }
+      return identify(Particular.allCases, now)
+    case .drawer(let pulse):
+      // A pulse that waits in the printer would open the drawer when nobody expects it.
+      if answers.printer?.contains(.offline) == true, let obstacle { return fail(obstacle, now) }
+      if !isComplete, profile.realTimeStatus == .always { return fail(silence, now) }
+      return kick(pulse, now)
+    case .drawerSwitch(let wasHigh, let deadline):
+      guard let printer = answers.printer else { return end(.drawer(.pulsed)) }
+      if printer.contains(.drawerPinHigh) != wasHigh { return end(.drawer(.opened)) }
+      return now < deadline ? lookAtDrawer(now) : end(.drawer(.pulsed))
     }
+  }
+
+  /// Whether whoever stands at the printer has time left to mend it, now that it says what keeps it.
+  private mutating func mayStillBeMended(_ now: MonotonicInstant) -> Bool {
+    guard timing.repair > .zero, obstacle != nil || automaticObstacle != nil else { return false }
+    let deadline = repairUntil ?? now + timing.repair
+    repairUntil = deadline
+    return now < deadline
   }
 
   /// Why the printer would not print, as far as the answers tell.
@@ -295,6 +529,27 @@ struct PrinterSession: Sendable {
     return DeviceError(code, during: operation("printing"))
   }
 
+  /// The same by the status that the printer sends on every change.
+  private var automaticObstacle: DeviceError.Code? {
+    guard let automatic else { return nil }
+    if automatic.hasUnrecoverableError { return .printerFault }
+    if automatic.hasCutterError { return .cutterJam }
+    if automatic.isCoverOpen { return .coverOpen }
+    if automatic.isPaperOut { return .paperOut }
+    if automatic.hasAutoRecoverableError { return .printerTooHot }
+    if automatic.hasRecoverableError { return .printerFault }
+    return automatic.isOffline ? .printerOffline : nil
+  }
+
+  /// Whether `DLE ENQ` can end what keeps the printer: an error, not a person's work left to do.
+  private var isClearable: Bool {
+    guard let error = answers.error, !error.contains(.unrecoverable),
+      answers.offline?.contains(.coverOpen) != true,
+      answers.offline?.contains(.paperOut) != true, answers.paper?.isOut != true
+    else { return false }
+    return error.contains(.cutter) || error.contains(.recoverable)
+  }
+
   /// Faults that keep it from printing, worst first.
   private var faults: [DeviceError.Code] {
     var faults: [DeviceError.Code] = []
@@ -302,13 +557,15 @@ struct PrinterSession: Sendable {
     if let error = answers.error {
       if error.contains(.unrecoverable) { faults.append(.printerFault) }
       if error.contains(.cutter) { faults.append(.cutterJam) }
-      if isOffline, error.contains(.recoverable) || error.contains(.autoRecoverable), faults.isEmpty {
-        faults.append(.printerFault)
-      }
+      if isOffline, error.contains(.recoverable), faults.isEmpty { faults.append(.printerFault) }
     }
     if answers.offline?.contains(.coverOpen) == true { faults.append(.coverOpen) }
     if answers.offline?.contains(.paperOut) == true || answers.paper?.isOut == true {
       faults.append(.paperOut)
+    }
+    // Some models report an open cover as an error that passes; a hot head is what is left.
+    if isOffline, answers.error?.contains(.autoRecoverable) == true, faults.isEmpty {
+      faults.append(.printerTooHot)
     }
     return faults
   }
@@ -324,7 +581,127 @@ struct PrinterSession: Sendable {
       isDrawerPinHigh: printer.contains(.drawerPinHigh))
   }
 
+  // MARK: - After a broken job
+
+  /// The printer is ready as far as it says. After a broken job it is made to listen first.
+  private mutating func makeReady(_ now: MonotonicInstant) -> Step {
+    guard isInterrupted else { return begin() }
+    guard profile.confirmation == .none else { return askWhetherListening(0, now) }
+    return flush(after: 0, now)
+  }
+
+  /// Asks something that a printer answers only when it is not in the middle of a command.
+  private mutating func askWhetherListening(_ zeros: Int, _ now: MonotonicInstant) -> Step {
+    phase = .flushing(zeros: zeros, isAsking: true)
+    guard profile.confirmation == .processID, let question = newProcessID() else {
+      owedAnswers += 1
+      return .write(ESCPOSEncoder.paperStatus, until: now + timing.progress)
+    }
+    return .write(question, until: now + timing.progress)
+  }
+
+  /// Fills the command at hand with NULs, which print nothing where no command is at hand: more each time, until
+  /// the longest command a job contains must have ended.
+  private mutating func flush(after zeros: Int, _ now: MonotonicInstant) -> Step {
+    // What no band exceeds, and the head of its command.
+    let most = profile.bandBytes + 64
+    guard zeros < most else {
+      return end(
+        .printed(
+          .notPrinted(
+            DeviceError(
+              .protocolViolation, during: operation("printing"),
+              detail: "an earlier job broke off, and the printer does not listen since",
+              hint: "switch the printer off and on, then try again"))))
+    }
+    let count = profile.confirmation == .none ? most : min(max(1024, 3 * zeros), most - zeros)
+    phase = .flushing(zeros: zeros + count, isAsking: false)
+    return .write([UInt8](repeating: 0, count: count), until: now + timing.progress)
+  }
+
+  private mutating func settle(_ now: MonotonicInstant) -> Step {
+    guard profile.confirmation == .paperStatus, owedAnswers > 0 else { return tidy(now) }
+    // Answers to earlier questions, if there are any, come right behind.
+    let deadline = now + timing.status
+    phase = .settling(until: deadline)
+    return .read(until: deadline)
+  }
+
+  /// Drops the line at hand and cuts off what the broken job left.
+  private mutating func tidy(_ now: MonotonicInstant) -> Step {
+    var encoder = ESCPOSEncoder(codePages: profile.codePages)
+    encoder.initialize()
+    encoder.lineFeed()
+    switch profile.cutter {
+    case .full: encoder.cut(.fullAfterFeeding(0))
+    case .partial: encoder.cut(.partialAfterFeeding(0))
+    case .tearBar(let lines): encoder.feed(lines: lines)
+    }
+    phase = .tidying
+    return .write(encoder.bytes, until: now + timing.progress)
+  }
+
+  // MARK: - Who it is
+
+  private mutating func identify(_ left: [Particular], _ now: MonotonicInstant) -> Step {
+    guard let first = left.first else {
+      guard !particulars.isEmpty else {
+        return end(
+          .identity(
+            .failure(
+              DeviceError(.unsupported, during: operation("asking"), detail: "it does not say who it is"))))
+      }
+      return end(.identity(.success(particulars)))
+    }
+    phase = .identifying(left: left, isSent: false)
+    return .write(ESCPOSEncoder.identify(first.rawValue), until: now + timing.progress)
+  }
+
+  private mutating func note(_ text: [UInt8], as particular: Particular) {
+    let text = String(decoding: text, as: UTF8.self)
+    switch particular {
+    case .serialNumber: particulars.serialNumber = text
+    case .maker: particulars.maker = text
+    case .model: particulars.model = text
+    case .firmware: particulars.firmware = text
+    }
+  }
+
+  // MARK: - The drawer
+
+  private func drawerCommand(_ pulse: DrawerPulse) throws(WireError) -> [UInt8] {
+    var encoder = ESCPOSEncoder(codePages: profile.codePages)
+    try encoder.drawer(pin: pulse.pin ?? profile.drawerPin, on: pulse.on, off: pulse.off)
+    return encoder.bytes
+  }
+
+  private mutating func kick(_ pulse: DrawerPulse, _ now: MonotonicInstant) -> Step {
+    phase = .pulsing
+    do throws(WireError) {
+      return .write(try drawerCommand(pulse), until: now + timing.progress)
+    } catch {
+      return end(
+        .drawer(
+          .notOpened(DeviceError(.badInput, during: operation("opening"), detail: "\(error.field)"))))
+    }
+  }
+
+  private var isLookingAtDrawer: Bool {
+    if case .drawerSwitch = purpose { true } else { false }
+  }
+
+  private mutating func lookAtDrawer(_ now: MonotonicInstant) -> Step {
+    phase = .watchingDrawer
+    askedUntil = now + .milliseconds(50)
+    return .read(until: askedUntil)
+  }
+
   // MARK: - Sending and confirming
+
+  private mutating func begin() -> Step {
+    phase = .beginning
+    return .begin
+  }
 
   private mutating func send(from offset: Int, _ now: MonotonicInstant) -> Step {
     guard offset < job.count else { return askConfirmation(now) }
@@ -335,19 +712,20 @@ struct PrinterSession: Sendable {
 
   private mutating func askConfirmation(_ now: MonotonicInstant) -> Step {
     switch profile.confirmation {
-    case .none: return finish(.sent)
+    case .none: return end(.printed(.sent))
     case .paperStatus: return askPaperStatus(now)
     case .processID:
-      processID = (0..<4).map { UInt8(0x30 + (nextID >> (18 - 6 * $0)) & 0x3F) }
-      nextID &+= 1
-      do throws(WireError) {
-        let question = try ESCPOSEncoder.processID(processID)
-        phase = .askingProcessID
-        return .write(question, until: now + timing.progress)
-      } catch {
-        return askPaperStatus(now)
-      }
+      guard let question = newProcessID() else { return askPaperStatus(now) }
+      phase = .askingProcessID
+      return .write(question, until: now + timing.progress)
     }
+  }
+
+  /// Asks with an id that has not been used on this connection; `nil` never, as its characters are in range.
+  private mutating func newProcessID() -> [UInt8]? {
+    processID = (0..<4).map { UInt8(0x30 + (nextID >> (18 - 6 * $0)) & 0x3F) }
+    nextID &+= 1
+    return try? ESCPOSEncoder.processID(processID)
   }
 
   private mutating func askPaperStatus(_ now: MonotonicInstant) -> Step {
@@ -356,34 +734,33 @@ struct PrinterSession: Sendable {
     return .write(ESCPOSEncoder.paperStatus, until: now + timing.progress)
   }
 
-  private mutating func explain(_ detail: String, _ now: MonotonicInstant) -> Step {
+  private mutating func explain(
+    _ detail: String, _ confirmation: Confirmation, _ now: MonotonicInstant
+  ) -> Step {
     guard profile.realTimeStatus != .never else { return unknown(detail) }
-    purpose = .explanation(detail)
+    purpose = .explanation(detail, confirmation)
     answers = Answers()
     return ask([.printer, .paper], now)
   }
 
   private mutating func unknown(_ detail: String, moved: Int? = nil) -> Step {
-    finish(
-      .unknown(
-        DeviceError(
-          .printUnknown, during: operation("printing"), detail: detail, bytesMoved: moved ?? job.count)))
+    end(
+      .printed(
+        .unknown(
+          DeviceError(
+            .printUnknown, during: operation("printing"), detail: detail, bytesMoved: moved ?? job.count))))
   }
 
-  private mutating func finish(_ outcome: PrintOutcome) -> Step {
+  private mutating func end(_ step: Step) -> Step {
     phase = .idle
     job = []
-    return .printed(outcome)
-  }
-
-  private mutating func finish(_ status: Result<PrinterStatus, DeviceError>) -> Step {
-    phase = .idle
-    return .status(status)
+    return step
   }
 
   private func operation(_ verb: String) -> String {
     switch verb {
     case "asking": "asking \(name) how it is"
+    case "opening": "opening the drawer at \(name)"
     default: "printing on \(name)"
     }
   }

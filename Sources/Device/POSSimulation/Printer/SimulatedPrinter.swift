@@ -20,6 +20,12 @@ public actor SimulatedPrinter {
     public var isCoverOpen = false
     /// The cutter is stuck.
     public var isCutterStuck = false
+    /// A cutter that has been freed waits for `DLE ENQ`.
+    public var cutterNeedsRecovery = false
+    /// The head is too hot.
+    public var isTooHot = false
+    /// Whether a drawer hangs on the connector, and its switch on pin 3.
+    public var hasDrawer = true
     /// Breaks the link after so many bytes have arrived.
     public var breaksLinkAfter: Int?
     /// Whether it answers `GS ( H`.
@@ -28,6 +34,8 @@ public actor SimulatedPrinter {
     public var answersPaperStatus = true
     /// Whether it answers `DLE EOT`.
     public var answersRealTimeStatus = true
+    /// Whether it answers `GS I`.
+    public var answersIdentity = true
     /// Bytes that it sends before every answer.
     public var noise: [UInt8] = []
 
@@ -35,12 +43,14 @@ public actor SimulatedPrinter {
     public init() {}
   }
 
-  private let transport: any ByteTransport
+  private var transport: any ByteTransport
   private var machine: SimulatedPrinterMachine
   private var outbox: [UInt8] = []
   private var isSending = false
   private var roomWaiter: CheckedContinuation<Void, Never>?
   private var hasStopped = false
+  /// Bytes that came over earlier links.
+  private var receivedBefore = 0
 
   /// A printer at the device's end of `transport`.
   public init(over transport: any ByteTransport, _ geometry: PrinterGeometry, faults: Faults = Faults()) {
@@ -53,16 +63,23 @@ public actor SimulatedPrinter {
   /// What is on the paper.
   public var page: PrintedPage { machine.page }
 
+  /// The paper of each time it was switched on, oldest first.
+  public var pages: [PrintedPage] { machine.pages }
+
+  /// Whether the drawer stands open.
+  public var isDrawerOpen: Bool { machine.isDrawerOpen }
+
   /// Every byte that arrived, the first 2 MB of them.
   public var receivedBytes: [UInt8] { machine.received }
 
   /// Whether it has stopped for want of paper.
   public var isPaperOut: Bool { machine.isPaperOut }
 
-  /// Whether, after so many bytes have been sent to it, nothing will happen any more by itself: so a test may let
+  /// Whether, after so many bytes have been sent over the link at hand, nothing will happen any more by itself: so a test may let
   /// time pass.
   package func isAtRest(after count: Int) -> Bool {
-    hasStopped || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount >= count))
+    hasStopped
+      || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount - receivedBefore >= count))
   }
 
   // MARK: - Hands
@@ -73,6 +90,9 @@ public actor SimulatedPrinter {
   /// Opens or closes the cover.
   public func setCover(isOpen: Bool) async { await send(machine.setCover(isOpen: isOpen)) }
 
+  /// Lets the head cool down, or makes it too hot.
+  public func setHead(isTooHot: Bool) async { await send(machine.setHead(isTooHot: isTooHot)) }
+
   /// Frees the cutter.
   public func freeCutter() async { await send(machine.freeCutter()) }
 
@@ -80,6 +100,23 @@ public actor SimulatedPrinter {
   public func setDrawer(isOpen: Bool) async { await send(machine.setDrawer(isOpen: isOpen)) }
 
   // MARK: - The link
+
+  /// Plugs the cable of another link in, after ``run()`` has ended with the first. What it holds, a half command
+  /// included, it still holds.
+  public func connect(over transport: any ByteTransport) {
+    self.transport = transport
+    outbox = []
+    receivedBefore = machine.receivedCount
+    hasStopped = false
+  }
+
+  /// Switches it off and on: what it held is gone, what stands on the paper stays.
+  ///
+  /// The link goes with the power; see ``connect(over:)``.
+  public func cutPower() async {
+    machine.cutPower()
+    await stop()
+  }
 
   /// Works until the link ends or ``stop()`` is called.
   public func run() async {

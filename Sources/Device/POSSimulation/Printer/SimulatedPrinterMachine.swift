@@ -6,7 +6,10 @@ import ESCPOS
 /// driver's side. While it cannot print it keeps bytes in its receive buffer and answers only real-time requests,
 /// which it then finds anywhere in the stream, as printers do.
 struct SimulatedPrinterMachine: Sendable {
+  private let geometry: PrinterGeometry
   private var interpreter: ESCPOSInterpreter
+  /// What was printed before the power was cut.
+  private var earlier: [PrintedPage] = []
   private(set) var faults: SimulatedPrinter.Faults
 
   /// Every byte that arrived, up to ``recordLimit``.
@@ -18,7 +21,12 @@ struct SimulatedPrinterMachine: Sendable {
   private var recent: (UInt8, UInt8) = (0, 0)
   /// Dots of paper in all rolls so far, and dots printed.
   private var paperEnd: Int?
-  private var isDrawerOpen = false
+  private(set) var isDrawerOpen = false
+  /// Pulses that have been acted on, and the byte before the one at hand.
+  private var pulses = 0
+  private var lastByte: UInt8 = 0
+  /// An error that has been mended and waits for `DLE ENQ`.
+  private var awaitsRecovery = false
   private var automaticStatus: UInt8 = 0
   private var lastSent: [UInt8] = []
 
@@ -26,6 +34,7 @@ struct SimulatedPrinterMachine: Sendable {
   static let bufferLimit = 64 << 10
 
   init(_ geometry: PrinterGeometry, faults: SimulatedPrinter.Faults) {
+    self.geometry = geometry
     interpreter = ESCPOSInterpreter(geometry)
     self.faults = faults
     paperEnd = faults.paperDots
@@ -43,7 +52,8 @@ struct SimulatedPrinterMachine: Sendable {
     return paperEnd - interpreter.fedDots < faults.nearEndDots
   }
 
-  private var isStopped: Bool { isPaperOut || faults.isCoverOpen || faults.isCutterStuck }
+  private var hasCutterError: Bool { faults.isCutterStuck || awaitsRecovery }
+  private var isStopped: Bool { isPaperOut || faults.isCoverOpen || hasCutterError || faults.isTooHot }
 
   var isFull: Bool { buffer.count >= Self.bufferLimit }
 
@@ -54,17 +64,24 @@ struct SimulatedPrinterMachine: Sendable {
     return page
   }
 
+  /// The paper of each time it was switched on, oldest first.
+  var pages: [PrintedPage] { earlier + [page] }
+
   // MARK: - Bytes
 
   mutating func receive(_ bytes: [UInt8]) -> [UInt8] {
     receivedCount += bytes.count
+    let mayPulse = mayHoldPulse(bytes)
+    defer { if mayPulse { openDrawerIfPulsed() } }
     received.append(contentsOf: bytes.prefix(max(0, Self.recordLimit - received.count)))
     var replies: [UInt8] = []
     for byte in bytes {
       if isStopped || !buffer.isEmpty {
         buffer.append(byte)
-        if recent == (0x10, 0x04) { replies += realTimeStatus(byte) }
+        let sequence = (recent.0, recent.1, byte)
         recent = (recent.1, byte)
+        if sequence.0 == 0x10, sequence.1 == 0x04 { replies += realTimeStatus(byte) }
+        if sequence.0 == 0x10, sequence.1 == 0x05 { replies += recover(byte) }
       } else {
         replies += obey(byte, isRealTimeNew: true)
       }
@@ -102,8 +119,41 @@ struct SimulatedPrinterMachine: Sendable {
       return faults.answersProcessID ? answer([0x37, 0x22] + id + [0x00]) : []
     case .symbolSize(let canPrint):
       return answer([0x37, 0x36, 0x30, 0x1F, 0x30, 0x1F, 0x31, 0x1F, canPrint ? 0x30 : 0x31, 0x00])
-    case .recover, .clearBuffers, .offlineNotices: return []
+    case .recover(let kind): return recover(kind)
+    case .clearBuffers, .offlineNotices: return []
     }
+  }
+
+  /// `DLE ENQ`: only an error that has been mended ends.
+  private mutating func recover(_ kind: UInt8) -> [UInt8] {
+    guard awaitsRecovery, !faults.isCutterStuck, kind == 1 || kind == 2 else { return [] }
+    awaitsRecovery = false
+    if kind == 2 { forget() }
+    return goOn()
+  }
+
+  /// Drops the receive buffer and the command at hand.
+  private mutating func forget() {
+    buffer = []
+    recent = (0, 0)
+    interpreter.finish()
+  }
+
+  /// Whether a pulse can be among `bytes`: cheap, and never wrong when it says no.
+  private mutating func mayHoldPulse(_ bytes: [UInt8]) -> Bool {
+    var may = false
+    for byte in bytes {
+      if (lastByte == 0x1B && byte == 0x70) || (lastByte == 0x10 && byte == 0x14) { may = true }
+      lastByte = byte
+    }
+    return may || !buffer.isEmpty
+  }
+
+  private mutating func openDrawerIfPulsed() {
+    let count = interpreter.page.drawerPulses.count
+    guard count > pulses else { return }
+    pulses = count
+    if faults.hasDrawer { isDrawerOpen = true }
   }
 
   // MARK: - Answers
@@ -120,9 +170,10 @@ struct SimulatedPrinterMachine: Sendable {
     case 2:
       if faults.isCoverOpen { byte |= 1 << 2 }
       if isPaperOut { byte |= 1 << 5 }
-      if faults.isCutterStuck { byte |= 1 << 6 }
+      if hasCutterError || faults.isTooHot { byte |= 1 << 6 }
     case 3:
-      if faults.isCutterStuck { byte |= 1 << 3 }
+      if hasCutterError { byte |= 1 << 3 }
+      if faults.isTooHot { byte |= 1 << 6 }
     case 4:
       if isPaperNearEnd { byte |= 0b11 << 2 }
       if isPaperOut { byte |= 0b11 << 5 }
@@ -143,6 +194,7 @@ struct SimulatedPrinterMachine: Sendable {
 
   /// `GS I`.
   private func identify(_ kind: UInt8) -> [UInt8] {
+    guard faults.answersIdentity else { return [] }
     func text(_ text: String) -> [UInt8] { answer([0x5F] + Array(text.utf8) + [0x00]) }
     switch kind {
     case 1, 49: return answer([0x20])
@@ -162,7 +214,8 @@ struct SimulatedPrinterMachine: Sendable {
     if isDrawerOpen { frame[0] |= 1 << 2 }
     if isStopped { frame[0] |= 1 << 3 }
     if faults.isCoverOpen { frame[0] |= 1 << 5 }
-    if faults.isCutterStuck { frame[1] |= 1 << 3 }
+    if hasCutterError { frame[1] |= 1 << 3 }
+    if faults.isTooHot { frame[1] |= 1 << 6 }
     if isPaperNearEnd { frame[2] |= 0b0011 }
     if isPaperOut { frame[2] |= 0b1100 }
     guard frame != lastSent else { return [] }
@@ -184,8 +237,27 @@ struct SimulatedPrinterMachine: Sendable {
   }
 
   mutating func freeCutter() -> [UInt8] {
+    awaitsRecovery = faults.isCutterStuck && faults.cutterNeedsRecovery
     faults.isCutterStuck = false
     return goOn()
+  }
+
+  mutating func setHead(isTooHot: Bool) -> [UInt8] {
+    faults.isTooHot = isTooHot
+    return goOn()
+  }
+
+  /// Forgets everything but the paper.
+  mutating func cutPower() {
+    earlier.append(page)
+    paperEnd = paperEnd.map { max(0, $0 - interpreter.fedDots) }
+    interpreter = ESCPOSInterpreter(geometry)
+    buffer = []
+    recent = (0, 0)
+    pulses = 0
+    automaticStatus = 0
+    lastSent = []
+    awaitsRecovery = false
   }
 
   mutating func setDrawer(isOpen: Bool) -> [UInt8] {
