@@ -64,7 +64,9 @@ private struct DottedArea {
     var found: [PrintedPage.Symbol] = []
     // A symbol is at least so high; every piece is looked at in its middle too.
     var places = Array(stride(from: top + 4, to: bottom, by: 12))
-    for placed in pictures where placed.bitmap.height < 24 { places.append(placed.y + placed.bitmap.height / 2) }
+    for placed in pictures where placed.bitmap.height < 24 {
+      places.append(placed.y + placed.bitmap.height / 2)
+    }
     for y in places.sorted() {
       let row = rows(from: y, count: 1)
       for seen in LinearReader.read(row, row: 0) {
@@ -86,7 +88,9 @@ private struct DottedArea {
         var first = y
         while first > top, y - first < 7 * module, isBlack(x, first - 1) { first -= 1 }
         let most = min(bottom - first, 177 * module)
-        guard let code = QRReader.read(rows(from: first, count: most), x: x, y: 0, module: module) else { continue }
+        guard let code = QRReader.read(rows(from: first, count: most), x: x, y: 0, module: module) else {
+          continue
+        }
         let side = code.side * module
         found.append(
           PrintedPage.Symbol(

@@ -1,4 +1,4 @@
-import POSBarcode
+public import POSBarcode
 public import POSWire
 
 /// ESC/POS commands under construction (specs/escpos.md §2).
@@ -26,6 +26,14 @@ public struct ESCPOSEncoder: Sendable {
     public var height: UInt8 = 1
     /// The face.
     public var font = PrintedPage.Font.a
+    /// Printed twice in one place: on many models the same as bold.
+    public var isDoubleStrike = false
+    /// Turned by 180°. Changes only at the start of a line.
+    public var isUpsideDown = false
+    /// Turned by 90° to the right, character by character.
+    public var isTurned = false
+    /// Rounded edges where characters are enlarged.
+    public var isSmooth = false
 
     /// Plain text; see the properties.
     public init() {}
@@ -61,6 +69,8 @@ public struct ESCPOSEncoder: Sendable {
   private var selectedPage: CodePageSet.Slot?
   private var style: TextStyle?
   private var alignment: Alignment?
+  private var isDoubleByte = false
+  private var hasChosenShiftJIS = false
 
   /// An encoder for a printer with these pages, with room for `capacity` bytes.
   public init(codePages: CodePageSet, reservingCapacity capacity: Int = 0) {
@@ -70,38 +80,80 @@ public struct ESCPOSEncoder: Sendable {
 
   // MARK: - Text
 
-  /// `ESC @`, then everything whose reset value differs between printers: the ASCII of the United States
-  /// (`ESC R 0`) and the first code page. Also ends automatic status (specs/escpos.md §2.2).
-  public mutating func initialize() {
-    bytes += [0x1B, 0x40, 0x1B, 0x52, 0x00]
+  /// `ESC @` alone: for what prints no text but digits and letters.
+  public mutating func reset() {
+    bytes += [0x1B, 0x40]
     style = TextStyle()
     alignment = .left
     selectedPage = nil
+    isDoubleByte = false
+    hasChosenShiftJIS = false
+  }
+
+  /// `ESC @`, then everything whose reset value differs between printers: the ASCII of the United States
+  /// (`ESC R 0`) and the first code page. Also ends automatic status (specs/escpos.md §2.2).
+  public mutating func initialize() {
+    reset()
+    bytes += [0x1B, 0x52, 0x00]
     if let first = codePages.slots.first { select(first) }
   }
 
+  /// The international characters of `ESC R`, which change some ASCII punctuation. ``initialize()`` has chosen 0, the
+  /// United States, for which ``text(_:drawing:)`` is made.
+  public mutating func internationalCharacters(_ country: UInt8) { bytes += [0x1B, 0x52, country] }
+
   /// `FS .`: ends double-byte mode, in which Chinese models start and read accented letters in pairs.
-  public mutating func cancelDoubleByte() { bytes += [0x1C, 0x2E] }
+  public mutating func cancelDoubleByte() {
+    bytes += [0x1C, 0x2E]
+    isDoubleByte = false
+  }
+
+  /// Draws one character that the printer lacks: dots of a cell or two, at most 24 high; `nil` when it cannot.
+  public typealias GlyphDrawing = (Unicode.Scalar) -> Bitmap?
 
   /// Prints characters in the current style; see ``CodePageSet`` for those the printer lacks.
   ///
-  /// Switches code pages as rarely as possible.
-  public mutating func text(_ text: some Sequence<Unicode.Scalar>) {
-    let scalars = codePages.printable(Array(text))
+  /// Switches code pages and double-byte mode as rarely as possible.
+  ///
+  /// - Parameter draw: draws characters that no page has, as `ESC *`. Not asked while characters are enlarged, as dots
+  ///   do not grow with them.
+  public mutating func text(_ text: some Sequence<Unicode.Scalar>, drawing draw: GlyphDrawing? = nil) {
+    let isPlain = style.map { $0.width == 1 && $0.height == 1 } ?? true
+    let scalars = codePages.printable(Array(text)) { isPlain && draw?($0) != nil }
     for index in scalars.indices {
-      let value = scalars[index].value
-      if value < 0x80 {
-        bytes.append(UInt8(value))
-        continue
-      }
-      if let byte = selectedPage?.page.byte(for: scalars[index]) {
+      let scalar = scalars[index]
+      if scalar.value < 0x80 {
+        bytes.append(UInt8(scalar.value))
+      } else if !isDoubleByte, let byte = selectedPage?.page.byte(for: scalar) {
         bytes.append(byte)
-      } else if let slot = codePages.farthest(scalars, from: index),
-        let byte = slot.page.byte(for: scalars[index])
-      {
-        select(slot)
-        bytes.append(byte)
+      } else if isDoubleByte, let pair = codePages.doubleByte?.pair(for: scalar) {
+        bytes += [UInt8(pair >> 8), UInt8(pair & 0xFF)]
+      } else {
+        append(scalars, at: index, draw)
       }
+    }
+  }
+
+  /// A character that needs a switch, or dots.
+  private mutating func append(_ scalars: [Unicode.Scalar], at index: Int, _ draw: GlyphDrawing?) {
+    let single = codePages.farthest(scalars, from: index)
+    let doubleEnd = codePages.doubleByteEnd(scalars, from: index)
+    if let doubleByte = codePages.doubleByte, let pair = doubleByte.pair(for: scalars[index]),
+      doubleEnd > single?.end ?? index
+    {
+      bytes += [0x1C, 0x26]
+      isDoubleByte = true
+      if doubleByte.set == .shiftJIS, !hasChosenShiftJIS {
+        bytes += [0x1C, 0x43, 0x01]
+        hasChosenShiftJIS = true
+      }
+      bytes += [UInt8(pair >> 8), UInt8(pair & 0xFF)]
+    } else if let slot = single?.slot, let byte = slot.page.byte(for: scalars[index]) {
+      if isDoubleByte { cancelDoubleByte() }
+      if selectedPage != slot { select(slot) }
+      bytes.append(byte)
+    } else if let picture = draw?(scalars[index]), picture.width > 0, picture.width <= 0xFFFF {
+      strip(Self.separateRealTimeColumns(in: picture), from: 0)
     }
   }
 
@@ -139,6 +191,10 @@ public struct ESCPOSEncoder: Sendable {
       bytes += [0x1D, 0x21, width << 4 | height]
     }
     if style?.font != wanted.font { bytes += [0x1B, 0x4D, wanted.font.rawValue] }
+    if style?.isDoubleStrike != wanted.isDoubleStrike { bytes += [0x1B, 0x47, wanted.isDoubleStrike ? 1 : 0] }
+    if style?.isUpsideDown != wanted.isUpsideDown { bytes += [0x1B, 0x7B, wanted.isUpsideDown ? 1 : 0] }
+    if style?.isTurned != wanted.isTurned { bytes += [0x1B, 0x56, wanted.isTurned ? 1 : 0] }
+    if style?.isSmooth != wanted.isSmooth { bytes += [0x1D, 0x62, wanted.isSmooth ? 1 : 0] }
     style = wanted
   }
 

@@ -37,6 +37,16 @@ public struct PrintedPage: Sendable, Equatable {
     case cut(Cut)
     /// A pulse to the cash drawer.
     case drawer(DrawerPulse)
+
+    /// The lower edge of what stands on the paper; `nil` for what was only done.
+    var bottom: Int? {
+      switch self {
+      case .text(let run): run.y + run.height
+      case .bitmap(let placed): placed.y + placed.bitmap.height
+      case .symbol(let symbol): symbol.hri.map { $0.y + $0.height }.max() ?? symbol.y + symbol.height
+      case .cut, .drawer: nil
+      }
+    }
   }
 
   /// The printer's built-in type faces.
@@ -45,6 +55,8 @@ public struct PrintedPage: Sendable, Equatable {
     case a
     /// The small face, 9 × 17 or 9 × 24 dots.
     case b
+    /// A third face of some models.
+    case c
   }
 
   /// Characters of one look, side by side in one line.
@@ -135,7 +147,7 @@ public struct PrintedPage: Sendable, Equatable {
   public struct Symbol: Sendable, Equatable {
     /// The kind of code.
     public var symbology: Symbology
-    /// The data as sent, check digit only if it was sent.
+    /// The data as a scanner reports it, check digit of EAN and UPC included.
     public var data: [UInt8]
     /// Left edge of the first bar; quiet zones are outside.
     public var x: Int
@@ -250,6 +262,7 @@ extension PrintedPage.Complaint {
     case unknownCodePage
     case notDrawn
     case overLimit
+    case cutsPrint
 
     /// The objection in words.
     public var text: StaticString {
@@ -266,6 +279,7 @@ extension PrintedPage.Complaint {
       case .lineNotPrinted: "text without a line feed after it stays in the printer"
       case .unknownCodePage: "a code page this reader does not know"
       case .notDrawn: "understood, but this reader does not draw it"
+      case .cutsPrint: "cuts what was just printed, or leaves it on the next piece: feed before cutting"
       case .overLimit: "more than this reader keeps; the rest is dropped"
       }
     }

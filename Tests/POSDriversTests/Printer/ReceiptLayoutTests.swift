@@ -9,7 +9,8 @@ struct ReceiptLayoutTests {
   /// 20 columns of 12 dots, a partial cut and both code pages.
   static let narrow = PrinterProfile(
     name: "narrow", dots: 240, dotsPerInch: 203, columns: 20,
-    codePages: CodePageSet([.init(.pc437, 0), .init(.pc858, 19)]), pictures: PictureSupport(bandRows: 50), cutter: .partial,
+    codePages: CodePageSet([.init(.pc437, 0), .init(.pc858, 19)]), pictures: PictureSupport(bandRows: 50),
+    cutter: .partial,
     symbols: .basicLinear)
 
   static func page(

@@ -50,10 +50,8 @@ public struct PrinterProfile: Sendable, Equatable {
   public var smallCell: PrinterGeometry.Cell
   /// How many units of `ESC 3` and `ESC J` are an inch.
   public var verticalUnitsPerInch: Int
-  /// Code pages and their numbers, most trusted first.
+  /// Code pages and their numbers, most trusted first, and double-byte characters.
   public var codePages: CodePageSet
-  /// The double-byte characters in its memory.
-  public var doubleByte: DoubleByteSet?
   /// Whether it starts in a double-byte mode that must be ended before accented letters print.
   public var startsInDoubleByteMode: Bool
   /// How it takes dots.
@@ -77,7 +75,7 @@ public struct PrinterProfile: Sendable, Equatable {
     cell: PrinterGeometry.Cell = PrinterGeometry.Cell(width: 12, height: 24), smallColumns: Int? = nil,
     smallCell: PrinterGeometry.Cell = PrinterGeometry.Cell(width: 9, height: 17),
     verticalUnitsPerInch: Int? = nil, codePages: CodePageSet = CodePageSet([.init(.pc437, 0)]),
-    doubleByte: DoubleByteSet? = nil, startsInDoubleByteMode: Bool = false,
+    startsInDoubleByteMode: Bool = false,
     pictures: PictureSupport = PictureSupport(), cutter: Cutter = .tearBar(lines: 4), cutterDistance: Int = 0,
     symbols: NativeSymbols = [], confirmation: Confirmation = .none, realTimeStatus: RealTimeStatus = .maybe,
     drawerPin: Int = 2
@@ -92,7 +90,6 @@ public struct PrinterProfile: Sendable, Equatable {
     self.smallCell = smallCell
     self.verticalUnitsPerInch = verticalUnitsPerInch ?? dotsPerInch
     self.codePages = codePages
-    self.doubleByte = doubleByte
     self.startsInDoubleByteMode = startsInDoubleByteMode
     self.pictures = pictures
     self.cutter = cutter

@@ -1,4 +1,4 @@
-import ESCPOS
+public import ESCPOS
 import POSBarcode
 public import POSModel
 import POSWire
@@ -20,7 +20,7 @@ public struct ReceiptLayout: Sendable {
     case raster
 
     /// The same for the encoder.
-    var wire: SymbolRoute {
+    public var wire: SymbolRoute {
       switch self {
       case .auto: .auto
       case .native: .native
@@ -159,7 +159,8 @@ public struct ReceiptLayout: Sendable {
 
   // MARK: - Dots
 
-  private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
+  private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError)
+  {
     let operation = "drawing the bar code '\(barcode.data)'"
     let request = SymbolRequest(
       barcode.symbology, data: Array(barcode.data.utf8), module: barcode.module, height: barcode.height)
@@ -196,38 +197,5 @@ public struct ReceiptLayout: Sendable {
     DeviceError(
       .doesNotFit, during: "laying out a receipt for \(profile.name)",
       detail: "\(detail), the paper has \(profile.dots)")
-  }
-}
-
-/// Breaks printable characters into lines.
-enum TextWrap {
-  /// Lines of at most `width` cells, broken at spaces, inside words only where a word is longer than a line.
-  ///
-  /// Spaces at a break vanish, others stay. At least one line, which may be empty.
-  static func lines(of text: [Unicode.Scalar], width: Int) -> [[Unicode.Scalar]] {
-    let width = max(1, width)
-    var lines: [[Unicode.Scalar]] = []
-    var start = 0
-    while text.count - start > width {
-      // The break may stand right after the line's last cell.
-      var end = start + width
-      while end > start, text[end] != " " { end -= 1 }
-      if end == start || text[start..<end].allSatisfy({ $0 == " " }) {
-        lines.append(Array(text[start..<(start + width)]))
-        start += width
-      } else {
-        lines.append(trimmed(text[start..<end]))
-        start = end
-        while start < text.count, text[start] == " " { start += 1 }
-      }
-    }
-    if start < text.count || lines.isEmpty { lines.append(Array(text[start...])) }
-    return lines
-  }
-
-  private static func trimmed(_ line: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
-    var line = line
-    while line.last == " " { line.removeLast() }
-    return Array(line)
   }
 }

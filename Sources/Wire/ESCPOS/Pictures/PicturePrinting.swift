@@ -46,15 +46,20 @@ extension ESCPOSEncoder {
   public mutating func columns(_ picture: Bitmap) {
     reserve((picture.width * 3 + 6) * (picture.height / 24 + 1))
     for top in stride(from: 0, to: picture.height, by: 24) {
-      append([0x1B, 0x2A, 33, UInt8(picture.width & 0xFF), UInt8(picture.width >> 8 & 0xFF)])
-      for x in 0..<picture.width {
-        for byte in 0..<3 {
-          var column: UInt8 = 0
-          for bit in 0..<8 where picture[x, top + 8 * byte + bit] { column |= 0x80 >> UInt8(bit) }
-          append(CollectionOfOne(column))
-        }
-      }
+      strip(picture, from: top)
       lineFeed()
+    }
+  }
+
+  /// One strip of `ESC *`: 24 rows from `top` on, into the line.
+  mutating func strip(_ picture: Bitmap, from top: Int) {
+    append([0x1B, 0x2A, 33, UInt8(picture.width & 0xFF), UInt8(picture.width >> 8 & 0xFF)])
+    for x in 0..<picture.width {
+      for byte in 0..<3 {
+        var column: UInt8 = 0
+        for bit in 0..<8 where picture[x, top + 8 * byte + bit] { column |= 0x80 >> UInt8(bit) }
+        append(CollectionOfOne(column))
+      }
     }
   }
 
@@ -82,6 +87,56 @@ extension ESCPOSEncoder {
       append([0x1D, 0x28, 0x4C, 0x02, 0x00, 0x30, 0x32])
       row += rows
     }
+  }
+
+  /// Where a logo is kept.
+  public enum GraphicsMemory: Sendable {
+    /// Flash memory: survives power off. Makers advise at most ten writes a day.
+    case stored
+    /// Until power off or `ESC @`.
+    case downloaded
+  }
+
+  /// The key of a logo: two characters from its dots, so that the same logo is never stored twice under two names.
+  public static func key(of picture: Bitmap) -> [UInt8] {
+    // Fowler, Noll and Vo's hash of size and dots, brought to 95 × 95 printable pairs.
+    var hash: UInt32 = 2_166_136_261
+    func mix(_ byte: UInt8) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for shift in [0, 8, 16, 24] { mix(UInt8(truncatingIfNeeded: picture.width >> shift)) }
+    for byte in picture.bytes { mix(byte) }
+    return [UInt8(0x20 + hash % 95), UInt8(0x20 + hash / 95 % 95)]
+  }
+
+  /// Keeps a picture in the printer under its ``key(of:)``: `GS ( L` functions 67 and 83, or `GS 8 L`.
+  ///
+  /// - Throws: `unsupported` for a printer without the memory, `lengthOverLimit` for a picture too large for one
+  ///   command.
+  public mutating func keep(
+    _ picture: Bitmap, in memory: GraphicsMemory, on support: PictureSupport
+  ) throws(WireError) {
+    guard support.commands.contains(memory == .stored ? .storedGraphics : .downloadedGraphics) else {
+      throw WireError(.unsupported, at: 0, field: "graphics memory")
+    }
+    let picture = Self.separateRealTimePairs(in: picture)
+    let count = 11 + picture.bytes.count
+    guard picture.width <= 2400, picture.height <= 2400, picture.rowBytes > 0, picture.height > 0,
+      count <= 0xFFFF || support.commands.contains(.longGraphics)
+    else { throw WireError(.lengthOverLimit, at: 0, field: "picture size") }
+    graphicsHeader(count)
+    append([0x30, memory == .stored ? 67 : 83, 0x30] + Self.key(of: picture) + [1])
+    append([UInt8(picture.width & 0xFF), UInt8(picture.width >> 8)])
+    append([UInt8(picture.height & 0xFF), UInt8(picture.height >> 8), 0x31])
+    append(picture.bytes)
+  }
+
+  /// Prints the picture kept under a key. Only at the start of a line.
+  ///
+  /// - Throws: `value` unless `key` is two printable characters.
+  public mutating func printKept(_ key: [UInt8], from memory: GraphicsMemory) throws(WireError) {
+    guard key.count == 2, key.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+      throw WireError(.value, at: 0, field: "graphics key")
+    }
+    append([0x1D, 0x28, 0x4C, 0x06, 0x00, 0x30, memory == .stored ? 69 : 85] + key + [1, 1])
   }
 
   /// The head of `GS ( L`, or of `GS 8 L` when `count` parameters are too many for two bytes.

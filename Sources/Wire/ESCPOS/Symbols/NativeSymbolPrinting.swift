@@ -56,9 +56,12 @@ extension ESCPOSEncoder {
     }
     guard (2...6).contains(request.module) else { throw WireError(.value, at: 0, field: "module width") }
     guard (1...255).contains(request.height) else { throw WireError(.value, at: 0, field: "bar height") }
-    guard (1...255).contains(data.count) else { throw WireError(.lengthOverLimit, at: 255, field: "bar code data") }
+    guard (1...255).contains(data.count) else {
+      throw WireError(.lengthOverLimit, at: 255, field: "bar code data")
+    }
     append([
-      0x1D, 0x68, UInt8(request.height), 0x1D, 0x77, UInt8(request.module), 0x1D, 0x48, request.showsText ? 2 : 0,
+      0x1D, 0x68, UInt8(request.height), 0x1D, 0x77, UInt8(request.module), 0x1D, 0x48,
+      request.showsText ? 2 : 0,
     ])
     append([0x1D, 0x6B, kind, UInt8(data.count)])
     append(data)
@@ -130,7 +133,9 @@ extension ESCPOSEncoder {
 
   /// Symbols that are not drawn here: PDF417, MaxiCode, Aztec, Data Matrix and GS1 DataBar.
   private mutating func nativeOther(_ request: SymbolRequest, _ printer: SymbolSupport) throws(WireError) {
-    guard request.data.count <= 3000 else { throw WireError(.lengthOverLimit, at: 3000, field: "bar code data") }
+    guard request.data.count <= 3000 else {
+      throw WireError(.lengthOverLimit, at: 3000, field: "bar code data")
+    }
     switch request.symbology {
     case .pdf417:
       guard (2...8).contains(request.module) else { throw WireError(.value, at: 0, field: "module width") }
@@ -166,7 +171,8 @@ extension ESCPOSEncoder {
         digits.removeLast()
       }
       guard digits.count == 13 else {
-        throw WireError(digits.count < 13 ? .truncated : .lengthOverLimit, at: digits.count, field: "GTIN digits")
+        throw WireError(
+          digits.count < 13 ? .truncated : .lengthOverLimit, at: digits.count, field: "GTIN digits")
       }
       // 96 modules and two of white for the omnidirectional one, 79 for the limited one.
       try Self.fit((request.symbology == .dataBar ? 98 : 81) * request.module, printer)
@@ -212,7 +218,64 @@ enum Code128Data {
   }
 }
 
+extension Code128Data {
+  /// The start and data words of those letters; `nil` for what a printer does not take.
+  static func words(_ data: [UInt8]) -> [UInt8]? {
+    var words: [UInt8] = []
+    var set: Code128.Set?
+    var isShifted = false
+    var index = 0
+    while index < data.count {
+      let byte = data[index]
+      index += 1
+      if byte == UInt8(ascii: "{"), index < data.count {
+        let letter = data[index]
+        index += 1
+        switch letter {
+        case UInt8(ascii: "A"), UInt8(ascii: "B"), UInt8(ascii: "C"):
+          guard let next = Code128.Set(rawValue: Int(letter - UInt8(ascii: "A"))) else { return nil }
+          if let set { if set != next { words.append(next.change) } } else { words.append(103 + UInt8(next.rawValue)) }
+          set = next
+          continue
+        case UInt8(ascii: "S"):
+          guard set == .a || set == .b else { return nil }
+          words.append(98)
+          isShifted = true
+          continue
+        case UInt8(ascii: "1"): words.append(102)
+        case UInt8(ascii: "2") where set != .c: words.append(97)
+        case UInt8(ascii: "3") where set != .c: words.append(96)
+        case UInt8(ascii: "4") where set != .c: words.append(set == .a ? 101 : 100)
+        case UInt8(ascii: "{") where set == .b: words.append(91)
+        default: return nil
+        }
+        guard set != nil else { return nil }
+        continue
+      }
+      guard let chosen = set else { return nil }
+      let actual = isShifted ? (chosen == .a ? Code128.Set.b : .a) : chosen
+      isShifted = false
+      switch (actual, byte) {
+      case (.c, 0...99): words.append(byte)
+      case (.a, 0..<0x20): words.append(byte + 64)
+      case (.a, 0x20..<0x60), (.b, 0x20..<0x80): words.append(byte - 0x20)
+      default: return nil
+      }
+    }
+    return words.count >= 2 ? words : nil
+  }
+}
+
 extension Code128.Set {
+  /// The word that changes to it.
+  var change: UInt8 {
+    switch self {
+    case .a: 101
+    case .b: 100
+    case .c: 99
+    }
+  }
+
   /// Its letter.
   var letter: UInt8 { UInt8(ascii: "A") + UInt8(rawValue) }
 

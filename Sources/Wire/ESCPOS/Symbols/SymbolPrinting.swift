@@ -51,7 +51,9 @@ extension ESCPOSEncoder {
 
   /// A too wide symbol is silently not printed, so the width is found here.
   static func fit(_ dots: Int, _ printer: SymbolSupport) throws(WireError) {
-    guard dots <= printer.dots else { throw WireError(.lengthOverLimit, at: printer.dots, field: "symbol width") }
+    guard dots <= printer.dots else {
+      throw WireError(.lengthOverLimit, at: printer.dots, field: "symbol width")
+    }
   }
 
   // MARK: - Drawn here

@@ -36,6 +36,20 @@ public struct Code128: Sendable, Equatable {
     self.codewords = codewords
   }
 
+  /// Start and data as somebody else chose them; check and stop are appended.
+  ///
+  /// - Throws: `truncated` for no start, `value` at a word that is no start or no data.
+  public init(startAndData words: [UInt8]) throws(WireError) {
+    guard let start = words.first else { throw WireError(.truncated, at: 0, field: "Code 128 start") }
+    guard (103...105).contains(start) else { throw WireError(.value, at: 0, field: "Code 128 start") }
+    var sum = Int(start)
+    for (index, word) in words.enumerated().dropFirst() {
+      guard word < 103 else { throw WireError(.value, at: index, field: "Code 128 word") }
+      sum += index * Int(word)
+    }
+    codewords = words + [UInt8(sum % 103), 106]
+  }
+
   /// The modules, 11 a code word and 13 for the stop.
   var modules: [Bool] {
     var row = ModuleRow()
@@ -139,6 +153,14 @@ extension LinearSymbol {
     let code = try Code128(ascii: ascii)
     self.init(
       .code128, data: data, modules: code.modules, quietZones: (10, 10), text: data.map { Self.plain($0) })
+  }
+
+  /// A Code 128 of code words that somebody else chose. One that begins with FNC1 is a GS1-128.
+  public init(_ code: Code128) {
+    let (data, isGS1) = LinearReader.text(ofCode128: code.codewords.dropLast(2).map { Int($0) })
+    self.init(
+      isGS1 ? .gs1128 : .code128, data: data, modules: code.modules, quietZones: (10, 10),
+      text: data.map { Self.plain($0) })
   }
 
   /// GS1-128: a Code 128 that begins with FNC1 (GS1 General Specifications §5.4).

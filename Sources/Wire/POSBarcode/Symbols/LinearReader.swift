@@ -169,7 +169,7 @@ public enum LinearReader {
   }
 
   /// The characters of code words, without check and stop.
-  private static func text(ofCode128 words: [Int]) -> (data: [UInt8], isGS1: Bool) {
+  static func text(ofCode128 words: [Int]) -> (data: [UInt8], isGS1: Bool) {
     var set = Code128.Set(rawValue: words[0] - 103) ?? .b
     var shifted: Code128.Set?
     var data: [UInt8] = []
@@ -223,7 +223,9 @@ public enum LinearReader {
       let count = values[index] >= 43 ? 2 : 1
       guard index + count <= values.count else { return nil }
       let wanted = Array(values[index..<(index + count)])
-      guard let byte = (UInt8(0)...127).first(where: { LinearSymbol.code93Values($0) == wanted }) else { return nil }
+      guard let byte = (UInt8(0)...127).first(where: { LinearSymbol.code93Values($0) == wanted }) else {
+        return nil
+      }
       data.append(byte)
       index += count
     }
@@ -246,7 +248,8 @@ public enum LinearReader {
   }
 
   private static func code39(_ widths: ArraySlice<Int>) -> Reading? {
-    guard wideBits(widths.prefix(9), wide: 3...3) == LinearSymbol.code39Star, let narrow = widths.prefix(9).min()
+    guard wideBits(widths.prefix(9), wide: 3...3) == LinearSymbol.code39Star,
+      let narrow = widths.prefix(9).min()
     else { return nil }
     var data: [UInt8] = []
     var rest = widths.dropFirst(9)

@@ -70,7 +70,8 @@ public struct LinearSymbol: Sendable, Equatable {
   }
 
   init(
-    _ symbology: Symbology, data: [UInt8], modules: [Bool], quietZones: (left: Int, right: Int), text: [UInt8],
+    _ symbology: Symbology, data: [UInt8], modules: [Bool], quietZones: (left: Int, right: Int),
+    text: [UInt8],
     longBars: [Range<Int>] = [], labels: [Label] = []
   ) {
     self.symbology = symbology

@@ -81,7 +81,8 @@ extension LinearSymbol {
     return rows
   }
 
-  private static func draw(_ character: UInt8, _ fontRow: Int, at x: Int, _ scale: Int, on row: inout [UInt8]) {
+  private static func draw(_ character: UInt8, _ fontRow: Int, at x: Int, _ scale: Int, on row: inout [UInt8])
+  {
     let dots = PlainFont.row(fontRow, of: character)
     guard x >= 0, x + PlainFont.columns * scale <= row.count * 8 else { return }
     for column in 0..<PlainFont.columns where dots >> UInt8(PlainFont.columns - 1 - column) & 1 == 1 {

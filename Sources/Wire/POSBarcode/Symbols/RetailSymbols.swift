@@ -61,7 +61,9 @@ extension LinearSymbol {
       digits = short
     case 6: digits = [0x30] + digits
     case 7, 8: break
-    default: throw WireError(digits.count < 6 ? .truncated : .lengthOverLimit, at: digits.count, field: "UPC-E digits")
+    default:
+      throw WireError(
+        digits.count < 6 ? .truncated : .lengthOverLimit, at: digits.count, field: "UPC-E digits")
     }
     guard digits[0] <= 0x31 else { throw WireError(.value, at: 0, field: "UPC-E number system") }
     guard let whole = RetailCode.expand(Array(digits[..<7])), let check = whole.last else {
@@ -87,7 +89,8 @@ extension LinearSymbol {
     for index in 1...6 { labels.append(Label(character: digits[index], module: 3 + 7 * (index - 1))) }
     labels.append(Label(character: digits[7], module: 52))
     self.init(
-      .upcE, data: digits, modules: row.modules, quietZones: (9, 9), text: digits, longBars: [0..<3, 45..<51],
+      .upcE, data: digits, modules: row.modules, quietZones: (9, 9), text: digits,
+      longBars: [0..<3, 45..<51],
       labels: labels)
   }
 
@@ -126,7 +129,9 @@ extension LinearSymbol {
   /// `count` ASCII digits with their check digit, appended or verified.
   private static func checked(_ ascii: Span<UInt8>, count: Int) throws(WireError) -> [UInt8] {
     let digits = try digits(ascii)
-    guard digits.count >= count else { throw WireError(.truncated, at: digits.count, field: "bar code digits") }
+    guard digits.count >= count else {
+      throw WireError(.truncated, at: digits.count, field: "bar code digits")
+    }
     guard digits.count <= count + 1 else {
       throw WireError(.lengthOverLimit, at: count + 1, field: "bar code digits")
     }

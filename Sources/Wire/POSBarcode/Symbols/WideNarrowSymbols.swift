@@ -41,7 +41,9 @@ extension LinearSymbol {
   init(interleaved2of5 ascii: Span<UInt8>) throws(WireError) {
     try Self.limit(ascii)
     let data = try Self.digits(ascii)
-    guard data.count % 2 == 0 else { throw WireError(.truncated, at: data.count, field: "even number of digits") }
+    guard data.count % 2 == 0 else {
+      throw WireError(.truncated, at: data.count, field: "even number of digits")
+    }
     var row = ModuleRow()
     row.append(0b1010, bits: 4)
     for index in stride(from: 0, to: data.count, by: 2) {
@@ -73,7 +75,8 @@ extension LinearSymbol {
     var row = ModuleRow()
     for (index, character) in data.enumerated() {
       let isEnd = index == 0 || index == data.count - 1
-      guard let place = Self.codabarAlphabet.firstIndex(of: character), Self.isCodabarLetter(character) == isEnd
+      guard let place = Self.codabarAlphabet.firstIndex(of: character),
+        Self.isCodabarLetter(character) == isEnd
       else { throw WireError(.value, at: min(index, ascii.count - 1), field: "Codabar character") }
       if index > 0 { row.append(0, bits: 1) }
       row.append(wideBits: Self.codabarPatterns[place], count: 7, wide: 2)
@@ -85,7 +88,9 @@ extension LinearSymbol {
 
   static let codabarAlphabet = Array("0123456789-$:/.+ABCD".utf8)
   static let codabarPatterns: [Int] = [
-    0b0000011, 0b0000110, 0b0001001, 0b1100000, 0b0010010, 0b1000010, 0b0100001, 0b0100100, 0b0110000, 0b1001000,
-    0b0001100, 0b0011000, 0b1000101, 0b1010001, 0b1010100, 0b0010101, 0b0011010, 0b0101001, 0b0001011, 0b0001110,
+    0b0000011, 0b0000110, 0b0001001, 0b1100000, 0b0010010, 0b1000010, 0b0100001, 0b0100100, 0b0110000,
+    0b1001000,
+    0b0001100, 0b0011000, 0b1000101, 0b1010001, 0b1010100, 0b0010101, 0b0011010, 0b0101001, 0b0001011,
+    0b0001110,
   ]
 }

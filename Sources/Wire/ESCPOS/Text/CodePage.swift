@@ -16,16 +16,16 @@ public enum CodePage: UInt8, Sendable, CaseIterable {
   // The rest of IBM's, by country.
   case pc860, pc863, pc865, pc851, pc857, pc737
   /// Greek, as of 1987.
-  case iso8859_7
+  case iso8859Part7
   case pc866, pc852, pc720, pc775, pc855, pc861, pc862, pc864, pc869
-  case iso8859_2, iso8859_15
+  case iso8859Part2, iso8859Part15
   case pc774, pc772, pc1125
   case windows1250, windows1251, windows1253, windows1254, windows1255, windows1256, windows1257, windows1258
   /// Kazakh.
   case rk1048
   /// Thai.
   case pc874
-  case iso8859_6, iso8859_8, iso8859_9, iso8859_5, iso8859_1
+  case iso8859Part6, iso8859Part8, iso8859Part9, iso8859Part5, iso8859Part1
 
   /// What `byte` prints, U+FFFD where the page has nothing.
   public func scalar(_ byte: UInt8) -> Unicode.Scalar {
