@@ -74,30 +74,6 @@ struct ContentTests {
     #expect(meaning("212345678909", .upcA) == .storeDefined)
   }
 
-  @Test("add-ons and second lines are joined within the window, whichever comes first, and not beyond it")
-  func joining() {
-    typealias Part = SymbolJoiner.Part
-    let article = Part(symbology: .ean13, digits: Array("9771473968012".utf8))
-    let addOn = Part(symbology: .upcAddOn2, digits: Array("05".utf8))
-    let book = Part(symbology: .ean13, digits: Array("9784101092058".utf8))
-    let price = Part(symbology: .ean13, digits: Array("1920097012507".utf8))
-    let text = Part(symbology: .qr, digits: Array("x".utf8))
-    func joined(_ parts: [(Part, Int64)]) -> [SymbolJoiner.Joined] {
-      var joiner = SymbolJoiner(window: 100)
-      var result: [SymbolJoiner.Joined] = []
-      for (part, time) in parts { joiner.add(part, at: time) { result.append($0) } }
-      joiner.expire(at: .max) { result.append($0) }
-      return result
-    }
-    #expect(joined([(article, 0), (addOn, 50)]) == [.withAddOn(article, addOn: addOn)])
-    #expect(joined([(addOn, 0), (article, 50)]) == [.withAddOn(article, addOn: addOn)])
-    #expect(joined([(article, 0), (addOn, 100)]) == [.single(article), .single(addOn)])
-    #expect(joined([(price, 0), (book, 9)]) == [.twoLines(book, price)])
-    #expect(
-      joined([(article, 0), (text, 1), (addOn, 2)]) == [.single(article), .single(text), .single(addOn)])
-    #expect(joined([(article, 0), (article, 1)]) == [.single(article), .single(article)])
-  }
-
   // MARK: UnifiedPOS
 
   @Test("every ScanDataType names a symbology that names it back")

@@ -415,8 +415,8 @@ struct HIDPOSDecoderTests {
       ([0x41, 0x06, 0x2E], .accepted), ([0x41, 0x05, 0x2E], .unknownCommand),
       ([0x41, 0x15, 0x21], .badValue),
       ([0x41, 0x2E], .unclear),
-    ] as [([UInt8], HIDPOSReply.Verdict)])
-  func verdicts(_ echo: [UInt8], _ verdict: HIDPOSReply.Verdict) throws {
+    ] as [([UInt8], HoneywellMenuReply.Verdict)])
+  func verdicts(_ echo: [UInt8], _ verdict: HoneywellMenuReply.Verdict) throws {
     var decoder = HIDPOSDecoder(try Self.honeywell())
     decoder.awaitReply(until: 1000)
     let events = try Self.events(&decoder, [Self.report(echo, aim: "Z6")])

@@ -159,7 +159,46 @@ struct OEMDecoderTests {
   func commands() {
     #expect(OEMCommand.enable.bytes == [0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
     #expect(OEMCommand.notOnFileBeep.bytes.prefix(4) == [0x30, 0, 6, 0])
-    let configuration = OEMCommand.configure([UInt8](repeating: 7, count: 20)).bytes
-    #expect(configuration == [0x20, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0])
+    // The nine bytes stand behind a zero (datalogic/androidPOS-core, DLSUSBScanner, updateConfiguration).
+    let configuration = OEMCommand.configure(OEMConfiguration([UInt8](repeating: 7, count: 20))).bytes
+    #expect(configuration == [0x20, 0, 7, 7, 7, 7, 7, 7, 7, 7, 7])
+  }
+
+  @Test("each item of the configuration has bits of its own")
+  func configuration() {
+    var owners = [Int: String](minimumCapacity: 72)
+    func claim(_ changed: OEMConfiguration, _ name: String) {
+      var count = 0
+      for (index, byte) in changed.bytes.enumerated() {
+        for bit in 0..<8 where byte >> UInt8(bit) & 1 == 1 {
+          #expect(owners.updateValue(name, forKey: index * 8 + bit) == nil, "\(name)")
+          count += 1
+        }
+      }
+      #expect(count > 0)
+    }
+    for item in OEMConfiguration.Switch.allCases {
+      var configuration = OEMConfiguration()
+      configuration[item] = true
+      #expect(configuration[item])
+      claim(configuration, "\(item.name)")
+      configuration[item] = false
+      #expect(configuration == OEMConfiguration())
+    }
+    for level in OEMConfiguration.Level.allCases {
+      var configuration = OEMConfiguration()
+      configuration[level] = 255
+      #expect(configuration[level] == level.limit)
+      claim(configuration, "\(level.name)")
+      configuration[level] = 0
+      #expect(configuration == OEMConfiguration())
+    }
+    var configuration = OEMConfiguration()
+    configuration[.upcEAN] = true
+    configuration[.upcAToEAN13] = true
+    configuration[.goodReadBeep] = true
+    configuration[.beepVolume] = 2
+    configuration[.doubleReadTimeout] = 1
+    #expect(configuration.bytes == [0x01, 0, 0x02, 0x05, 0x20, 0, 0, 0, 0])
   }
 }

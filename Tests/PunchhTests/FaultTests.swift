@@ -1,5 +1,6 @@
 import POSLoyalty
 import POSModel
+import POSTransport
 import PunchhSandbox
 import Testing
 
@@ -29,7 +30,7 @@ struct FaultTests {
 
   /// Milliseconds: few where the answer never comes, plenty where a slow machine still has to get it.
   private static func patience(with fault: SandboxFault?) -> Int {
-    fault == .slow || fault == .silent ? 400 : 15_000
+    fault == .slow || fault == .silent || fault == .trickled ? 400 : 15_000
   }
 
   private static let effects: [(SandboxFault, DeviceError.Code, isUnknown: Bool)] = [
@@ -37,6 +38,8 @@ struct FaultTests {
     (.dropped, .loyaltyUnreachable, true), (.down, .loyaltyUnreachable, true), (.busy, .loyaltyBusy, false),
     (.failing, .loyaltyBusy, true), (.notJSON, .loyaltyMalformed, true), (.huge, .loyaltyMalformed, true),
     (.expired, .loyaltyNotFound, false), (.locked, .loyaltyRefused, false),
+    (.redirected, .loyaltyMalformed, false), (.truncated, .loyaltyUnreachable, true),
+    (.trickled, .loyaltyUnreachable, true),
   ]
 
   @Test("a commit that may have happened is unknown, and is sent exactly once", arguments: effects)
@@ -47,7 +50,7 @@ struct FaultTests {
       #expect((isUnknown ? outcome.doubt : outcome.refusal)?.code == code)
       #expect(lane.sandbox.ledger.calls.count { $0.route == .commit } == 1)
       let isDone = lane.sandbox.ledger.redemptions.count == 1
-      let worked: [SandboxFault] = [.slow, .silent, .dropped, .notJSON, .huge]
+      let worked: [SandboxFault] = [.slow, .silent, .dropped, .notJSON, .huge, .truncated, .trickled]
       #expect(isDone == worked.contains(fault))
       // The question that resolves the doubt, and its answer.
       let isOpen = try await lane.provider.isBasketOpen(check.identity, of: guest)
@@ -84,10 +87,12 @@ struct FaultTests {
           case .unlock: await lane.provider.unlock(check.identity, of: guest)
           default: await lane.provider.storeReceipt(Lane.closed(check))
           }
-        if route == .void, [.notJSON, .huge, .slow, .silent, .dropped].contains(fault), outcome.refusal != nil
+        if route == .void,
+          [.notJSON, .huge, .slow, .silent, .dropped, .truncated, .trickled].contains(fault),
+          outcome.refusal != nil
         {
           // The sandbox knows no RR1, so its own refusal arrives first.
-          #expect(fault == .notJSON || fault == .huge)
+          #expect([.notJSON, .huge, .truncated].contains(fault))
         } else {
           #expect((isUnknown ? outcome.doubt : outcome.refusal)?.code == code, "\(fault)")
         }
@@ -211,6 +216,57 @@ struct FaultTests {
       let check = try Lane.snapshot()
       #expect(await lane.provider.storeReceipt(Lane.closed(check)).refusal?.code == .loyaltyKeyRefused)
       #expect(lane.sandbox.ledger.calls.count == 1)
+    }
+  }
+
+  @Test("what reads is sent once more after a busy server or a broken connection, what acts never")
+  func repetition() async throws {
+    for (fault, calls) in [(SandboxFault.busy, 2), (.failing, 2), (.down, 2), (.dropped, 2), (.expired, 1)] {
+      try await Lane.run(
+        configure: { configuration in
+          configuration.retry.pause = .zero
+        }, pausing: ManualClock()
+      ) { lane in
+        lane.sandbox.inject(fault, on: .find, times: 1)
+        let guest = try? await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+        #expect((guest != nil) == (calls == 2), "\(fault)")
+        #expect(lane.sandbox.ledger.calls.count == calls, "\(fault)")
+        let known = Guest(id: "11111111", displayName: "", code: GuestCode(kind: .phone, value: "2025550143"))
+        for route in [SandboxRoute.commit, .checkin, .receipt, .unlock] {
+          lane.sandbox.inject(fault, on: route, times: 1)
+        }
+        let check = try Lane.snapshot()
+        _ = await lane.provider.commit(check, for: known)
+        #expect(lane.sandbox.ledger.calls.count { $0.route == .commit } == 1)
+        _ = await lane.provider.storeReceipt(Lane.closed(check))
+        #expect(lane.sandbox.ledger.calls.count { $0.route == .receipt } == 1)
+      }
+    }
+  }
+
+  /// `{"short_key":"6624"}` and 20 MB of spaces, by gzip -9n.
+  @Test("answers may be gzip; what unpacks without end is refused")
+  func gzip() async throws {
+    func bytes(_ hex: String) -> [UInt8] {
+      let digits = Array(hex.utf8)
+      return stride(from: 0, to: digits.count, by: 2).compactMap {
+        UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16)
+      }
+    }
+    try await Lane.run { lane in
+      let encoding = [(name: "Content-Encoding", value: "gzip")]
+      lane.sandbox.script(
+        200, bytes: bytes("1f8b0800000000000203ab562acec82f2a89cf4ead54b2523233333251aa0500522b354c14000000"),
+        headers: encoding, on: .configuration)
+      let location = try await lane.provider.configuration()
+      #expect(location.shortKey == 6624)
+      // A space, then eight matches of 258 spaces in every 13 bytes (RFC 1951 §3.2.6): 20 MB.
+      let bomb =
+        bytes("1f8b08000000000002035250") + (0..<10_200).flatMap { _ in bytes("1805a360148c8251300a46c128") }
+      lane.sandbox.script(200, bytes: bomb, headers: encoding, on: .configuration)
+      let error = await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+      #expect(error?.code == .loyaltyMalformed)
+      #expect(error?.detail.contains("exceeds") == true)
     }
   }
 }

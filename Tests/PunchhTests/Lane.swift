@@ -1,5 +1,6 @@
 import POSLoyalty
 import POSModel
+import POSTransport
 import Punchh
 import PunchhSandbox
 import Testing
@@ -15,13 +16,14 @@ struct Lane {
   static func run(
     _ settings: SandboxSettings = Lane.settings, clock: (@Sendable () -> Int64)? = nil,
     configure: (inout PunchhConfiguration) throws -> Void = { _ in },
+    pausing: (any TransportClock)? = nil,
     _ body: (Lane) async throws -> Void
   ) async throws {
     let sandbox = try await SandboxServer.start(settings, clock: clock)
     do {
       var configuration = try Lane.configuration(port: sandbox.port)
       try configure(&configuration)
-      try await body(Lane(sandbox: sandbox, provider: PunchhProvider(configuration)))
+      try await body(Lane(sandbox: sandbox, provider: PunchhProvider(configuration, clock: pausing)))
     } catch {
       await sandbox.stop()
       throw error

@@ -45,22 +45,24 @@ public struct DeviceOpener: Sendable {
   /// reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
-  public func scanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+  public func scanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     switch address.route {
     case .serial, .tcp: return try await streamScanner(at: address)
     case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
     }
+    let mode: ReportScannerMode
+    switch address.scheme {
+    case nil: mode = .hidPOS()
+    case "keyboard": mode = .keyboard(scannerSettings.keyboard)
+    case "oem": mode = .oem
+    case "snapi": mode = .snapi
+    default: throw unsupported(address, Self.scannerAddresses)
+    }
     let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
-      let device = descriptor(.scanner, address, "scanner")
-      switch address.scheme {
-      case nil: return try HIDPOSScanner(device, transport: transport)
-      case "keyboard":
-        return try CodeScanner(device, reports: transport, mode: .keyboard(scannerSettings.keyboard))
-      case "oem": return try CodeScanner(device, reports: transport, mode: .oem)
-      case "snapi": return try CodeScanner(device, reports: transport, mode: .snapi)
-      default: throw unsupported(address, Self.scannerAddresses)
-      }
+      return try CodeScanner(
+        descriptor(.scanner, address, "scanner"), reports: transport, mode: mode,
+        delivery: scannerSettings.delivery)
     } catch {
       await transport.close()
       throw error
@@ -70,7 +72,7 @@ public struct DeviceOpener: Sendable {
   private static let scannerAddresses =
     "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
 
-  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> any Scanner {
+  private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     let mode: StreamScannerMode
     switch address.scheme {
     case nil: mode = .serial(scannerSettings.serial, scannerSettings.dialect)
@@ -79,7 +81,9 @@ public struct DeviceOpener: Sendable {
     }
     let line = try await byteTransport(
       to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner)
-    return CodeScanner(descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode)
+    return CodeScanner(
+      descriptor(.scanner, address, "scanner"), bytes: wrap(.scanner, line), mode: mode,
+      delivery: scannerSettings.delivery)
   }
 
   /// Opens a printer.

@@ -1,3 +1,4 @@
+public import POSDrivers
 public import POSLinux
 public import POSScan
 
@@ -11,6 +12,9 @@ public struct ScannerSettings: Sendable {
   public var dialect = SerialScannerDialect.none
   /// The shape of a character on a serial line. Datalogic Magellans have seven bits and odd parity.
   public var frame = SerialSettings.Frame.eightNoneOne
+
+  /// What happens to codes before they are delivered.
+  public var delivery = ScanDelivery()
 
   /// The settings of scanners as they leave the factory.
   public init() {}

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+public import POSModel
 
 /// One value of an answer, whatever JSON type it came in: the documents and their examples disagree on types
 /// (specs/punchh.md §4.1, §5.2, §12).
@@ -62,6 +63,24 @@ struct LenientList<Element: Decodable>: Decodable {
   }
 }
 
+/// An element that is read where it can be.
+struct Readable<Value: Decodable>: Decodable {
+  var value: Value?
+
+  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+}
+
+/// A decimal number of an answer, as it came: answers do not name their currency.
+public struct DecimalAmount: Sendable, Equatable {
+  /// The number in decimal digits.
+  public let text: String
+
+  /// The minor units of `currency`, the nearest; `nil` when it is no plain decimal or too large.
+  public func minorUnits(in currency: Currency) -> Int64? {
+    DecimalText.minorUnits(text, decimals: currency.exponent, rounding: .nearest)
+  }
+}
+
 /// Texts wherever they stand: alone, in a list, or as the values of an object.
 ///
 /// This reads `message` of a discount and every error shape of specs/punchh.md §3.1.
@@ -103,6 +122,31 @@ extension KeyedDecodingContainer {
   /// Text, number or boolean as text; `nil` when absent or `null`.
   func text(_ key: Key) throws -> String? {
     try decodeIfPresent(LenientValue.self, forKey: key)?.text
+  }
+
+  /// Text, number or boolean as text; `nil` also for what is none of these.
+  ///
+  /// For members that a call can do without: a server that adds, drops or retypes them breaks nothing.
+  func known(_ key: Key) -> String? {
+    guard let text = (try? text(key)) ?? nil, !text.isEmpty, text != "null", text.utf8.count <= 4096 else {
+      return nil
+    }
+    return text
+  }
+
+  /// A decimal number that a call can do without.
+  func knownAmount(_ key: Key) -> DecimalAmount? { known(key).map { DecimalAmount(text: $0) } }
+
+  /// A number that a call can do without; texts and fractions as in ``integer(_:)``.
+  func knownInteger(_ key: Key) -> Int? { (try? integer(key)) ?? nil }
+
+  /// A boolean that a call can do without.
+  func knownBool(_ key: Key) -> Bool? { (try? bool(key)) ?? nil }
+
+  /// A list that a call can do without: elements that cannot be read are dropped.
+  func knownList<Element: Decodable>(_ key: Key, of: Element.Type) -> [Element] {
+    let list = try? decodeIfPresent(LenientList<Readable<Element>>.self, forKey: key)
+    return list?.elements.compactMap(\.value) ?? []
   }
 
   /// Text that people read: without control characters, clipped to `limit` characters.

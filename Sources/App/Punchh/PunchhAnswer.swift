@@ -48,46 +48,6 @@ enum PunchhAnswer {
     }
   }
 
-  /// `GET /api/pos/users/find` (`user_id`) and `GET /api/pos/users/search` (`id`).
-  struct User: Decodable {
-    var id: String
-    var firstName: String
-    var lastName: String
-    var email: String?
-    var phone: String?
-    /// Decimal text: the currency is not in the answer.
-    var selectedTip: String?
-    var selectedCardNumber: String?
-
-    private enum Name: String, CodingKey {
-      case userID = "user_id"
-      case id
-      case firstName = "first_name"
-      case lastName = "last_name"
-      case email, phone
-      case selectedTip = "selected_tip_amount"
-      case selectedCardNumber = "selected_card_number"
-    }
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: Name.self)
-      id = try values.text(.userID) == nil && values.contains(.id) ? values.id(.id) : values.id(.userID)
-      firstName = try values.display(.firstName, limit: 60)
-      lastName = try values.display(.lastName, limit: 60)
-      email = try values.text(.email).flatMap(Self.contact)
-      phone = try values.text(.phone).flatMap(Self.contact)
-      selectedTip = try values.text(.selectedTip)
-      selectedCardNumber = try values.text(.selectedCardNumber).flatMap(Self.contact)
-    }
-
-    /// Empty texts and texts no contact is made of count as none.
-    private static func contact(_ text: String) -> String? {
-      (1...255).contains(text.utf8.count) && text != "null"
-        && text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        ? text : nil
-    }
-  }
-
   /// One discount of a look-up or a batch.
   struct Discount: Decodable {
     var itemID: String?
@@ -200,19 +160,6 @@ enum PunchhAnswer {
     }
   }
 
-  /// `GET /api/pos/discounts/active`.
-  struct Basket: Decodable {
-    /// `nil` when the answer does not list them.
-    var itemCount: Int?
-
-    private enum Name: String, CodingKey { case items = "discount_basket_items" }
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: Name.self)
-      itemCount = values.contains(.items) ? try values.list(.items, of: Anything.self).count : nil
-    }
-  }
-
   /// `POST /api/pos/checkins`.
   struct CheckIn: Decodable {
     var pointsEarned: Int?
@@ -225,17 +172,37 @@ enum PunchhAnswer {
   }
 }
 
+extension PunchhAnswer.LookUp {
+  /// Selected ones first.
+  var discounts: [Discount] {
+    func discount(_ found: PunchhAnswer.Discount, isSelected: Bool) -> Discount {
+      Discount(
+        id: DisplayText.clean(found.itemID ?? found.discountID ?? "", limit: 128), name: found.name,
+        isSelected: isSelected, isQualified: found.isQualified ?? false, message: found.message)
+    }
+    return selected.map { discount($0, isSelected: true) }
+      + unselected.map { discount($0, isSelected: false) }
+  }
+}
+
+extension PunchhAnswer {
+  /// A field that holds nothing usable.
+  struct Unreadable: Error {
+    var field: String
+  }
+}
+
 extension PunchhAnswer.Batch {
   /// What a batch takes off a check, amounts positive.
   ///
   /// Reductions per item are used where they add up to the discount; else the discount stands as one line.
   ///
-  /// - Throws: ``Unreadable`` when an amount is no decimal number.
-  func quote(decimals: Int) throws(Unreadable) -> Quote {
-    func amount(_ text: String?) throws(Unreadable) -> Int64? {
+  /// - Throws: ``PunchhAnswer/Unreadable`` when an amount is no decimal number.
+  func quote(decimals: Int) throws(PunchhAnswer.Unreadable) -> Quote {
+    func amount(_ text: String?) throws(PunchhAnswer.Unreadable) -> Int64? {
       guard let text, !text.isEmpty else { return nil }
       guard let value = DecimalText.minorUnits(text, decimals: decimals, rounding: .nearest) else {
-        throw Unreadable(field: "an amount")
+        throw PunchhAnswer.Unreadable(field: "an amount")
       }
       return Int64(value.magnitude)
     }
@@ -243,7 +210,9 @@ extension PunchhAnswer.Batch {
     for discount in success {
       var own: [Quote.Line] = []
       for line in discount.lines where line.type == "R" {
-        guard let value = try amount(line.amount) else { throw Unreadable(field: "amount of a reduction") }
+        guard let value = try amount(line.amount) else {
+          throw PunchhAnswer.Unreadable(field: "amount of a reduction")
+        }
         own.append(
           Quote.Line(name: line.name.isEmpty ? discount.name : line.name, amount: value, itemID: line.itemID))
       }
@@ -252,17 +221,12 @@ extension PunchhAnswer.Batch {
       if let total, total != sum {
         own = [Quote.Line(name: discount.name, amount: total, itemID: own.first?.itemID ?? "")]
       } else if total == nil, own.isEmpty {
-        throw Unreadable(field: "discount_amount")
+        throw PunchhAnswer.Unreadable(field: "discount_amount")
       }
       lines += own.filter { $0.amount > 0 }
-      guard lines.count <= 1000 else { throw Unreadable(field: "qualified_items") }
+      guard lines.count <= 1000 else { throw PunchhAnswer.Unreadable(field: "qualified_items") }
     }
     let refusals = failures.map { $0.message.isEmpty ? $0.name : "\($0.name): \($0.message)" }
     return Quote(lines: lines, refusals: refusals)
-  }
-
-  /// A field that holds nothing usable.
-  struct Unreadable: Error {
-    var field: String
   }
 }

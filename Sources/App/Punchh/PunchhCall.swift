@@ -13,6 +13,10 @@ struct PunchhCall: Sendable {
   var path: String
   var query: [(name: String, value: String)] = []
   var body: [UInt8]?
+  /// Headers beside those of every call.
+  var headers: [(name: String, value: String)] = []
+  /// Whether the location's keys go with it: guests' sign-in calls are not the location's.
+  var carriesKeys = true
   var pace = Pace.lookUp
   /// Whether the server may get it twice without harm.
   var isRepeatable = true
@@ -46,6 +50,10 @@ struct PunchhCalls: Sendable {
   var configuration: PunchhConfiguration
 
   // MARK: Location and guest
+
+  func programMeta() -> PunchhCall {
+    PunchhCall(method: .get, path: "/api/pos/meta", operation: "fetching the programme's rules")
+  }
 
   func locationConfiguration() -> PunchhCall {
     PunchhCall(
@@ -118,31 +126,41 @@ struct PunchhCalls: Sendable {
       operation: "checking the guest in", secrets: secrets(guest))
   }
 
-  func receiptDetails(_ check: ClosedCheck) throws(DeviceError) -> PunchhCall {
+  /// A void is the same call with every member unchanged but the status (specs/punchh.md §6.3).
+  func receiptDetails(_ check: ClosedCheck, isVoid: Bool = false) throws(DeviceError) -> PunchhCall {
     let members = try closed(check)
     let amount = members.first { $0.name == "receipt_amount" }.map { [("amount", $0.value)] } ?? []
     return PunchhCall(
       method: .post, server: .receipts, path: "/receipt_details",
-      body: JSONText.object(members + amount).bytes,
-      pace: .checkIn, isRepeatable: false, operation: "storing the receipt")
+      body: JSONText.object(members + amount + (isVoid ? [("status", .text("void"))] : [])).bytes,
+      pace: .checkIn, isRepeatable: false, operation: isVoid ? "voiding the receipt" : "storing the receipt")
+  }
+
+  /// Registers a visit without earning.
+  func transaction(_ check: ClosedCheck, by identifier: GuestIdentifier) throws(DeviceError) -> PunchhCall {
+    PunchhCall(
+      method: .post, path: "/api/pos/transactions",
+      body: JSONText.object([(identifier.name.rawValue, .text(identifier.value))] + (try closed(check)))
+        .bytes,
+      pace: .checkIn, isRepeatable: false, operation: "registering the visit", secrets: [identifier.value])
   }
 
   // MARK: Parts
 
-  private typealias Members = [(name: String, value: JSONText)]
+  typealias Members = [(name: String, value: JSONText)]
 
-  private func secrets(_ guest: Guest) -> [String] {
+  func secrets(_ guest: Guest) -> [String] {
     [guest.code.value, guest.email, guest.phone, guest.displayName].compactMap { $0 }
   }
 
-  private func userID(_ guest: Guest) -> JSONText { Int64(guest.id).map { .integer($0) } ?? .text(guest.id) }
+  func userID(_ guest: Guest) -> JSONText { Int64(guest.id).map { .integer($0) } ?? .text(guest.id) }
 
-  private func basket(_ check: CheckIdentity, of guest: Guest) -> JSONText {
+  func basket(_ check: CheckIdentity, of guest: Guest) -> JSONText {
     .object([("user_id", userID(guest)), ("external_uid", .text(check.externalID))])
   }
 
   /// Body of look-up, quote and commit: items net of the shop's discounts, and services.
-  private func sale(
+  func sale(
     _ check: CheckSnapshot, of guest: Guest, leading: Members = []
   ) throws(DeviceError) -> JSONText {
     let lines = try PunchhLines(check.order)
@@ -167,7 +185,7 @@ struct PunchhCalls: Sendable {
   }
 
   /// What check-in and receipt have in common.
-  private func closed(_ check: ClosedCheck) throws(DeviceError) -> Members {
+  func closed(_ check: ClosedCheck) throws(DeviceError) -> Members {
     let identity = check.snapshot.identity
     guard !identity.receiptKey.isEmpty else {
       throw DeviceError(

@@ -9,10 +9,15 @@ import POSTransport
 /// hour (specs/punchh.md §3). A new client, with other keys, starts afresh.
 final class PunchhClient: Sendable {
   private let configuration: PunchhConfiguration
+  private let clock: (any TransportClock)?
   private let http = HTTPClient()
   private let keyWasRefused = Lock(false)
 
-  init(_ configuration: PunchhConfiguration) { self.configuration = configuration }
+  /// Without a clock to pause by, nothing is sent again.
+  init(_ configuration: PunchhConfiguration, clock: (any TransportClock)? = nil) {
+    self.configuration = configuration
+    self.clock = clock
+  }
 
   /// A call that gave no usable answer.
   struct Failure: Error {
@@ -23,10 +28,34 @@ final class PunchhClient: Sendable {
     var status: Int?
     /// The server's own words, not redacted: to be looked at, never to be shown.
     var words = ""
+    /// Whether the same call may fare better in a moment.
+    var isPassing = false
   }
 
   /// Sends `call` and reads the answer as `Answer`.
+  ///
+  /// A call that may reach the server twice without harm is sent again, after a pause, when the server was busy or
+  /// the connection broke (specs/punchh.md §3.1); after a time-out it is not, since somebody waits at the till.
   func send<Answer: Decodable>(_ call: PunchhCall, as type: Answer.Type) async throws(Failure) -> Answer {
+    var repetitions = call.isRepeatable ? configuration.retry.repetitions : 0
+    while true {
+      do throws(Failure) {
+        return try await sendOnce(call, as: type)
+      } catch {
+        guard repetitions > 0, error.isPassing, let clock else { throw error }
+        repetitions -= 1
+        do throws(DeviceError) {
+          try await clock.sleep(until: clock.now + configuration.retry.pause)
+        } catch let cancelled {
+          throw Failure(error: cancelled, mayHaveHappened: false)
+        }
+      }
+    }
+  }
+
+  private func sendOnce<Answer: Decodable>(
+    _ call: PunchhCall, as type: Answer.Type
+  ) async throws(Failure) -> Answer {
     guard !keyWasRefused.withLock({ $0 }) else {
       throw Failure(
         error: DeviceError(
@@ -37,7 +66,9 @@ final class PunchhClient: Sendable {
     do throws(HTTPFailure) {
       response = try await http.send(request(call))
     } catch {
-      throw Failure(error: PunchhError.noAnswer(error, to: call), mayHaveHappened: error.bytesSent > 0)
+      throw Failure(
+        error: PunchhError.noAnswer(error, to: call), mayHaveHappened: error.bytesSent > 0,
+        isPassing: error.reason == .broken)
     }
     guard (200..<300).contains(response.status) else {
       if response.status == 401 { keyWasRefused.withLock { $0 = true } }
@@ -50,7 +81,8 @@ final class PunchhClient: Sendable {
       throw Failure(
         error: PunchhError.refusal(response, to: call, redaction: redaction),
         mayHaveHappened: response.status >= 500 || response.status == 408, status: response.status,
-        words: PunchhError.words(response.body))
+        words: PunchhError.words(response.body),
+        isPassing: PunchhError.code(for: response.status) == .loyaltyBusy)
     }
     // Voids, unlocks and receipts may answer without a body.
     do {
@@ -65,10 +97,12 @@ final class PunchhClient: Sendable {
   private func request(_ call: PunchhCall) -> HTTPRequest {
     let base = call.server == .pos ? configuration.server : configuration.receiptServer
     var headers = [
-      (name: "Authorization", value: configuration.keys.authorization),
       (name: "User-Agent", value: configuration.userAgent.text),
       (name: "Accept", value: "application/json"),
     ]
+    if call.carriesKeys { headers.append(("Authorization", configuration.keys.authorization)) }
+    if let language = configuration.language { headers.append(("Accept-Language", language)) }
+    headers += call.headers
     if call.body != nil { headers.append(("Content-Type", "application/json")) }
     let timeout =
       switch call.pace {

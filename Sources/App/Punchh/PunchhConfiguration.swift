@@ -44,8 +44,23 @@ public struct PunchhConfiguration: Sendable, Equatable {
   public var tillCount = 1
   /// Issue sandbox keys to a server that is not on this machine. Guests cannot use the receipts.
   public var allowsSandboxKeys = false
+  /// The language of offers' names, as in `en` or `fr-ca`; without one it is English.
+  public private(set) var language: String?
   /// Time-outs.
   public var timeouts = Timeouts()
+  /// How often a call that repeats without harm is sent again.
+  public var retry = Retry()
+
+  /// Repetition of calls that read (specs/punchh.md §3.1). Effects are never repeated here.
+  public struct Retry: Sendable, Equatable {
+    /// Further sendings after the first.
+    public var repetitions = 1
+    /// The pause before each.
+    public var pause = Duration.milliseconds(300)
+
+    /// One repetition after 0.3 seconds.
+    public init() {}
+  }
 
   /// Time-outs in milliseconds, connection included (specs/punchh.md §3).
   public struct Timeouts: Sendable, Equatable {
@@ -66,6 +81,17 @@ public struct PunchhConfiguration: Sendable, Equatable {
     self.receiptServer = receiptServer ?? server
     self.keys = keys
     self.userAgent = userAgent
+  }
+
+  /// Asks for offers' names in another language.
+  ///
+  /// - Throws: `input.configuration` for what is no language tag.
+  public mutating func speak(_ language: String) throws(DeviceError) {
+    guard HeaderText.isToken(language, limit: 20) else {
+      throw DeviceError(
+        .badConfiguration, during: "choosing the language", detail: "it is no tag such as en or fr-ca")
+    }
+    self.language = language
   }
 
   /// Whether every server is on this machine.

@@ -1,5 +1,6 @@
 public import POSLoyalty
 public import POSModel
+public import POSTransport
 
 /// The PAR Punchh POS API, redemptions 2.0, as a loyalty programme.
 ///
@@ -12,16 +13,22 @@ public import POSModel
 ///
 /// One provider per till; it keeps connections, and falls silent after its keys were refused once.
 public struct PunchhProvider: LoyaltyProvider {
+  /// Every single call, over the same connections.
+  public let api: PunchhAPI
   private let settings: PunchhConfiguration
   private let calls: PunchhCalls
   private let client: PunchhClient
   private let codec: any PunchhKeyCodec
 
-  /// A provider for one till.
-  public init(_ configuration: PunchhConfiguration, codec: any PunchhKeyCodec = KeyScheme.sandbox) {
+  /// A provider for one till; `clock` paces the repetition of calls that read, and without it there is none.
+  public init(
+    _ configuration: PunchhConfiguration, codec: any PunchhKeyCodec = KeyScheme.sandbox,
+    clock: (any TransportClock)? = nil
+  ) {
     settings = configuration
     calls = PunchhCalls(configuration: configuration)
-    client = PunchhClient(configuration)
+    client = PunchhClient(configuration, clock: clock)
+    api = PunchhAPI(configuration, client)
     self.codec = codec
   }
 
@@ -32,7 +39,7 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// What the location prints and how it behaves.
   public func configuration() async throws(DeviceError) -> LocationConfiguration {
-    try await read(calls.locationConfiguration(), as: PunchhAnswer.Location.self).configuration
+    try await api.locationConfiguration()
   }
 
   /// The key of a new check. Its counter is the till's transaction number, interleaved with the other tills'.
@@ -76,15 +83,12 @@ public struct PunchhProvider: LoyaltyProvider {
       case .shortCode: calls.searchUser(parameter: "drive_thru_code", value: code.value)
       case .rewardID: calls.searchUser(parameter: "reward_id", value: code.value)
       }
-    let user = try await read(call, as: PunchhAnswer.User.self)
-    let name = [user.firstName, user.lastName].filter { !$0.isEmpty }.joined(separator: " ")
-    var guest = Guest(id: user.id, displayName: name.isEmpty ? "Guest" : name, code: code)
+    let user = try await read(call, as: PunchhUser.self)
+    var guest = Guest(id: user.id, displayName: user.displayName, code: code)
     guest.email = user.email
     guest.phone = user.phone
-    guest.selectedGiftCard = user.selectedCardNumber
-    if let tip = user.selectedTip.flatMap({
-      DecimalText.minorUnits($0, decimals: settings.currency.exponent, rounding: .nearest)
-    }), tip > 0 {
+    guest.selectedGiftCard = user.selected.cardNumber
+    if let tip = user.selected.tip?.minorUnits(in: settings.currency), tip > 0 {
       guest.selectedTip = tip
     }
     return guest
@@ -96,76 +100,45 @@ public struct PunchhProvider: LoyaltyProvider {
   public func lookUpDiscounts(
     _ check: CheckSnapshot, for guest: Guest
   ) async throws(DeviceError) -> [Discount] {
-    let answer = try await read(try calls.lookUpDiscounts(check, of: guest), as: PunchhAnswer.LookUp.self)
-    func discount(_ found: PunchhAnswer.Discount, isSelected: Bool) -> Discount {
-      Discount(
-        id: DisplayText.clean(found.itemID ?? found.discountID ?? "", limit: 128), name: found.name,
-        isSelected: isSelected, isQualified: found.isQualified ?? false, message: found.message)
-    }
-    return answer.selected.map { discount($0, isSelected: true) }
-      + answer.unselected.map { discount($0, isSelected: false) }
+    try await api.lookUpDiscounts(check, for: guest)
   }
 
   /// What the basket would take off this check.
   public func quote(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> Quote {
-    let call = try calls.batch(check, of: guest, query: true)
-    let batch = try await read(call, as: PunchhAnswer.Batch.self)
-    let quote: Quote
-    do {
-      quote = try batch.quote(decimals: check.order.currency.exponent)
-    } catch {
-      throw DeviceError(.loyaltyMalformed, during: call.operation, detail: "\(error.field) cannot be read")
-    }
+    let quote = try await api.possibleBatch(check, for: guest)
     guard let subtotal = check.order.subtotal, quote.discount <= subtotal else {
       throw DeviceError(
-        .loyaltyMalformed, during: call.operation, detail: "the rewards exceed the items on the check")
+        .loyaltyMalformed, during: "quoting the guest's rewards",
+        detail: "the rewards exceed the items on the check")
     }
     return quote
   }
 
   /// Redeems the basket on the snapshot that was quoted.
   public func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption> {
-    let call: PunchhCall
-    do {
-      call = try calls.batch(check, of: guest, query: false)
-    } catch {
-      return .notDone(error)
-    }
-    let batch: PunchhAnswer.Batch
-    do {
-      batch = try await client.send(call, as: PunchhAnswer.Batch.self)
-    } catch {
-      return error.mayHaveHappened ? .unknown(error.error) : .notDone(error.error)
-    }
-    guard let reference = batch.reference,
-      let granted = try? batch.quote(decimals: check.order.currency.exponent)
-    else {
-      return .unknown(
-        DeviceError(
-          .loyaltyMalformed, during: call.operation, detail: "the answer lacks a reference or an amount"))
-    }
-    return .done(Redemption(reference: reference, granted: granted))
+    await api.redeemBatch(check, for: guest)
   }
 
   /// Takes a committed redemption back; refused once its check-in is in.
   public func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void> {
-    await perform(calls.voidBatch(redemption.reference, of: guest))
+    await api.voidBatch(redemption.reference, of: guest)
   }
 
   /// Whether the guest's basket still holds something: a committed or voided one is gone.
   public func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool {
-    do {
-      let basket = try await client.send(calls.activeBasket(check, of: guest), as: PunchhAnswer.Basket.self)
-      return basket.itemCount != 0
-    } catch {
-      if error.status == 404 { return false }
-      throw error.error
-    }
+    guard let basket = try await api.activeBasket(check, of: guest) else { return false }
+    return basket.items?.isEmpty != true
   }
 
-  /// Gives the basket free; 404 and 422 say that there is none to free.
+  /// Gives the basket free; an answer that there is none is as good.
   public func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void> {
-    await perform(calls.unlock(check, of: guest), doneAlso: [404, 422])
+    do {
+      _ = try await client.send(calls.unlock(check, of: guest), as: PunchhAnswer.Anything.self)
+      return .done(())
+    } catch {
+      if error.isMissingBasket { return .done(()) }
+      return error.mayHaveHappened ? .unknown(error.error) : .notDone(error.error)
+    }
   }
 
   // MARK: After payment
@@ -187,7 +160,7 @@ public struct PunchhProvider: LoyaltyProvider {
         let answer = try await client.send(call, as: PunchhAnswer.CheckIn.self)
         return .done(CheckInReceipt(pointsEarned: answer.pointsEarned))
       } catch let failure as PunchhClient.Failure {
-        if Self.isDuplicate(failure) { return .done(CheckInReceipt(pointsEarned: nil)) }
+        if failure.isDuplicate { return .done(CheckInReceipt(pointsEarned: nil)) }
         if failure.mayHaveHappened { return .unknown(failure.error) }
         refusal = failure.error
         guard failure.status == 404 || failure.status == 410 else { break }
@@ -201,11 +174,7 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Stores the receipt. The server keeps every version sent under one key, the last one counting.
   public func storeReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void> {
-    do {
-      return await perform(try calls.receiptDetails(check))
-    } catch {
-      return .notDone(error)
-    }
+    await api.storeReceipt(check)
   }
 
   // MARK: Parts
@@ -217,16 +186,6 @@ public struct PunchhProvider: LoyaltyProvider {
       return try await client.send(call, as: type)
     } catch {
       throw error.error
-    }
-  }
-
-  private func perform(_ call: PunchhCall, doneAlso statuses: [Int] = []) async -> EffectOutcome<Void> {
-    do {
-      _ = try await client.send(call, as: PunchhAnswer.Anything.self)
-      return .done(())
-    } catch {
-      if let status = error.status, statuses.contains(status) { return .done(()) }
-      return error.mayHaveHappened ? .unknown(error.error) : .notDone(error.error)
     }
   }
 
@@ -243,13 +202,29 @@ public struct PunchhProvider: LoyaltyProvider {
     }
   }
 
-  /// Whether the server refused because it has this very check already. It says so in words only.
-  private static func isDuplicate(_ failure: PunchhClient.Failure) -> Bool {
-    guard failure.status == 409 || failure.status == 422 else { return false }
-    let words = failure.words.lowercased()
+}
+
+extension PunchhClient.Failure {
+  /// Whether the server refused because it has this very check already.
+  ///
+  /// A 409 says so by itself. Every other refusal says it in words only, and PAR lists none (specs/punchh.md §6.1): all
+  /// words of the mobile twins are read, and nothing counts that could as well mean another cause.
+  var isDuplicate: Bool {
+    if status == 409 { return true }
+    guard status == 422 else { return false }
+    let words = words.lowercased()
     return words.contains("duplicate")
       || words.contains("already")
         && ["receipt", "barcode", "transaction", "external_uid", "used", "exist"].contains(
           where: words.contains)
+  }
+
+  /// Whether the server says that the guest has no basket: nothing holds it any more (specs/punchh.md §5.2). Any other
+  /// 404 or 422 says something about the guest or the call, and nothing about the basket.
+  var isMissingBasket: Bool {
+    guard status == 404 || status == 422 else { return false }
+    let words = words.lowercased()
+    return words.contains("basket") && !words.contains("locked") && !words.contains("unable")
+      && ["no ", "not found", "no_"].contains(where: words.contains)
   }
 }

@@ -3,6 +3,23 @@ public import POSModel
 /// A call the sandbox understands.
 public enum SandboxRoute: String, Sendable, CaseIterable, Codable {
   case configuration, find, search, lookup, active, unlock, quote, commit, void, checkin, receipt
+  case meta, signup, balance, select, unselect, transaction
+  case autoSelect = "auto-select"
+  /// Redemptions 1.0: the question, the redemption, its voids, the offers that fit, what is under way.
+  case possible, redeem, unredeem, offers
+  case unredeemAll = "unredeem-all"
+  case activeRedemptions = "active-redemptions"
+  /// Payments in the app.
+  case pay
+  case paymentStatus = "payment-status"
+  case completePayment = "complete-payment"
+  case cancelPayment = "cancel-payment"
+  case refundPayment = "refund-payment"
+  /// One-time passwords.
+  case sendPassword = "send-password"
+  case verifyPassword = "verify-password"
+  case renewTokens = "renew-tokens"
+  case signOut = "sign-out"
 }
 
 /// Something that goes wrong between till and server.
@@ -29,6 +46,12 @@ public enum SandboxFault: String, Sendable, CaseIterable, Codable {
   case expired
   /// Not done: another channel holds the basket.
   case locked
+  /// Not done: sent to another place.
+  case redirected
+  /// Done, and the connection closes in the middle of the answer.
+  case truncated
+  /// Done, and the answer comes a byte at a time, without end.
+  case trickled
 }
 
 /// Which faults happen on which calls. The first one planned for a call happens first.

@@ -18,6 +18,8 @@ public struct SandboxLedger: Sendable, Equatable, Codable {
     public var pointsEarned: Int
     /// How often the same check was sent again.
     public var repeats: Int
+    /// Whether a void of the receipt took it back.
+    public var isVoided = false
   }
 
   /// The last version of a receipt.
@@ -48,6 +50,40 @@ public struct SandboxLedger: Sendable, Equatable, Codable {
     public var rewards: [Int64]
     /// Whether it was taken back.
     public var isVoided: Bool
+  }
+
+  /// A redemption of the first generation.
+  public struct SingleRedemption: Sendable, Equatable, Codable {
+    /// The sandbox's id.
+    public var id: Int64
+    /// The till's unique id of the check.
+    public var externalUID: String
+    /// Whose; `nil` for a coupon.
+    public var guest: Int64?
+    /// What was redeemed: a reward's id, a code, `banked` or `card`.
+    public var what: String
+    /// Hundredths taken off.
+    public var amount: Int64
+    /// Whether it was taken back.
+    public var isVoided: Bool
+  }
+
+  /// A payment in a guest's app.
+  public struct Payment: Sendable, Equatable, Codable {
+    /// The sandbox's reference.
+    public var reference: String
+    /// The till's number of the request.
+    public var transactionNumber: String
+    /// Whose.
+    public var guest: Int64
+    /// Hundredths.
+    public var amount: Int64
+    /// `processing`, `processed`, `success`, `unable_to_process`, `refunded`.
+    public var status: String
+    /// `AWAITING_USER_INPUT`, `SUCCESS`, …
+    public var message: String
+    /// Times somebody asked for it.
+    public var polls: Int
   }
 
   /// A member's account.
@@ -92,10 +128,21 @@ public struct SandboxLedger: Sendable, Equatable, Codable {
   public var receipts: [Receipt] = []
   /// Committed redemptions.
   public var redemptions: [Redemption] = []
+  /// Redemptions of the first generation.
+  public var singleRedemptions: [SingleRedemption] = []
+  /// Payments in guests' apps.
+  public var payments: [Payment] = []
+  /// Visits registered without earning, by the till's unique id of the check.
+  public var visits: [String] = []
+  /// Guests signed up at the till.
+  public var signUps: [Int64] = []
   /// The members' accounts.
   public var accounts: [Account] = []
   /// Rules broken; the first thousand.
   public var violations: [Violation] = []
   /// Calls seen; the first ten thousand.
   public var calls: [Call] = []
+
+  /// Nothing yet.
+  public init() {}
 }

@@ -3,7 +3,7 @@
 struct SandboxRules {
   /// What a member of a body may be.
   enum Kind {
-    case text, integer, integerOrText, amount, dateTime, yes, lines
+    case text, integer, integerOrText, amount, dateTime, yes, flag, lines, list
 
     func fits(_ value: SandboxJSON) -> Bool {
       switch (self, value) {
@@ -14,7 +14,8 @@ struct SandboxRules {
       case (.amount, _): value.isExactAmount
       case (.dateTime, .string(let text)): SandboxRules.isDateTime(text)
       case (.yes, .bool(true)): true
-      case (.lines, .array(let elements)): !elements.isEmpty
+      case (.flag, .bool): true
+      case (.lines, .array(let elements)), (.list, .array(let elements)): !elements.isEmpty
       default: false
       }
     }
@@ -37,9 +38,51 @@ struct SandboxRules {
   /// The body of each call; `nil` for calls without one.
   static func fields(_ route: SandboxRoute, isLockingEnabled: Bool) -> [Field]? {
     switch route {
-    case .configuration, .search: nil
+    case .configuration, .search, .meta, .activeRedemptions: nil
     case .find: required(.text, "lookup_field", "lookup_value")
-    case .lookup, .quote, .commit:
+    case .signup:
+      optional(
+        .text, "phone", "email", "card_number", "first_name", "last_name", "birthday", "signup_channel")
+        + optional(.flag, "terms_and_conditions", "send_compliance_sms", "marketing_email_subscription")
+    case .balance: required(.integer, "user_id") + optional(.list, "discount_type")
+    case .sendPassword:
+      required(.text, "client", "code_challenge") + optional(.text, "email", "phone_ext", "phone_number")
+    case .verifyPassword:
+      required(.text, "client", "code_verifier", "token")
+        + required(.flag, "privacy_policy", "terms_and_conditions")
+        + optional(.text, "email", "phone_ext", "phone_number")
+    case .renewTokens, .signOut: required(.text, "client", "refresh_token")
+    case .select:
+      required(.integer, "user_id") + required(.list, "discount_basket_items_attributes")
+        + [Field(name: "external_uid", kind: .text, isRequired: isLockingEnabled)]
+    case .unselect:
+      required(.integer, "user_id") + required(.list, "discount_basket_item_ids")
+        + [Field(name: "external_uid", kind: .text, isRequired: isLockingEnabled)]
+    case .possible, .redeem:
+      legacy + required(.text, "discount_type") + guestNames
+        + optional(.integer, "reward_id", "redeemable_id", "subscription_id")
+        + optional(.amount, "redeemed_points")
+    case .offers: legacy + required(.text, "email")
+    case .unredeem:
+      guestNames + optional(.integer, "redemption_id") + optional(.integerOrText, "transaction_no")
+    case .unredeemAll:
+      guestNames.filter { $0.name != "redemption_code" } + optional(.list, "redemption_id", "redemption_code")
+        + optional(.integerOrText, "transaction_no")
+    case .transaction: closed + guestNames
+    case .pay:
+      required(
+        .text, "payment_type", "single_scan_code", "currency_code", "pos_type", "pos_version", "punchh_key")
+        + required(.amount, "amount", "subtotal_amount", "payable")
+        + required(.dateTime, "receipt_datetime") + required(.integerOrText, "transaction_no")
+        + required(.lines, "menu_items")
+        + optional(.text, "cc_last4", "employee_id", "employee_name", "revenue_id", "revenue_code")
+    case .paymentStatus: optional(.text, "payment_date", "payment_reference_id")
+    case .completePayment:
+      required(.text, "payment_type", "status")
+        + optional(.text, "email", "payment_reference_id", "single_scan_code")
+    case .cancelPayment, .refundPayment:
+      required(.text, "payment_type", "payment_reference_id") + required(.integerOrText, "transaction_no")
+    case .lookup, .autoSelect, .quote, .commit:
       required(.integer, "user_id") + required(.amount, "receipt_amount", "subtotal_amount")
         + required(.dateTime, "receipt_datetime") + required(.text, "transaction_no")
         + required(.lines, "line_items")
@@ -49,14 +92,22 @@ struct SandboxRules {
     case .unlock: required(.integer, "user_id") + required(.text, "external_uid")
     case .void: required(.integer, "user_id")
     case .checkin:
-      closed
-        + optional(
-          .text, "email", "phone", "card_number", "redemption_code", "user_as_qrcode", "single_scan_code")
+      closed + guestNames
     case .receipt:
       closed + required(.amount, "amount") + optional(.text, "vendor_transaction_no", "status")
         + optional(.integer, "is_test")
     }
   }
+
+  private static let guestNames = optional(
+    .text, "email", "phone", "card_number", "redemption_code", "user_as_qrcode", "single_scan_code")
+
+  /// What calls of Redemptions 1.0 say of the check.
+  private static let legacy =
+    required(.lines, "menu_items") + required(.amount, "receipt_amount", "subtotal_amount")
+    + required(.dateTime, "receipt_datetime") + required(.integerOrText, "transaction_no")
+    + required(.text, "punchh_key")
+    + optional(.text, "external_uid", "cc_last4", "employee_id", "employee_name", "channel", "sequence_no")
 
   private static let closed =
     required(.text, "pos_type", "pos_version", "channel", "punchh_key", "revenue_code", "revenue_id")
@@ -114,8 +165,8 @@ struct SandboxRules {
 
   static func spelling(_ route: SandboxRoute) -> Spelling? {
     switch route {
-    case .lookup, .quote, .commit: .lineItems
-    case .checkin, .receipt: .menuItems
+    case .lookup, .autoSelect, .quote, .commit: .lineItems
+    case .checkin, .receipt, .transaction, .possible, .redeem, .offers, .pay: .menuItems
     default: nil
     }
   }
@@ -129,7 +180,7 @@ struct SandboxRules {
 
   private static func lines(of body: SandboxJSON, on route: SandboxRoute) -> [String] {
     guard let spelling = spelling(route), let lines = body[spelling.list]?.elements else { return [] }
-    let isSale = spelling.list == "line_items"
+    let isSale = ![.checkin, .receipt, .transaction, .pay].contains(route)
     var complaints: [String] = []
     var serials: [String] = []
     for (index, line) in lines.enumerated() {
@@ -175,7 +226,7 @@ struct SandboxRules {
   private static func sums(of body: SandboxJSON, _ spelling: Spelling) -> [String] {
     var complaints: [String] = []
     func total(_ type: String) -> Int64 { sum(type, in: body, spelling) }
-    let receipt = body["receipt_amount"]?.hundredths
+    let receipt = (body["receipt_amount"] ?? body["amount"])?.hundredths
     for name in ["subtotal_amount", "amount"] where body[name] != nil && body[name]?.hundredths != receipt {
       complaints.append("\(name) differs from receipt_amount")
     }

@@ -115,7 +115,15 @@ public final class SandboxServer: Sendable {
 
   /// Answers the next call of `route` with these very bytes, doing nothing else.
   public func script(_ status: Int, _ body: String, on route: SandboxRoute) {
-    world.withLock { $0.scripted.append((route, status, Array(body.utf8))) }
+    script(status, bytes: Array(body.utf8), on: route)
+  }
+
+  /// Answers the next call of `route` with these very bytes and headers, doing nothing else.
+  public func script(
+    _ status: Int, bytes: [UInt8], headers: [(name: String, value: String)] = [], on route: SandboxRoute
+  ) {
+    let reply = SandboxReply(status: status, body: bytes, headers: headers)
+    world.withLock { $0.scripted.append((route, reply)) }
   }
 
   /// Gives a guest a new single scan code in place of the old one, as the app does.
@@ -222,6 +230,10 @@ private final class SandboxHandler: ChannelInboundHandler {
     case .now: write(reply, context, keepAlive: head.isKeepAlive)
     case .never: break
     case .close: context.close(promise: nil)
+    case .truncated: writePart(reply, context)
+    case .trickled:
+      writePart(SandboxReply(status: reply.status, body: []), context, closes: false)
+      trickle(context)
     case .late(let milliseconds):
       let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
       let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -232,10 +244,38 @@ private final class SandboxHandler: ChannelInboundHandler {
     }
   }
 
+  /// Half of an answer that promised more, then perhaps the end of the connection.
+  private func writePart(_ reply: SandboxReply, _ context: ChannelHandlerContext, closes: Bool = true) {
+    let head = HTTPResponseHead(
+      version: .http1_1, status: HTTPResponseStatus(statusCode: reply.status),
+      headers: ["Transfer-Encoding": "chunked", "Content-Type": reply.contentType])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    let half = reply.body.prefix(reply.body.count / 2)
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    if closes {
+      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+      promise.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
+    }
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: half)))), promise: promise)
+  }
+
+  /// A space every tenth of a second, until the till has enough.
+  private func trickle(_ context: ChannelHandlerContext) {
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: .milliseconds(100)) {
+      guard bound.value.channel.isActive else { return }
+      let space = handler.value.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: [0x20]))))
+      bound.value.writeAndFlush(space, promise: nil)
+      handler.value.trickle(bound.value)
+    }
+  }
+
   private func write(_ reply: SandboxReply, _ context: ChannelHandlerContext, keepAlive: Bool) {
     var headers = HTTPHeaders([
       ("Content-Length", String(reply.body.count)), ("X-Request-Id", reply.requestID), ("X-Runtime", "0.01"),
     ])
+    for (name, value) in reply.headers { headers.add(name: name, value: value) }
     if !reply.body.isEmpty { headers.add(name: "Content-Type", value: reply.contentType) }
     if !keepAlive { headers.add(name: "Connection", value: "close") }
     let head = HTTPResponseHead(

@@ -26,6 +26,20 @@ public struct SandboxSettings: Sendable {
   public var bankedPerThreshold: Int64 = 100
   /// The members.
   public var guests: [SandboxGuest] = [.demo]
+  /// Coupons of the brand: whoever has the code may use it, once.
+  public var coupons: [SandboxCoupon] = [SandboxCoupon(code: "7738989", name: "2.00 off", amount: 200)]
+  /// Whether Redemptions 2.0 are on; else baskets are refused and 1.0 is spoken.
+  public var allowsMultipleRedemptions = true
+  /// Whether a till may sign up a guest whose telephone number is unknown.
+  public var createsUsersByPhone = true
+  /// Minutes in which a check-in can still be changed or voided; `nil` when it never can.
+  public var pendingMinutes: Int64? = 60
+  /// Questions after which the guest has confirmed a payment in the app.
+  public var paymentPolls = 1
+  /// Whether the guest's bank refuses payments in the app.
+  public var refusesPayments = false
+  /// The one-time password that guests get.
+  public var oneTimePassword = "246813"
   /// What is wrong with a receipt key at the location with this short key; `nil` when nothing is. The default
   /// looks at its form only, since the algorithm belongs to the till.
   public var keyComplaint: @Sendable (_ key: String, _ shortKey: Int) -> String? = { _, _ in nil }
@@ -54,6 +68,22 @@ public struct SandboxGuest: Sendable {
   public var points: Int
   /// Tip chosen in the app, in hundredths.
   public var tip: Int64?
+  /// Loyalty card.
+  public var cardNumber: String?
+  /// The long code of the guest's app.
+  public var userQR: String?
+  /// Four characters for the drive-through.
+  public var shortCode: String?
+  /// What the guest's phone sends by NFC.
+  public var nfc: String?
+  /// The gift card chosen in the app.
+  public var giftCard: String?
+  /// How the guest wants to pay in the app: `GiftCard`, `CreditCard` or `recurring`.
+  public var paymentMode: String?
+  /// Hundredths banked at the start.
+  public var banked: Int64 = 0
+  /// A code for this guest's own reward, by the reward's id.
+  public var redemptionCodes: [String: Int64] = [:]
 
   /// A member from its parts.
   public init(
@@ -80,6 +110,45 @@ public struct SandboxGuest: Sendable {
       SandboxReward(id: 41_049_646_878, name: "Free dessert", amount: 600, itemID: "900", isSelected: false),
     ],
     points: 15)
+
+  /// John, who pays in the app with a gift card, tips two dollars and has two rewards in his basket.
+  public static let generous: SandboxGuest = {
+    var guest = SandboxGuest(
+      id: 22_222_222, firstName: "John", lastName: "Roe", email: "john.roe@example.com",
+      phone: "2025550188", codes: ["0ddba115ca1ab1e"],
+      rewards: [
+        SandboxReward(id: 41_049_646_901, name: "2.00 off any check", amount: 200, isSelected: true),
+        SandboxReward(
+          id: 41_049_646_902, name: "Free lemonade", amount: 250, itemID: "120", isSelected: true),
+      ],
+      points: 40, tip: 200)
+    guest.cardNumber = "6006491111111111"
+    guest.userQR = "PunchhJohnRoe22222222Punchh"
+    guest.shortCode = "JII8"
+    guest.nfc = "a1b2c3d4"
+    guest.giftCard = "6006492222222222"
+    guest.paymentMode = "GiftCard"
+    guest.banked = 500
+    guest.redemptionCodes = ["8106394": 41_049_646_901]
+    return guest
+  }()
+}
+
+/// A coupon of the brand.
+public struct SandboxCoupon: Sendable {
+  /// What is scanned or typed.
+  public var code: String
+  /// What guests see.
+  public var name: String
+  /// The most it takes off, in hundredths.
+  public var amount: Int64
+
+  /// A coupon from its parts.
+  public init(code: String, name: String, amount: Int64) {
+    self.code = code
+    self.name = name
+    self.amount = amount
+  }
 }
 
 /// A reward in the sandbox.

@@ -18,11 +18,17 @@ struct SandboxReply: Sendable {
     case late(milliseconds: Int64)
     case never
     case close
+    /// Half of the body, then the end of the connection.
+    case truncated
+    /// The head, then a space at a time.
+    case trickled
   }
 
   var status: Int
   var body: [UInt8]
   var contentType = "application/json"
+  /// Headers beside the usual ones.
+  var headers: [(name: String, value: String)] = []
   var requestID = ""
   var delivery = Delivery.now
   /// A check-in that was credited by this call.
@@ -31,15 +37,17 @@ struct SandboxReply: Sendable {
 
 /// A Punchh brand with one location, in memory: no sockets, no clock. Times are seconds since 1970.
 struct SandboxWorld: Sendable {
-  private struct Account {
+  struct Account {
     var guest: SandboxGuest
     var points: Int
     var banked: Int64 = 0
-    var basket: [Int64]
+    /// Full visit cards.
+    var cards = 0
+    var basket: [BasketItem]
     var lockedBy: String?
   }
 
-  private struct Code {
+  struct Code {
     var guest: Int64
     var expiresAt: Int64
   }
@@ -47,20 +55,30 @@ struct SandboxWorld: Sendable {
   let settings: SandboxSettings
   var faults = SandboxFaultPlan()
   /// Answers to give instead of working, first in first out.
-  var scripted: [(route: SandboxRoute, status: Int, body: [UInt8])] = []
-  private(set) var ledger = SandboxLedger()
-  private var accounts: [Account]
-  private var codes: [String: Code] = [:]
+  var scripted: [(route: SandboxRoute, reply: SandboxReply)] = []
+  var ledger = SandboxLedger()
+  var accounts: [Account]
+  var codes: [String: Code] = [:]
   /// Line items as quoted, by external_uid.
-  private var quoted: [String: SandboxJSON] = [:]
+  var quoted: [String: SandboxJSON] = [:]
+  /// Coupons that were used.
+  var usedCoupons: Set<String> = []
+  /// When a check-in was credited, and with what, by receipt key.
+  var creditTimes: [String: Int64] = [:]
+  /// Guests to whom a one-time password was sent, by address or number, with the PKCE challenge.
+  var passwords: [String: String] = [:]
+  /// Refresh tokens that are alive.
+  var tokens: Set<String> = []
   /// Which check a receipt key belongs to.
   private var keyOwners: [String: String] = [:]
-  private var callCount = 0
+  private(set) var callCount = 0
 
   init(_ settings: SandboxSettings, now: Int64) {
     self.settings = settings
     accounts = settings.guests.map { guest in
-      Account(guest: guest, points: guest.points, basket: guest.rewards.filter(\.isSelected).map(\.id))
+      Account(
+        guest: guest, points: guest.points, banked: guest.banked,
+        basket: guest.rewards.filter(\.isSelected).map { .reward($0.id) })
     }
     for guest in settings.guests {
       for code in guest.codes { issue(code, for: guest.id, now: now) }
@@ -96,19 +114,12 @@ struct SandboxWorld: Sendable {
 
   private mutating func route(_ request: SandboxRequest, now: Int64) -> SandboxReply {
     let body = request.body.isEmpty ? SandboxJSON.object([]) : SandboxJSON(parsing: request.body)
-    let prefix = "/api/pos/batch_redemptions"
     let route: SandboxRoute
     switch (request.method, request.path) {
-    case ("GET", "/api/pos/locations/configuration"): route = .configuration
-    case ("GET", "/api/pos/users/find"): route = .find
-    case ("GET", "/api/pos/users/search"): route = .search
-    case ("POST", "/api/pos/discounts/lookup"): route = .lookup
-    case ("GET", "/api/pos/discounts/active"): route = .active
-    case ("PUT", "/api/pos/discounts/unlock"): route = .unlock
-    case ("POST", prefix): route = body?["query"] == nil ? .commit : .quote
-    case ("DELETE", _) where request.path.hasPrefix(prefix + "/"): route = .void
-    case ("POST", "/api/pos/checkins"): route = .checkin
-    case ("POST", "/receipt_details"): route = .receipt
+    case ("POST", "/api/pos/batch_redemptions"): route = body?["query"] == nil ? .commit : .quote
+    case ("DELETE", _) where request.path.hasPrefix("/api/pos/batch_redemptions/"): route = .void
+    case (let method, let path) where Self.routes["\(method) \(path)"] != nil:
+      route = Self.routes["\(method) \(path)"] ?? .configuration
     case ("GET", "/ping"):
       return SandboxReply(status: 200, body: Array("OK".utf8), contentType: "text/plain")
     default:
@@ -118,8 +129,8 @@ struct SandboxWorld: Sendable {
 
     if let index = scripted.firstIndex(where: { $0.route == route }) {
       let script = scripted.remove(at: index)
-      record(route, status: script.status, fault: nil)
-      return SandboxReply(status: script.status, body: script.body)
+      record(route, status: script.reply.status, fault: nil)
+      return script.reply
     }
     let fault = faults.next(for: route)
     var reply: SandboxReply
@@ -135,13 +146,17 @@ struct SandboxWorld: Sendable {
       reply = Self.reply(404, ["error": "Invalid or Expired Single Scan Code"])
     case .locked:
       reply = Self.reply(422, Self.lockedText)
-    case nil, .slow, .silent, .dropped, .notJSON, .retyped, .huge:
+    case .redirected:
+      reply = SandboxReply(status: 302, body: [], headers: [("Location", "http://127.0.0.1:1/elsewhere")])
+    case nil, .slow, .silent, .dropped, .notJSON, .retyped, .huge, .truncated, .trickled:
       reply = answer(request, body, on: route, now: now)
     }
     switch fault {
     case .slow: reply.delivery = .late(milliseconds: settings.slowMilliseconds)
     case .silent: reply.delivery = .never
     case .dropped: reply.delivery = .close
+    case .truncated: reply.delivery = .truncated
+    case .trickled: reply.delivery = .trickled
     case .notJSON:
       reply.body = Array("<html><body>Please accept the terms of this network</body></html>".utf8)
       reply.contentType = "text/html"
@@ -180,20 +195,64 @@ struct SandboxWorld: Sendable {
     checkKey(body, on: route)
     return switch route {
     case .configuration: configuration()
+    case .meta: meta()
     case .find: find(body, now: now)
     case .search: search(request, now: now)
+    case .signup: signUp(body)
+    case .balance: balance(body)
+    case .sendPassword: sendPassword(body)
+    case .verifyPassword: verifyPassword(body)
+    case .renewTokens, .signOut: endTokens(body, renews: route == .renewTokens)
     case .lookup: lookUp(body)
+    case .select: select(body)
+    case .unselect: unselect(body)
+    case .autoSelect: autoSelect(body)
     case .active: active(body)
     case .unlock: unlock(body)
     case .quote: batch(body, commits: false)
     case .commit: batch(body, commits: true)
     case .void: void(String(request.path.dropFirst("/api/pos/batch_redemptions/".count)), body)
+    case .possible: redemption(body, commits: false, now: now)
+    case .redeem: redemption(body, commits: true, now: now)
+    case .unredeem, .unredeemAll: unredeem(body, several: route == .unredeemAll, now: now)
+    case .offers: offers(body)
+    case .activeRedemptions: activeRedemptions(request)
     case .checkin: checkIn(body, now: now)
-    case .receipt: receipt(body)
+    case .receipt: receipt(body, now: now)
+    case .transaction: visit(body, now: now)
+    case .pay: pay(body, now: now)
+    case .paymentStatus: paymentStatus(body)
+    case .completePayment:
+      endPayment(body, as: "success", message: "COMPLETED", from: ["processed", "success"])
+    case .cancelPayment:
+      endPayment(
+        body, as: "unable_to_process", message: "CANCELLED",
+        from: ["processing", "processed", "unable_to_process"])
+    case .refundPayment:
+      endPayment(body, as: "refunded", message: "SUCCESS", from: ["processed", "success", "refunded"])
     }
   }
 
-  private mutating func complain(_ rule: String, on route: SandboxRoute?) {
+  private static let routes: [String: SandboxRoute] = [
+    "GET /api/pos/locations/configuration": .configuration, "GET /api/pos/meta": .meta,
+    "GET /api/pos/users/find": .find, "GET /api/pos/users/search": .search,
+    "POST /api/pos/users": .signup, "GET /api/pos/users/balance": .balance,
+    "POST /api2/password_less/token": .sendPassword, "POST /api2/password_less/verify": .verifyPassword,
+    "POST /api2/password_less/refresh_token": .renewTokens, "POST /api2/password_less/sign_out": .signOut,
+    "POST /api/pos/discounts/lookup": .lookup, "POST /api/pos/discounts/select": .select,
+    "DELETE /api/pos/discounts/unselect": .unselect, "GET /api/pos/discounts/active": .active,
+    "POST /api/pos/discounts/auto_select": .autoSelect, "PUT /api/pos/discounts/unlock": .unlock,
+    "POST /api/pos/redemptions/possible": .possible, "POST /api/pos/redemptions": .redeem,
+    "DELETE /api/pos/redemptions": .unredeem, "DELETE /api/pos/redemptions/multiple_destroy": .unredeemAll,
+    "POST /api/pos/redemptions/applicable_offers": .offers,
+    "GET /api/pos/users/active_redemptions": .activeRedemptions,
+    "POST /api/pos/checkins": .checkin, "POST /receipt_details": .receipt,
+    "POST /api/pos/transactions": .transaction, "POST /api/pos/payments": .pay,
+    "GET /api/pos/payments/status": .paymentStatus, "PUT /api/pos/payments": .completePayment,
+    "DELETE /api/pos/payments": .cancelPayment, "POST /api/pos/payments/refund": .refundPayment,
+  ]
+
+  mutating func complain(_ rule: String, on route: SandboxRoute?) {
     guard ledger.violations.count < 1000 else { return }
     ledger.violations.append(.init(call: callCount, route: route, rule: rule))
   }
@@ -210,6 +269,20 @@ struct SandboxWorld: Sendable {
     }
     if !request.body.isEmpty, request.header("content-type") != "application/json" {
       complain("Content-Type is not application/json", on: route)
+    }
+    if [.sendPassword, .verifyPassword, .renewTokens, .signOut].contains(route) {
+      if request.header("punchh-app-device-id")?.isEmpty != false {
+        complain("punchh-app-device-id is missing", on: route)
+      }
+      if route == .verifyPassword,
+        !["external_mobile_app", "online_ordering"].contains(request.header("client-type") ?? "")
+      {
+        complain("client-type is missing or unknown", on: route)
+      }
+      if request.header("authorization") != nil {
+        complain("the location's keys do not belong here", on: route)
+      }
+      return nil
     }
     guard
       request.header("authorization") == "Token token=\(settings.locationKey), btoken=\(settings.businessKey)"
@@ -232,385 +305,11 @@ struct SandboxWorld: Sendable {
     if keyOwners.count < 100_000 { keyOwners[key] = keyOwners[key] ?? check }
   }
 
-  private static func reply(_ status: Int, _ body: SandboxJSON) -> SandboxReply {
+  static func reply(_ status: Int, _ body: SandboxJSON) -> SandboxReply {
     SandboxReply(status: status, body: body.bytes)
   }
 
-  private static let lockedText: SandboxJSON = [
+  static let lockedText: SandboxJSON = [
     "error": "Unable to access the user's Discount Basket, the Basket is currently locked"
   ]
-
-  // MARK: - Location and guest
-
-  /// Flags and numbers as strings but one real boolean, as in PAR's example.
-  private func configuration() -> SandboxReply {
-    var members: [(String, SandboxJSON)] = [
-      ("banked_rewards_mode", "1"), ("business_name", "Punchh Demo"), ("header", .string(settings.header)),
-      ("location_id", "327922"), ("location_name", .string(settings.locationName)), ("log_level", "6"),
-      ("points_unlock_mode", "0"), ("print_barcodes", "1"), ("send_to_datasink", "1"),
-      ("short_key", .string(String(settings.shortKey))),
-    ]
-    for number in 1...5 {
-      members.append(
-        ("trailer_\(number)", .string(number <= settings.trailers.count ? settings.trailers[number - 1] : ""))
-      )
-    }
-    members += [
-      ("update_interval", "60"), ("visits_mode", "0"), ("multiple_redemption_on_location", true),
-    ]
-    return Self.reply(200, .object(members.map { SandboxJSON.Member(name: $0.0, value: $0.1) }))
-  }
-
-  private func index(id: Int64?) -> Int? { accounts.firstIndex { $0.guest.id == id } }
-
-  private func index(code: String, now: Int64) -> Int? {
-    guard let entry = codes[code.lowercased()], entry.expiresAt > now else { return nil }
-    return index(id: entry.guest)
-  }
-
-  private func find(_ body: SandboxJSON, now: Int64) -> SandboxReply {
-    let value = body["lookup_value"]?.string ?? ""
-    let found: Int?
-    switch body["lookup_field"]?.string {
-    case "otp":
-      guard let index = index(code: value, now: now) else {
-        return Self.reply(404, ["error": "Invalid or Expired Single Scan Code"])
-      }
-      found = index
-    case "phone": found = accounts.firstIndex { $0.guest.phone == value }
-    case "email": found = accounts.firstIndex { $0.guest.email == value }
-    default: found = nil
-    }
-    guard let found else { return Self.reply(404, ["User not found"]) }
-    let account = accounts[found]
-    return Self.reply(
-      200,
-      [
-        "user_id": .integer(account.guest.id), "business_id": 27, "phone": .string(account.guest.phone),
-        "email": .string(account.guest.email), "first_name": .string(account.guest.firstName),
-        "last_name": .string(account.guest.lastName), "payment_mode": nil, "selected_card_number": nil,
-        "loyalty_cards": [nil], "selected_tip_amount": account.guest.tip.map { .float($0) } ?? nil,
-        "external_uid": account.lockedBy.map { .string($0) } ?? nil,
-        "locked": .bool(account.lockedBy != nil),
-      ])
-  }
-
-  private mutating func search(_ request: SandboxRequest, now: Int64) -> SandboxReply {
-    guard request.query.count == 1, let (name, value) = request.query.first else {
-      complain("a look-up has exactly one parameter", on: .search)
-      return Self.reply(400, ["error": "Required parameter missing or the value is empty: email"])
-    }
-    let found: Int? =
-      switch name {
-      case "phone": accounts.firstIndex { $0.guest.phone == value }
-      case "email": accounts.firstIndex { $0.guest.email == value }
-      case "single_scan_code": index(code: value, now: now)
-      case "reward_id": accounts.firstIndex { $0.guest.rewards.contains { String($0.id) == value } }
-      default: nil
-      }
-    guard let found else { return Self.reply(404, ["User not found"]) }
-    return Self.reply(200, user(accounts[found]))
-  }
-
-  /// The user object: a telephone number that is a number, balances that are strings.
-  private func user(_ account: Account) -> SandboxJSON {
-    let guest = account.guest
-    return [
-      "id": .integer(guest.id), "first_name": .string(guest.firstName), "last_name": .string(guest.lastName),
-      "email": .string(guest.email), "email_verified": false, "phone": .number(guest.phone), "birthday": nil,
-      "balance": [
-        "banked_rewards": .string(SandboxJSON.float(account.banked).text ?? ""),
-        "points_balance": .integer(account.points), "net_balance": .string("\(account.points).0"),
-        "membership_level": nil,
-      ],
-      "rewards": .array(
-        guest.rewards.map {
-          ["id": .integer($0.id), "name": .string($0.name), "points": 0, "type": "reward"]
-        }),
-      "selected_tip_amount": guest.tip.map { .string(SandboxJSON.float($0).text ?? "") } ?? nil,
-    ]
-  }
-
-  // MARK: - Basket
-
-  /// The account, or the refusal, of a call that needs the basket.
-  private func basket(_ body: SandboxJSON) -> Result<Int, Refusal> {
-    guard let index = index(id: body["user_id"]?.integer) else {
-      return .failure(Refusal(reply: Self.reply(404, ["User not found"])))
-    }
-    if let holder = accounts[index].lockedBy, holder != body["external_uid"]?.string {
-      return .failure(Refusal(reply: Self.reply(422, Self.lockedText)))
-    }
-    return .success(index)
-  }
-
-  private struct Refusal: Error {
-    var reply: SandboxReply
-  }
-
-  private mutating func lookUp(_ body: SandboxJSON) -> SandboxReply {
-    switch basket(body) {
-    case .failure(let refusal): return refusal.reply
-    case .success(let index):
-      lock(index, for: body)
-      let account = accounts[index]
-      let selected = account.guest.rewards.filter { account.basket.contains($0.id) }
-      let unselected = account.guest.rewards.filter { !account.basket.contains($0.id) }
-      let (success, failures, _) = evaluate(selected, on: body)
-      return Self.reply(
-        200,
-        [
-          "selected_discounts": .array(success + failures),
-          "unselected_discounts": .array(
-            unselected.map { reward in
-              [
-                "discount_type": "reward", "discount_id": .string(String(reward.id)), "qualified": nil,
-                "message": [], "discount_details": [["name": .string(reward.name)]],
-              ]
-            }),
-        ])
-    }
-  }
-
-  private mutating func lock(_ index: Int, for body: SandboxJSON) {
-    if settings.isLockingEnabled, !accounts[index].basket.isEmpty {
-      accounts[index].lockedBy = body["external_uid"]?.string
-    }
-  }
-
-  private func active(_ body: SandboxJSON) -> SandboxReply {
-    switch basket(body) {
-    case .failure(let refusal): return refusal.reply
-    case .success(let index):
-      let account = accounts[index]
-      guard !account.basket.isEmpty else { return Self.reply(404, ["error": "No active basket found"]) }
-      return Self.reply(
-        200,
-        [
-          "redemption_ref": nil, "locked": .integer(account.lockedBy == nil ? 0 : 1), "location_id": "327922",
-          "discount_basket_items": .array(
-            account.basket.map {
-              ["discount_basket_item_id": .integer($0 % 10_000), "discount_id": .integer($0)]
-            }),
-        ])
-    }
-  }
-
-  private mutating func unlock(_ body: SandboxJSON) -> SandboxReply {
-    guard let index = index(id: body["user_id"]?.integer) else { return Self.reply(404, ["User not found"]) }
-    guard let holder = accounts[index].lockedBy, holder == body["external_uid"]?.string else {
-      return Self.reply(422, ["errors": ["discount_basket": ["No active basket found"]]])
-    }
-    accounts[index].lockedBy = nil
-    return Self.reply(200, [:])
-  }
-
-  /// What rewards do to the lines of `body`: X4 of specs/punchh.md §11 is the form of a success.
-  private func evaluate(
-    _ rewards: [SandboxReward], on body: SandboxJSON
-  ) -> (success: [SandboxJSON], failures: [SandboxJSON], total: Int64) {
-    let lines = (body["line_items"]?.elements ?? []).filter { $0["item_type"]?.string == "M" }
-    var left = lines.map { max(0, $0["amount"]?.hundredths ?? 0) }
-    var success: [SandboxJSON] = []
-    var failures: [SandboxJSON] = []
-    var total: Int64 = 0
-    for reward in rewards {
-      var reductions: [(line: Int, amount: Int64)] = []
-      if let item = reward.itemID {
-        if let line = lines.firstIndex(where: { $0["item_id"]?.text == item }), left[line] > 0 {
-          let each = left[line] / max(1, lines[line]["item_qty"]?.integer ?? 1)
-          reductions = [(line, min(reward.amount, max(each, 1)))]
-        }
-      } else {
-        var rest = reward.amount
-        for line in lines.indices where rest > 0 && left[line] > 0 {
-          let part = min(rest, left[line])
-          reductions.append((line, part))
-          rest -= part
-        }
-      }
-      let amount = reductions.reduce(0) { $0 + $1.amount }
-      for (line, part) in reductions { left[line] -= part }
-      total += amount
-      var answer: [SandboxJSON.Member] = [
-        .init(name: "discount_basket_item_id", value: .integer(reward.id % 10_000)),
-        .init(name: "discount_type", value: "reward"),
-        .init(name: "discount_id", value: .string(String(reward.id))),
-        .init(name: "discount_value", value: nil),
-      ]
-      if amount > 0 {
-        answer += [
-          .init(name: "discount_amount", value: .float(amount)), .init(name: "qualified", value: true),
-          .init(name: "message", value: nil),
-          .init(
-            name: "discount_details",
-            value: [
-              "item_id": .integer(reward.id), "name": .string(reward.name), "points": nil,
-              "base_amount": .float(amount),
-            ]),
-          .init(
-            name: "qualified_items",
-            value: .array(
-              reductions.flatMap { line, part -> [SandboxJSON] in
-                [lines[line], Self.reduction(of: lines[line], by: part)]
-              })),
-        ]
-        success.append(.object(answer))
-      } else {
-        answer += [
-          .init(name: "discount_amount", value: "0.0"), .init(name: "qualified", value: false),
-          .init(name: "message", value: ["Discount qualification on receipt failed"]),
-          .init(name: "discount_details", value: []), .init(name: "qualified_items", value: []),
-        ]
-        failures.append(.object(answer))
-      }
-    }
-    return (success, failures, total)
-  }
-
-  /// The amount is positive, unlike in redemptions 1.0.
-  private static func reduction(of line: SandboxJSON, by amount: Int64) -> SandboxJSON {
-    [
-      "item_name": .string((line["item_name"]?.string ?? "") + " DISCOUNT"), "item_qty": 1,
-      "amount": .float(amount), "item_type": "R", "item_id": line["item_id"] ?? nil,
-      "item_family": line["item_family"] ?? nil, "item_group": line["item_group"] ?? nil,
-      "serial_number": line["serial_number"] ?? nil,
-    ]
-  }
-
-  // MARK: - Redemption
-
-  private mutating func batch(_ body: SandboxJSON, commits: Bool) -> SandboxReply {
-    let index: Int
-    switch basket(body) {
-    case .failure(let refusal): return refusal.reply
-    case .success(let found): index = found
-    }
-    let check = body["external_uid"]?.string ?? ""
-    guard !accounts[index].basket.isEmpty else {
-      if commits, ledger.redemptions.contains(where: { $0.externalUID == check && !$0.isVoided }) {
-        complain("a commit is sent again although it was done", on: .commit)
-      }
-      return Self.reply(422, ["errors": "No Basket found"])
-    }
-    lock(index, for: body)
-    let selected = accounts[index].guest.rewards.filter { accounts[index].basket.contains($0.id) }
-    let (success, failures, total) = evaluate(selected, on: body)
-    guard commits else {
-      if quoted.count < 10_000 { quoted[check] = body["line_items"] }
-      return Self.reply(
-        200, ["redemption_ref": nil, "success": .array(success), "failures": .array(failures)])
-    }
-    if let before = quoted[check] {
-      if before != body["line_items"] { complain("line_items differ from those quoted", on: .commit) }
-    } else {
-      complain("a commit without a quote", on: .commit)
-    }
-    let spent = Set(success.compactMap { $0["discount_id"]?.integer })
-    let reference = "RR\(100_000 + ledger.redemptions.count + 1)"
-    ledger.redemptions.append(
-      .init(
-        reference: reference, externalUID: check, guest: accounts[index].guest.id, amount: total,
-        rewards: spent.sorted(), isVoided: false))
-    accounts[index].guest.rewards.removeAll { spent.contains($0.id) }
-    accounts[index].basket = []
-    accounts[index].lockedBy = nil
-    return Self.reply(
-      200, ["redemption_ref": .string(reference), "success": .array(success), "failures": .array(failures)])
-  }
-
-  private mutating func void(_ reference: String, _ body: SandboxJSON) -> SandboxReply {
-    guard let user = index(id: body["user_id"]?.integer) else { return Self.reply(404, ["User not found"]) }
-    guard
-      let index = ledger.redemptions.firstIndex(where: {
-        $0.reference == reference && $0.guest == accounts[user].guest.id && !$0.isVoided
-      })
-    else { return Self.reply(422, ["error": "No Basket found"]) }
-    let check = ledger.redemptions[index].externalUID
-    guard !ledger.checkIns.contains(where: { $0.externalUID == check }) else {
-      return Self.reply(
-        410,
-        [
-          "error": [
-            "message": .string("Checkin associated with external_uid \(check) has been committed."),
-            "code": "commited",
-          ]
-        ])
-    }
-    ledger.redemptions[index].isVoided = true
-    let spent = ledger.redemptions[index].rewards
-    let original = settings.guests.first { $0.id == accounts[user].guest.id }?.rewards ?? []
-    accounts[user].guest.rewards += original.filter { spent.contains($0.id) }
-    return SandboxReply(status: 202, body: [])
-  }
-
-  // MARK: - Check-in and receipt
-
-  private mutating func checkIn(_ body: SandboxJSON, now: Int64) -> SandboxReply {
-    let names = ["email", "phone", "single_scan_code", "card_number", "redemption_code", "user_as_qrcode"]
-    let present = names.filter { body[$0] != nil }
-    if present.count != 1 { complain("a check-in names its guest in exactly one way", on: .checkin) }
-    let found: Int?
-    switch present.first.map({ ($0, body[$0]?.string ?? "") }) {
-    case ("email", let value)?: found = accounts.firstIndex { $0.guest.email == value }
-    case ("phone", let value)?: found = accounts.firstIndex { $0.guest.phone == value }
-    case ("single_scan_code", let value)?:
-      guard let index = index(code: value, now: now) else {
-        return Self.reply(404, ["Invalid or Expired Single Scan Code"])
-      }
-      found = index
-    default: found = nil
-    }
-    guard let index = found else { return Self.reply(404, ["User not found"]) }
-    let check = body["external_uid"]?.string ?? ""
-    let key = body["punchh_key"]?.string ?? ""
-    if let earlier = ledger.checkIns.firstIndex(where: {
-      $0.externalUID == check && !check.isEmpty || $0.punchhKey == key
-    }) {
-      ledger.checkIns[earlier].repeats += 1
-      guard settings.answersDuplicates else {
-        return Self.reply(422, ["errors": ["receipt": ["This receipt has already been used"]]])
-      }
-      return Self.reply(200, checkedIn(accounts[index], pointsEarned: ledger.checkIns[earlier].pointsEarned))
-    }
-    if !check.isEmpty, accounts[index].lockedBy == check, !accounts[index].basket.isEmpty {
-      complain("a check-in while its basket is locked and not committed", on: .checkin)
-    }
-    let amount = max(0, body["receipt_amount"]?.hundredths ?? 0)
-    let points = Int(amount / 100)
-    accounts[index].points += points
-    while settings.pointsThreshold > 0, accounts[index].points >= settings.pointsThreshold {
-      accounts[index].points -= settings.pointsThreshold
-      accounts[index].banked += settings.bankedPerThreshold
-    }
-    let entry = SandboxLedger.CheckIn(
-      externalUID: check, punchhKey: key, transactionNumber: body["transaction_no"]?.text ?? "",
-      guest: accounts[index].guest.id, receiptAmount: amount, payable: body["payable"]?.hundredths ?? 0,
-      pointsEarned: points, repeats: 0)
-    ledger.checkIns.append(entry)
-    var reply = Self.reply(200, checkedIn(accounts[index], pointsEarned: points))
-    reply.credited = entry
-    return reply
-  }
-
-  private func checkedIn(_ account: Account, pointsEarned: Int) -> SandboxJSON {
-    guard case .object(let members) = user(account) else { return nil }
-    return .object(
-      members + [SandboxJSON.Member(name: "points_earned", value: .string(String(pointsEarned)))])
-  }
-
-  private mutating func receipt(_ body: SandboxJSON) -> SandboxReply {
-    let key = body["punchh_key"]?.string ?? ""
-    var entry = SandboxLedger.Receipt(
-      punchhKey: key, externalUID: body["external_uid"]?.string ?? "",
-      receiptAmount: body["receipt_amount"]?.hundredths ?? 0, versions: 1,
-      isVoided: body["status"]?.string == "void")
-    if let index = ledger.receipts.firstIndex(where: { $0.punchhKey == key }) {
-      entry.versions = ledger.receipts[index].versions + 1
-      ledger.receipts[index] = entry
-    } else {
-      ledger.receipts.append(entry)
-    }
-    return Self.reply(200, [:])
-  }
 }

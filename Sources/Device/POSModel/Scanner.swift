@@ -29,6 +29,10 @@ public enum ScannerEvent: Sendable, Equatable {
   case scan(Scan)
   /// A report could not be decoded. Reading goes on.
   case undecodable(DeviceError)
+  /// The scanner itself is in trouble, or did not take a command. Reading goes on.
+  case trouble(DeviceError)
+  /// A report, or a run of bytes, as it was read: only for whoever asked for them.
+  case raw([UInt8], at: MonotonicInstant)
   /// This subscriber was too slow and missed `dropped` events.
   case lagged(dropped: Int)
   /// The device went away in the middle of a code: `bytes` bytes of it are dropped. The last event.

@@ -240,7 +240,7 @@ extension HIDPOSDecoder {
       var text: [UInt8] = []
       for piece in held.scans { text.append(contentsOf: piece.bytes) }
       held = HeldReply()
-      emit(.reply(HIDPOSReply(text: text, echo: scan.bytes)))
+      emit(.reply(HoneywellMenuReply(text: text, echo: scan.bytes)))
     default:
       emit(.scan(scan))
     }

@@ -55,6 +55,8 @@ public struct HIDPOSLayout: Sendable, Equatable {
   public internal(set) var output: HIDPOSOutput
   /// Whether each report begins with its id.
   public internal(set) var numbersReports: Bool
+  /// The length of the output report for menu commands, its id included; `nil` where the descriptor has none.
+  public internal(set) var menuLength: Int?
   /// Ids of all input reports, where the descriptor listed them; `nil` for a maker's published layout.
   var declaredIDs: [UInt8]?
 }
@@ -99,8 +101,21 @@ extension HIDPOSLayout {
     for report in descriptor.reports where report.direction == .input { ids.append(report.id) }
     self.init(
       reports: reports, codeIDs: .honeywell, output: HIDPOSOutput(descriptor),
-      numbersReports: descriptor.numbersReports, declaredIDs: ids)
+      numbersReports: descriptor.numbersReports,
+      menuLength: descriptor.length(of: .output, id: Self.menuID).flatMap { $0 > 2 ? $0 : nil },
+      declaredIDs: ids)
     measure()
+  }
+
+  /// The output report by which Honeywell's engines take menu commands (specs/scanners.md §1.2).
+  private static let menuID: UInt8 = 0xFD
+
+  /// The output report that carries a menu command: id, length, the command, zeros. `nil` where the scanner takes
+  /// none, or none as long.
+  public func menuReport(_ command: [UInt8]) -> [UInt8]? {
+    guard let menuLength, command.count <= min(menuLength - 2, 255) else { return nil }
+    let head = [Self.menuID, UInt8(command.count)] + command
+    return head + [UInt8](repeating: 0, count: menuLength - head.count)
   }
 
   /// Whether the elements of `run` are bytes or wholes of bytes.
@@ -173,7 +188,7 @@ extension HIDPOSLayout {
       }
     self.init(
       reports: [report], codeIDs: maker == .zebra || maker == .honeywell ? .honeywell : .unknown,
-      output: HIDPOSOutput(), numbersReports: true, declaredIDs: nil)
+      output: HIDPOSOutput(), numbersReports: true, menuLength: nil, declaredIDs: nil)
     measure()
   }
 

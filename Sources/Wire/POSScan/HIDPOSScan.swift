@@ -28,46 +28,12 @@ public struct HIDPOSScan: Sendable, Equatable {
   }
 }
 
-/// A scanner's answer to a menu command, which comes through the same reports as scans (specs/scanners.md
-/// §1.7).
-public struct HIDPOSReply: Sendable, Equatable {
-  /// How the scanner took the command.
-  public enum Verdict: UInt8, Sendable {
-    /// ACK.
-    case accepted
-    /// ENQ: there is no such command.
-    case unknownCommand
-    /// NAK: the command is there, its value is out of range.
-    case badValue
-    /// The echo holds none of the three.
-    case unclear
-  }
-
-  /// What the scanner had to say, all pieces together.
-  public var text: [UInt8]
-  /// The command as the scanner repeats it, with ACK, ENQ or NAK before its last character.
-  public var echo: [UInt8]
-
-  /// How the scanner took the command.
-  public var verdict: Verdict {
-    for byte in echo.reversed() {
-      switch byte {
-      case 0x06: return .accepted
-      case 0x05: return .unknownCommand
-      case 0x15: return .badValue
-      default: continue
-      }
-    }
-    return .unclear
-  }
-}
-
 /// What a report, or the time, brought to light.
 public enum HIDPOSEvent: Sendable, Equatable {
   /// A code was read, or the beginning of one.
   case scan(HIDPOSScan)
   /// The command at hand was answered.
-  case reply(HIDPOSReply)
+  case reply(HoneywellMenuReply)
   /// A report of the device that carries no scan.
   case notAScan(reportID: UInt8)
 }

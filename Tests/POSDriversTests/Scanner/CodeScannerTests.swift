@@ -179,7 +179,7 @@ struct CodeScannerTests {
     var events = bench.scanner.events().makeAsyncIterator()
     try await bench.scanner.enable()
     try await device.scan(Array("7".utf8), id: 0x18)
-    guard case .undecodable(let error)? = await events.next(isolation: #isolation) else {
+    guard case .trouble(let error)? = await events.next(isolation: #isolation) else {
       Issue.record("no complaint")
       return
     }

@@ -13,7 +13,7 @@ private struct Bench {
   let clock = ManualClock()
   let link: MemoryReportLink
   let device: SimulatedHIDPOSScanner
-  let scanner: HIDPOSScanner
+  let scanner: CodeScanner
 
   init(
     _ name: String = "test", faults: SimulatedHIDPOSScanner.Faults = .init(), capacity: Int = 64,
@@ -21,11 +21,11 @@ private struct Bench {
   ) throws {
     link = MemoryReportLink(clock: clock, reportDescriptor: descriptor, capacity: capacity)
     device = SimulatedHIDPOSScanner(device: link.device, faults: faults)
-    scanner = try HIDPOSScanner(
+    scanner = try CodeScanner(
       DeviceDescriptor(
         id: DeviceID(name), kind: .scanner, address: DeviceAddress(route: .reportSocket(path: name)),
         name: "simulated"),
-      transport: link.host, fallback: fallback)
+      reports: link.host, mode: .hidPOS(fallback: fallback))
   }
 }
 
@@ -58,13 +58,15 @@ struct HIDPOSScannerTests {
     #expect(descriptor.output.report(setting: .preventRead) == [4, 1])
   }
 
-  @Test("a scan carries identifier, symbology, bytes and both times")
+  @Test("a scan carries identifier, symbology, bytes and its three times")
   func scan() async throws {
     let bench = try Bench()
     var events = bench.scanner.events().makeAsyncIterator()
     try await bench.scanner.enable()
     bench.clock.advance(by: .milliseconds(7))
     #expect(try await bench.device.scan(.upcA("306030209223")) == .read(reports: 1))
+    while bench.scanner.statistics.goodScans == 0 { await Task.yield() }
+    bench.clock.advance(by: .milliseconds(2))
     let scan = try await events.scan()
     #expect(
       scan
@@ -72,7 +74,8 @@ struct HIDPOSScannerTests {
           device: DeviceID("test"), aim: AIMIdentifier(code: 0x58, modifier: 0x67), symbology: .upcA,
           bytes: Array("306030209223".utf8), reports: 1, isTruncated: false,
           readAt: MonotonicInstant(nanoseconds: 7_000_000),
-          decodedAt: MonotonicInstant(nanoseconds: 7_000_000)
+          decodedAt: MonotonicInstant(nanoseconds: 7_000_000),
+          deliveredAt: MonotonicInstant(nanoseconds: 9_000_000)
         ))
     #expect(scan.text == "306030209223")
     #expect(bench.scanner.statistics.goodScans == 1)
@@ -259,7 +262,7 @@ struct HIDPOSScannerTests {
       Issue.record("expected undecodable")
       return
     }
-    #expect(error.code == .protocolViolation && error.detail == "report: truncated at byte 3 of 3")
+    #expect(error.code == .protocolViolation && error.detail == "report: truncated at byte 3, in a read of 3")
     #expect(try await events.scan().text == "good")
     #expect(bench.scanner.statistics.undecodableReports == 1)
   }
@@ -301,6 +304,7 @@ struct HIDPOSScannerTests {
       }
     }
     #expect(texts == (0..<64).map(String.init) && drops == [36])
+    #expect(bench.scanner.statistics.lostEvents == 36)
   }
 
   @Test("a subscriber whose task is cancelled leaves; the others stay")
@@ -403,11 +407,11 @@ struct HIDPOSScannerTests {
     faults.staleCode = .code128("stale")
     let device = SimulatedHIDPOSScanner(device: try await accepted, faults: faults)
     try await device.powerOn()
-    let scanner = try HIDPOSScanner(
+    let scanner = try CodeScanner(
       DeviceDescriptor(
         id: DeviceID("socket"), kind: .scanner, address: DeviceAddress(route: .reportSocket(path: path)),
         name: "simulated"),
-      transport: host)
+      reports: host, mode: .hidPOS())
     var events = scanner.events().makeAsyncIterator()
     try await scanner.enable()
     #expect(scanner.statistics.staleReports == 1)

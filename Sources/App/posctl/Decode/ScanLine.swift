@@ -11,8 +11,12 @@ struct ScanLine {
   var bytes: [UInt8]
   var pieces: Int
   var isTruncated: Bool
+  var scanDataType: UPOSScanDataType
+  /// The add-on or second line that came as a scan of its own.
+  var companion: Scan.Companion?
   /// Members of one verb alone, behind the common ones.
   var more: JSONLine = [:]
+  private let content: CodeContent
 
   init(
     aim: AIMIdentifier?, symbology: Symbology, bytes: [UInt8], pieces: Int, isTruncated: Bool
@@ -22,6 +26,8 @@ struct ScanLine {
     self.bytes = bytes
     self.pieces = pieces
     self.isTruncated = isTruncated
+    scanDataType = UPOSScanDataType(aim: aim, symbology: symbology, dataLength: bytes.count)
+    content = CodeContent(aim: aim, symbology: symbology, bytes: bytes)
   }
 
   init(_ code: DecodedCode) {
@@ -31,13 +37,16 @@ struct ScanLine {
     more["raw"] = .string(HexText.text(code.raw))
   }
 
-  /// The content as text: by its ECIs where it has them.
-  private var content: String {
-    if let aim, aim.usesECI, let text = ECIContent(bytes).utf8 {
-      return String(decoding: text, as: UTF8.self)
-    }
-    return Scan.text(of: bytes)
+  init(_ scan: Scan) {
+    self.init(
+      aim: scan.aim, symbology: scan.symbology, bytes: scan.bytes, pieces: scan.reports,
+      isTruncated: scan.isTruncated)
+    scanDataType = scan.scanDataType
+    companion = scan.companion
+    more["raw"] = .string(HexText.text(scan.raw))
   }
+
+  private var contentText: String { String(decoding: content.utf8, as: UTF8.self) }
 
   private var aimText: String? { aim.map { String(decoding: $0.bytes, as: UTF8.self) } }
 
@@ -45,11 +54,14 @@ struct ScanLine {
   var json: JSONLine {
     var line: JSONLine = [
       "type": "scan", "aim": JSONValue(aimText), "symbology": .string("\(symbology.name)"),
-      "text": .string(content),
+      "text": .string(contentText), "text_from": .string("\(content.basis.name)"),
       "bytes": .string(HexText.text(bytes)), "reports": JSONValue(pieces), "truncated": .bool(isTruncated),
-      "upos": JSONValue(UPOSScanDataType(aim: aim, symbology: symbology, dataLength: bytes.count).rawValue),
+      "upos": JSONValue(scanDataType.rawValue),
     ]
-    if let gs1 = elements {
+    if !content.interpretations.isEmpty {
+      line["eci"] = .array(content.interpretations.map { JSONValue($0) })
+    }
+    if let gs1 = content.gs1 {
       line["gs1"] = .array(
         gs1.elements.map { element in
           .object([
@@ -66,46 +78,58 @@ struct ScanLine {
           ])
         })
     }
-    if let retail = retailCode {
-      line["gtin"] = JSONValue(retail.gtin14.map { Scan.text(of: $0) })
-      if !retail.addOn.isEmpty { line["add_on"] = .string(Scan.text(of: retail.addOn)) }
-      if retail.kind == .ambiguous8 {
-        line["ambiguous"] = .array(retail.readings.map { .string("\($0.name)") })
-      }
+    if let retail = content.retail { describe(retail, in: &line) }
+    if let companion {
+      line[companion.role == .addOn ? "add_on" : "second_line"] = .string(Scan.text(of: companion.bytes))
+      if companion.role == .secondLine { describeSecondLine(companion.bytes, in: &line) }
     }
     for member in more.members { line[member.key] = member.value }
     return line
+  }
+
+  private func describe(_ retail: RetailCode, in line: inout JSONLine) {
+    line["gtin"] = JSONValue(retail.gtin14.map { Scan.text(of: $0) })
+    if let isValid = retail.hasValidCheckDigit { line["check_digit_valid"] = .bool(isValid) }
+    if !retail.addOn.isEmpty { line["add_on"] = .string(Scan.text(of: retail.addOn)) }
+    if retail.kind == .ambiguous8 {
+      line["ambiguous"] = .array(retail.readings.map { .string("\($0.name)") })
+    }
+    switch retail.meaning {
+    case .article: break
+    case .book(let isbn10):
+      line["isbn"] = .string(Scan.text(of: retail.digits))
+      line["isbn10"] = JSONValue(isbn10.map { Scan.text(of: $0) })
+    case .periodical(let issn): line["issn"] = .string(Scan.text(of: issn))
+    case .japaneseBookPrice: describeSecondLine(retail.digits, in: &line)
+    case .storeDefined: line["store_defined"] = .bool(true)
+    }
+  }
+
+  private func describeSecondLine(_ digits: [UInt8], in line: inout JSONLine) {
+    guard
+      case .japaneseBookPrice(let classification, let yen)? = RetailCode(symbology: .ean13, digits: digits)?
+        .meaning
+    else { return }
+    line["c_code"] = .string(Scan.text(of: classification))
+    line["yen"] = JSONValue(yen)
   }
 
   /// The same for people.
   var text: String {
     let cut = isTruncated ? ", truncated" : ""
     let count = pieces == 1 ? "1 report" : "\(pieces) reports"
-    var text = "\(symbology.name) \(aimText ?? "without AIM id"): \(Self.printable(content)) (\(count)\(cut))"
-    for element in elements?.elements ?? [] {
+    let other = companion.map { " + \(Self.printable(Scan.text(of: $0.bytes)))" } ?? ""
+    var text =
+      "\(symbology.name) \(aimText ?? "without AIM id"): \(Self.printable(contentText))\(other) (\(count)\(cut))"
+    for element in content.gs1?.elements ?? [] {
       let title = String(decoding: element.identifier.title, as: UTF8.self)
       text +=
         "\n  (\(Self.identifierText(element.identifier))) \(title): \(Self.printable(Scan.text(of: element.value)))"
     }
-    for finding in elements?.findings ?? [] {
+    for finding in content.gs1?.findings ?? [] {
       text += "\n  offset \(finding.offset): \(finding.reason.name) in \(finding.field)"
     }
     return text
-  }
-
-  private var elements: GS1ElementString? {
-    let isGS1Symbol: Bool
-    switch symbology {
-    case .gs1128, .gs1QR, .gs1DataMatrix, .dataBar, .dataBarLimited, .dataBarExpanded: isGS1Symbol = true
-    default: isGS1Symbol = aim?.isGS1 ?? false
-    }
-    return isGS1Symbol ? GS1ElementString(bytes.span) : GS1DigitalLink(bytes.span)?.elements
-  }
-
-  /// Digits of an unknown symbology are looked at only where eight of them may be two things.
-  private var retailCode: RetailCode? {
-    let code = RetailCode(symbology: symbology, digits: bytes)
-    return symbology == .unknown && code?.kind != .ambiguous8 ? nil : code
   }
 
   private static func identifierText(_ identifier: GS1Identifier) -> String {

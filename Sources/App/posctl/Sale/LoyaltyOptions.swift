@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import POSLinux
 import POSLoyalty
 import POSModel
 import Punchh
@@ -41,8 +42,9 @@ struct LoyaltyOptions: ParsableArguments {
     configuration.allowsSandboxKeys = allowSandboxKeys
     configuration.tillIndex = till.number - 1
     configuration.tillCount = till.count
-    guard let keyScheme else { return PunchhProvider(configuration) }
-    return PunchhProvider(configuration, codec: try KeyScheme(json: try InputOptions.read(keyScheme)))
+    guard let keyScheme else { return PunchhProvider(configuration, clock: Reactor.shared) }
+    return PunchhProvider(
+      configuration, codec: try KeyScheme(json: try InputOptions.read(keyScheme)), clock: Reactor.shared)
   }
 
   /// What names this program to PAR.

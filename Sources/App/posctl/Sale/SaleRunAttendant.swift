@@ -85,8 +85,8 @@ struct SaleRunAttendant: SaleAttendant {
         } catch {
           Console.complain(error)
         }
-      case .undecodable(let error): Console.complain(error)
-      case .lagged: break
+      case .undecodable(let error), .trouble(let error): Console.complain(error)
+      case .lagged, .raw: break
       case .interrupted(_, let error), .detached(let error):
         Console.complain(error)
         return []

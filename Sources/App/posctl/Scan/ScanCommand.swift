@@ -1,4 +1,5 @@
 import ArgumentParser
+import POSDrivers
 import POSJSON
 import POSLinux
 import POSModel
@@ -39,6 +40,15 @@ struct ScanCommand: AsyncParsableCommand {
   )
   var frame = SerialSettings.Frame.eightNoneOne.rawValue
 
+  @Option(help: "Milliseconds in which an add-on, or the second line of a Japanese book, joins its symbol.")
+  var joinWindow: Int?
+
+  @Option(help: "Milliseconds in which a code that is read again counts as the same one.")
+  var sameCodeWindow: Int?
+
+  @Flag(help: "Prints each report, or run of bytes, as it was read, too.")
+  var raw = false
+
   @OptionGroup var keyboard: KeyboardOptions
   @OptionGroup var serial: SerialScanOptions
   @OptionGroup var surroundings: EnvelopeOptions
@@ -48,6 +58,9 @@ struct ScanCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let count, count < 1 { throw ValidationError("--count must be 1 or more") }
+    for (name, window) in [("--join-window", joinWindow), ("--same-code-window", sameCodeWindow)] {
+      if let window, window < 1 { throw ValidationError("\(name) must be 1 or more") }
+    }
     if SerialSettings.Frame(rawValue: frame) == nil {
       throw ValidationError("--frame: there is no '\(frame)'")
     }
@@ -61,8 +74,10 @@ struct ScanCommand: AsyncParsableCommand {
     opener.scannerSettings.dialect = try Named.value(
       dialect, of: SerialScannerDialect.allCases, \.name, "dialect")
     opener.scannerSettings.frame = SerialSettings.Frame(rawValue: frame) ?? .eightNoneOne
+    if let joinWindow { opener.scannerSettings.delivery.joinWindow = .milliseconds(joinWindow) }
+    if let sameCodeWindow { opener.scannerSettings.delivery.sameCodeWindow = .milliseconds(sameCodeWindow) }
     let scanner = try await opener.scanner(at: DeviceAddress(address))
-    let events = scanner.events()
+    let events = scanner.events(withRaw: raw)
     do {
       try await scanner.enable()
       try await show(events)
@@ -81,7 +96,16 @@ struct ScanCommand: AsyncParsableCommand {
         show(scan)
         scans += 1
         if scans == count { return }
-      case .undecodable(let error):
+      case .raw(let bytes, let instant):
+        if json {
+          Console.print([
+            "type": "frame", "bytes": .string(HexText.text(bytes)),
+            "read_at": JSONValue(instant.nanoseconds),
+          ])
+        } else {
+          Console.print("  read \(HexText.text(bytes))")
+        }
+      case .undecodable(let error), .trouble(let error):
         if json {
           Console.print([
             "type": "error", "code": .string(error.code.rawValue), "detail": JSONValue(error.detail),
@@ -98,12 +122,12 @@ struct ScanCommand: AsyncParsableCommand {
   }
 
   private func show(_ scan: Scan) {
-    var line = ScanLine(
-      aim: scan.aim, symbology: scan.symbology, bytes: scan.bytes, pieces: scan.reports,
-      isTruncated: scan.isTruncated)
+    var line = ScanLine(scan)
     line.more["device"] = .string(scan.device.text)
+    if let typist = scan.typist { line.more["typed_by"] = .string(typist.rawValue) }
     line.more["read_at"] = JSONValue(scan.readAt.nanoseconds)
     line.more["decoded_at"] = JSONValue(scan.decodedAt.nanoseconds)
+    line.more["delivered_at"] = JSONValue(scan.deliveredAt?.nanoseconds)
     if json { Console.print(line.json) } else { Console.print(line.text) }
   }
 }

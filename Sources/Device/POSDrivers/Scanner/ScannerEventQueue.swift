@@ -7,6 +7,8 @@ import POSModel
 struct ScannerEventQueue {
   /// Events held at most, besides one count of drops and the last event.
   static let limit = 64
+  /// The same where every report is an event: a code that is typed is thousands of them.
+  static let rawLimit = 4096
 
   /// What a subscriber gets.
   enum Taken: Equatable {
@@ -17,19 +19,24 @@ struct ScannerEventQueue {
     case end
   }
 
+  private let limit: Int
   private var events: [ScannerEvent] = []
   private var dropped = 0
   private var hasEnded = false
 
-  /// Adds an event, or counts it as dropped.
-  mutating func append(_ event: ScannerEvent) {
-    guard !hasEnded else { return }
-    guard events.count + (dropped > 0 ? 1 : 0) < Self.limit else {
+  init(limit: Int = Self.limit) { self.limit = limit }
+
+  /// Adds an event, or counts it as dropped; `false` for that.
+  @discardableResult
+  mutating func append(_ event: ScannerEvent) -> Bool {
+    guard !hasEnded else { return true }
+    guard events.count + (dropped > 0 ? 1 : 0) < limit else {
       dropped += 1
-      return
+      return false
     }
     noteDrops()
     events.append(event)
+    return true
   }
 
   /// Ends the queue; what it holds is still taken.

@@ -1,10 +1,14 @@
 import POSModel
 import POSTransport
 
-/// The open device of a scanner: reports or bytes, read and written alike.
-enum ScannerLink: Sendable {
-  case reports(any ReportTransport)
-  case bytes(any ByteTransport)
+/// The open device of a scanner: reports or bytes, read and written alike. One message is written at a time, in
+/// the order in which they were asked for.
+struct ScannerLink: Sendable {
+  /// What carries it.
+  enum Carrier: Sendable {
+    case reports(any ReportTransport)
+    case bytes(any ByteTransport)
+  }
 
   /// What a read came to.
   enum Reading: Sendable {
@@ -18,15 +22,20 @@ enum ScannerLink: Sendable {
   /// Runs of old bytes that are dropped at most: a device that never stops is not drained for ever.
   private static let drainLimit = 64
 
+  private let carrier: Carrier
+  private let turns = WriteTurns()
+
+  init(_ carrier: Carrier) { self.carrier = carrier }
+
   var clock: any TransportClock {
-    switch self {
+    switch carrier {
     case .reports(let transport): transport.clock
     case .bytes(let transport): transport.clock
     }
   }
 
   func read(until deadline: MonotonicInstant?) async throws(DeviceError) -> Reading {
-    switch self {
+    switch carrier {
     case .reports(let transport):
       switch try await transport.readReport(until: deadline) {
       case .report(let report, let instant): .bytes(report, at: instant)
@@ -43,7 +52,9 @@ enum ScannerLink: Sendable {
   }
 
   func write(_ message: [UInt8]) async throws(DeviceError) {
-    switch self {
+    await turns.take()
+    defer { turns.pass() }
+    switch carrier {
     case .reports(let transport): try await transport.writeReport(message)
     case .bytes(let transport): try await transport.write(message, until: transport.clock.now + .seconds(5))
     }
@@ -51,7 +62,7 @@ enum ScannerLink: Sendable {
 
   /// Drops what waits; how many reports or runs of bytes there were.
   func discard() async throws(DeviceError) -> Int {
-    switch self {
+    switch carrier {
     case .reports(let transport): return try await transport.discardPendingReports()
     case .bytes(let transport):
       var count = 0
@@ -66,9 +77,44 @@ enum ScannerLink: Sendable {
   }
 
   func close() async {
-    switch self {
+    switch carrier {
     case .reports(let transport): await transport.close()
     case .bytes(let transport): await transport.close()
     }
+  }
+}
+
+/// Who may write next: first come, first served.
+private final class WriteTurns: Sendable {
+  private struct State: Sendable {
+    var isTaken = false
+    var queue: [Wait] = []
+  }
+
+  private let state = Lock(State())
+
+  func take() async {
+    let wait: Wait? = state.withLock { state in
+      guard state.isTaken else {
+        state.isTaken = true
+        return nil
+      }
+      let wait = Wait()
+      state.queue.append(wait)
+      return wait
+    }
+    // A write is over soon: the transport's own time limit ends it.
+    _ = await wait?.outcome(isCancellable: false)
+  }
+
+  func pass() {
+    let next: Wait? = state.withLock { state in
+      guard !state.queue.isEmpty else {
+        state.isTaken = false
+        return nil
+      }
+      return state.queue.removeFirst()
+    }
+    next?.end(.ready)
   }
 }

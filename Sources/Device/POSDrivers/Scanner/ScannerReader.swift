@@ -15,40 +15,53 @@ struct ScannerReader: Sendable {
     case gone(DeviceError)
   }
 
-  let device: DeviceID
-  let link: ScannerLink
-  var machine: any ScannerMachine
-  let subscribers: ScannerSubscribers
-  let counts: Lock<ScannerStatistics>
+  private let device: DeviceID
+  private let link: ScannerLink
+  private var machine: any ScannerMachine
+  private let subscribers: ScannerSubscribers
+  private let conversation: ScannerConversation
+  private let counts: Lock<ScannerStatistics>
+  private var joiner: SymbolJoiner?
+  private var sameCode: SameCodeWindow?
   /// When the last bytes had been read from the kernel.
   private var readAt = MonotonicInstant.start
 
   init(
-    device: DeviceID, link: ScannerLink, machine: any ScannerMachine, subscribers: ScannerSubscribers,
-    counts: Lock<ScannerStatistics>
+    device: DeviceID, link: ScannerLink, machine: any ScannerMachine, delivery: ScanDelivery,
+    subscribers: ScannerSubscribers, conversation: ScannerConversation, counts: Lock<ScannerStatistics>
   ) {
     self.device = device
     self.link = link
     self.machine = machine
     self.subscribers = subscribers
+    self.conversation = conversation
     self.counts = counts
+    if delivery.joinWindow > .zero { joiner = SymbolJoiner(window: delivery.joinWindow.nanoseconds) }
+    if delivery.sameCodeWindow > .zero {
+      sameCode = SameCodeWindow(
+        delivery.sameCodeWindow.nanoseconds, symbologies: delivery.sameCodeSymbologies)
+    }
   }
 
   /// Reads until the task is cancelled or the device goes away.
   @concurrent
   mutating func run() async -> Ending {
     while true {
-      let deadline = machine.deadline
+      let deadline = [machine.deadline, joiner?.deadline].compactMap { $0 }.min()
       do throws(DeviceError) {
         switch try await link.read(until: deadline.map(MonotonicInstant.init(nanoseconds:))) {
         case .bytes(let bytes, at: let instant):
           counts.withLock { $0.reports += 1 }
           // What came too late ends the code before it, whose last bytes are the ones before these.
-          try await perform(machine.expire(at: instant.nanoseconds))
+          try await expire(at: instant.nanoseconds)
           readAt = instant
+          subscribers.publish(raw: bytes, at: instant)
+          if let open = conversation.outstanding {
+            machine.expectAnswer(to: open.question, until: open.deadline)
+          }
           try await perform(machine.receive(bytes, at: instant.nanoseconds))
         // The transport says that the deadline has passed, so it has, whatever the clock says by now.
-        case .timedOut: if let deadline { try await perform(machine.expire(at: deadline)) }
+        case .timedOut: if let deadline { try await expire(at: deadline) }
         case .endOfStream: throw DeviceError(.gone, during: "reading \(device)")
         }
       } catch {
@@ -57,52 +70,99 @@ struct ScannerReader: Sendable {
     }
   }
 
+  private mutating func expire(at now: Int64) async throws(DeviceError) {
+    try await perform(machine.expire(at: now))
+    releaseHalf(at: now)
+  }
+
   /// Codes are published before the answers that let the scanner forget them are sent.
-  private func perform(_ actions: [ScannerAction]) async throws(DeviceError) {
+  private mutating func perform(_ actions: [ScannerAction]) async throws(DeviceError) {
     publish(actions)
     for case .send(let message) in actions { try await link.write(message) }
   }
 
-  private func publish(_ actions: [ScannerAction]) {
-    for action in actions {
-      switch action {
-      case .send: break
-      case .publish(let code):
-        counts.withLock { counts in
-          if code.isTruncated { counts.truncatedScans += 1 } else { counts.goodScans += 1 }
-        }
-        subscribers.publish(.scan(Scan(code, device: device, readAt: readAt, decodedAt: link.clock.now)))
-      case .complain(let error, let length):
-        counts.withLock { $0.undecodableReports += 1 }
-        subscribers.publish(
-          .undecodable(
-            DeviceError(
-              .protocolViolation, during: "decoding what \(device) sent",
-              detail: "\(error.field): \(error.reason.name) at byte \(error.offset), in a read of \(length)"))
-        )
-      case .trouble(let text):
-        counts.withLock { $0.undecodableReports += 1 }
-        subscribers.publish(
-          .undecodable(DeviceError(.protocolViolation, during: "reading \(device)", detail: text)))
-      }
-    }
-  }
-
   private mutating func end(_ error: DeviceError) -> Ending {
+    conversation.giveUp()
     if error.code == .cancelled || error.code == .closed {
       publish(machine.expire(at: .max))
+      releaseHalf(at: .max)
       return .stopped
     }
-    subscribers.end(with: machine.pendingBytes.map { .interrupted(bytes: $0, error) } ?? .detached(error))
+    let pending = machine.pendingBytes
+    releaseHalf(at: .max)
+    subscribers.end(with: pending.map { .interrupted(bytes: $0, error) } ?? .detached(error))
     return .gone(error)
   }
 }
 
-extension Scan {
-  /// A decoded code as a scan of `device`.
-  init(_ code: DecodedCode, device: DeviceID, readAt: MonotonicInstant, decodedAt: MonotonicInstant) {
-    self.init(
-      device: device, aim: code.aim, symbology: code.symbology, bytes: code.bytes, reports: code.pieces,
-      isTruncated: code.isTruncated, readAt: readAt, decodedAt: decodedAt)
+// MARK: - Publishing
+
+extension ScannerReader {
+  private mutating func publish(_ actions: [ScannerAction]) {
+    for action in actions {
+      switch action {
+      case .send: break
+      case .publish(let code, let typist): take(code, typist)
+      case .complain(let error, let length):
+        doubt(
+          "decoding what \(device) sent",
+          "\(error.field): \(error.reason.name) at byte \(error.offset), in a read of \(length)")
+      case .doubt(let text): doubt("reading \(device)", text)
+      case .trouble(let text):
+        counts.withLock { $0.troubles += 1 }
+        subscribers.publish(.trouble(DeviceError(.inputOutput, during: "reading \(device)", detail: text)))
+      case .answer(let answer): conversation.answer(answer)
+      }
+    }
+  }
+
+  private func doubt(_ operation: String, _ detail: String) {
+    counts.withLock { $0.undecodableReports += 1 }
+    subscribers.publish(.undecodable(DeviceError(.protocolViolation, during: operation, detail: detail)))
+  }
+
+  /// Drops a code that is read again, and looks for the other half of a new one.
+  private mutating func take(_ code: DecodedCode, _ typist: Scan.Typist?) {
+    if sameCode?.isRepeat(code, at: readAt.nanoseconds) ?? false {
+      return counts.withLock { $0.repeatedScans += 1 }
+    }
+    guard joiner != nil else { return deliver(code, readAt: readAt, typist: typist) }
+    var results: [(SymbolJoiner.Joined, Int64)] = []
+    joiner?.add(code, at: readAt.nanoseconds) { results.append(($0, $1)) }
+    for (joined, readAt) in results { deliver(joined, readAt: readAt, typist: typist) }
+  }
+
+  private mutating func releaseHalf(at now: Int64) {
+    var results: [(SymbolJoiner.Joined, Int64)] = []
+    joiner?.expire(at: now) { results.append(($0, $1)) }
+    for (joined, readAt) in results { deliver(joined, readAt: readAt, typist: nil) }
+  }
+
+  private func deliver(_ joined: SymbolJoiner.Joined, readAt: Int64, typist: Scan.Typist?) {
+    let readAt = MonotonicInstant(nanoseconds: readAt)
+    switch joined {
+    case .single(let code): deliver(code, readAt: readAt, typist: typist)
+    case .withAddOn(let code, let addOn):
+      deliver(code, with: addOn, as: .addOn, readAt: readAt, typist: typist)
+    case .twoLines(let code, let price):
+      deliver(code, with: price, as: .secondLine, readAt: readAt, typist: typist)
+    }
+  }
+
+  private func deliver(
+    _ code: DecodedCode, with other: DecodedCode? = nil, as role: Scan.Companion.Role = .addOn,
+    readAt: MonotonicInstant, typist: Scan.Typist?
+  ) {
+    counts.withLock { counts in
+      if code.isTruncated { counts.truncatedScans += 1 } else { counts.goodScans += 1 }
+      if other != nil { counts.joinedScans += 1 }
+    }
+    subscribers.publish(
+      .scan(
+        Scan(
+          device: device, aim: code.aim, symbology: code.symbology, bytes: code.bytes, raw: code.raw,
+          companion: other.map { Scan.Companion(role: role, bytes: $0.bytes) },
+          reports: code.pieces + (other?.pieces ?? 0), isTruncated: code.isTruncated, typist: typist,
+          readAt: readAt, decodedAt: link.clock.now)))
   }
 }

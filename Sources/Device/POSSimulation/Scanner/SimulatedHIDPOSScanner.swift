@@ -42,6 +42,11 @@ public actor SimulatedHIDPOSScanner {
   public private(set) var faults: Faults
   private let device: any ReportDevice
   private var isPrevented = false
+  /// Whether the host holds the trigger.
+  public private(set) var isTriggerPulled = false
+  /// Beeps the host asked for: 04 error, 08 good read. A bit that stays set is one beep.
+  public private(set) var beeps: [UInt8] = []
+  private var lastBits: UInt8 = 0
   private var isSending = false
 
   /// A scanner at the device's end of a report link that was made with ``reportDescriptor``.
@@ -70,6 +75,12 @@ public actor SimulatedHIDPOSScanner {
     return false
   }
 
+  /// Obeys what the host has sent by now.
+  public func listen() async throws(DeviceError) {
+    let now = device.clock.now
+    while case .report(let report, _) = try await device.receiveReport(until: now) { _ = obey(report) }
+  }
+
   /// Holds a code before the scanner. One at a time.
   @discardableResult
   public func scan(_ code: SimulatedBarcode) async throws(DeviceError) -> Outcome {
@@ -78,8 +89,7 @@ public actor SimulatedHIDPOSScanner {
     }
     isSending = true
     defer { isSending = false }
-    let now = device.clock.now
-    while case .report(let report, _) = try await device.receiveReport(until: now) { _ = obey(report) }
+    try await listen()
     guard !isPrevented else { return .prevented }
 
     var sent = 0
@@ -102,6 +112,9 @@ public actor SimulatedHIDPOSScanner {
   private func obey(_ report: [UInt8]) -> Bool {
     guard report.count >= 2, report[0] == 0x04 else { return false }
     isPrevented = report[1] & 0x01 != 0
+    isTriggerPulled = report[1] & 0x02 != 0
+    for beep in [0x04, 0x08] as [UInt8] where report[1] & ~lastBits & beep != 0 { beeps.append(beep) }
+    lastBits = report[1]
     return true
   }
 

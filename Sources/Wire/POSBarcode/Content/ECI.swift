@@ -11,6 +11,8 @@ public struct ECIContent: Sendable, Equatable {
     public var number: Int
     /// The data, escapes undone.
     public var bytes: [UInt8]
+    /// Whether the data name the interpretation; else it is the default.
+    public var isNamed = false
   }
 
   /// The segments in order; those without data are left out.
@@ -39,7 +41,7 @@ public struct ECIContent: Sendable, Equatable {
         index += 2
       } else if let number = Self.number(in: data, at: index + 1) {
         if !current.bytes.isEmpty { segments.append(current) }
-        current = Segment(number: number, bytes: [])
+        current = Segment(number: number, bytes: [], isNamed: true)
         index += 7
       } else {
         stray = stray ?? index

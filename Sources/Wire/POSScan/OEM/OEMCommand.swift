@@ -43,9 +43,9 @@ public struct OEMCommand: Sendable, Equatable {
   /// Test itself.
   public static let selfTest = OEMCommand(0x00, 0x10)
 
-  /// Set the nine bytes of configuration; a shorter list is filled with zeros, a longer one cut.
-  public static func configure(_ configuration: [UInt8]) -> OEMCommand {
-    OEMCommand(bytes: [0x20] + configuration.prefix(9))
+  /// Configures the scanner: the command, a zero, the nine bytes.
+  public static func configure(_ configuration: OEMConfiguration) -> OEMCommand {
+    OEMCommand(bytes: [0x20, 0x00] + configuration.bytes)
   }
 
   private init(bytes: [UInt8]) {

@@ -4,8 +4,9 @@ public import POSWire
 /// Turns the input reports of a Symbol or Zebra scanner in SNAPI mode (05e0:1900) into codes (specs/scanners.md
 /// §1.4).
 ///
-/// Known from one open driver, not from the maker: scans, status and acknowledgements. Images, parameters and
-/// firmware are not covered. Every report has to be acknowledged, or it comes again.
+/// Known from one open driver, not from the maker: scans, status and acknowledgements, and the ids of
+/// ``SNAPICommand``. Images, parameters and firmware are not covered. Every report but the scanner's own
+/// acknowledgements has to be acknowledged, or it comes again.
 public struct SNAPIDecoder: Sendable {
   /// What a report, or the time, brought to light.
   public enum Event: Sendable, Equatable {
@@ -50,11 +51,12 @@ public struct SNAPIDecoder: Sendable {
     expire(at: now, emit)
     guard report.count > 0 else { throw WireError(.truncated, at: 0, field: "report") }
     let id = report[0]
-    defer { if (0x21...0x26).contains(id) { emit(.send([0x01, id, 0x01, 0x00])) } }
+    defer { if (0x22...0x26).contains(id) { emit(.send(SNAPICommand.acknowledge(report: id).report)) } }
     switch id {
     case 0x21:
       guard report.count >= 3 else { throw WireError(.truncated, at: report.count, field: "SNAPI status") }
-      emit(.status(command: report[1], status: report[2]))
+      // The high halves of the bytes are not the status.
+      emit(.status(command: report[1], status: report[2] & 0x0F))
     case 0x22:
       guard report.count >= 6 else { throw WireError(.truncated, at: report.count, field: "SNAPI scan") }
       try take(

@@ -37,6 +37,9 @@ public enum SerialScannerDialect: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// Restarts.
+  public var reset: [UInt8]? { self == .datalogic ? [0x52] : nil }
+
   /// Sounds the beep for an article that is not on file.
   public var notOnFileBeep: [UInt8]? { self == .datalogic ? [0x46] : nil }
 }

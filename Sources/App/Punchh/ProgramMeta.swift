@@ -1,0 +1,96 @@
+/// How the brand's programme works (specs/punchh.md §4.2). Every member is optional: what is missing, or of another
+/// type than documented, reads as the programme's most cautious setting.
+public struct ProgramMeta: Sendable, Equatable, Codable {
+  /// `visits`, `points` or `points_unlock_redeemables`; empty when unknown.
+  public var programType: String
+  /// `staged`, `currency`, `rewards` or `none`; empty when unknown.
+  public var conversionType: String
+  /// Points that turn into a reward or money.
+  public var conversionThreshold: Int?
+  /// Visits that fill a card.
+  public var visitsPerCard: Int?
+  /// Whether a guest whose telephone number is unknown may be signed up at the till.
+  public var createsUsersByPhone: Bool
+  /// What coupons begin with; empty when they begin with nothing in particular.
+  public var couponPrefix: String
+  /// Whether check-ins stay changeable for a while.
+  public var hasPendingPoints: Bool
+  /// For how many minutes.
+  public var pendingMinutes: Int?
+  /// Whether Redemptions 2.0 are on for the brand.
+  public var allowsMultipleRedemptions: Bool
+  /// Whether a look-up locks the guest's basket to the transaction.
+  public var locksBaskets: Bool
+  /// Minutes after which a locked basket frees itself; `nil` when it never does.
+  public var autoUnlockMinutes: Int?
+  /// Rewards redeemed in one transaction, at most.
+  public var maximumRedemptions: Int?
+
+  /// A programme of which nothing is known.
+  public init() {
+    programType = ""
+    conversionType = ""
+    createsUsersByPhone = false
+    couponPrefix = ""
+    hasPendingPoints = false
+    allowsMultipleRedemptions = false
+    locksBaskets = false
+  }
+}
+
+extension PunchhAnswer {
+  /// `GET /api/pos/meta`.
+  struct Meta: Decodable {
+    var meta = ProgramMeta()
+
+    private enum Name: String, CodingKey {
+      case programType = "program_type"
+      case conversionType = "points_conversion_type"
+      case threshold = "points_conversion_threshold"
+      case visitsPerCard = "visits_per_card"
+      case createsUsers = "autocreate_user_phone"
+      case couponPrefix = "coupon_prefix"
+      case pendingPoints = "pending_points"
+      case pendingMinutes = "pending_points_duration"
+      case isMultiple = "multiple_redemptions_enabled"
+      case multiple = "multiple_redemptions"
+    }
+
+    private struct Multiple: Decodable {
+      var locks: Bool
+      var unlockMinutes: Int?
+      var maximum: Int?
+
+      private enum Name: String, CodingKey {
+        case locks = "enable_discount_locking"
+        case unlocks = "enable_auto_unlock"
+        case unlockMinutes = "auto_unlock_duration"
+        case maximum = "max_redemptions_in_transaction"
+      }
+
+      init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Name.self)
+        locks = values.knownBool(.locks) ?? true
+        unlockMinutes = values.knownBool(.unlocks) == true ? values.knownInteger(.unlockMinutes) : nil
+        maximum = values.knownInteger(.maximum)
+      }
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: Name.self)
+      meta.programType = DisplayText.clean(values.known(.programType) ?? "", limit: 40)
+      meta.conversionType = DisplayText.clean(values.known(.conversionType) ?? "", limit: 40)
+      meta.conversionThreshold = values.knownInteger(.threshold)
+      meta.visitsPerCard = values.knownInteger(.visitsPerCard)
+      meta.createsUsersByPhone = values.knownBool(.createsUsers) ?? false
+      meta.couponPrefix = DisplayText.clean(values.known(.couponPrefix) ?? "", limit: 20)
+      meta.hasPendingPoints = values.knownBool(.pendingPoints) ?? false
+      meta.pendingMinutes = values.knownInteger(.pendingMinutes)
+      meta.allowsMultipleRedemptions = values.knownBool(.isMultiple) ?? false
+      let multiple = (try? values.decodeIfPresent(Multiple.self, forKey: .multiple)) ?? nil
+      meta.locksBaskets = multiple?.locks ?? meta.allowsMultipleRedemptions
+      meta.autoUnlockMinutes = multiple?.unlockMinutes
+      meta.maximumRedemptions = multiple?.maximum
+    }
+  }
+}
