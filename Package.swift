@@ -21,6 +21,7 @@ var targets: [Target] = [
   target("Wire", "POSWire"),
   target("Wire", "POSBarcode", ["POSWire"]),
   target("Wire", "ESCPOS", ["POSBarcode", "POSWire"]),
+  target("Wire", "POSDoubleByte", ["ESCPOS"]),
   target("Wire", "POSScan", ["POSBarcode", "POSWire"]),
   target("Wire", "POSTerminalWire", ["POSWire"]),
 ]
@@ -37,7 +38,9 @@ if !bareMetal {
     target("Device", "POSTransport", ["POSModel"]),
     target(
       "Device", "POSDrivers",
-      ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
+      [
+        "ESCPOS", "POSBarcode", "POSDoubleByte", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire",
+      ]),
     target("Device", "CPOSLinux"),
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     system("Device", "CUdev", pkgConfig: "libudev", package: "libudev-dev"),
@@ -111,7 +114,7 @@ if !bareMetal {
     .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
-    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire", "TestSupport"]),
+    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSDoubleByte", "POSWire", "TestSupport"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire", "TestSupport"]),
     .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire", "TestSupport"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),

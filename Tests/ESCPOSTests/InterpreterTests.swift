@@ -358,7 +358,9 @@ struct InterpreterTests {
     encoder.defaultLineSpacing()
     encoder.feed(units: 300)
     try encoder.raster(symbol.bitmap(module: 2, height: 6), bandRows: 5)
-    try encoder.nativeEAN13(symbol, module: 2, height: 50, hri: .both)
+    try encoder.symbol(
+      SymbolRequest(.ean13, data: symbol.ascii, module: 2, height: 50),
+      on: SymbolSupport(dots: 576, dotsPerInch: 203, native: .basicLinear))
     try encoder.drawer(pin: 5, on: 100, off: 200)
     encoder.cut(.partialAfterFeeding(3))
     encoder.cut(.fullHere)

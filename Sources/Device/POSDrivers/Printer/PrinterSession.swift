@@ -605,7 +605,7 @@ struct PrinterSession: Sendable {
   /// the longest command a job contains must have ended.
   private mutating func flush(after zeros: Int, _ now: MonotonicInstant) -> Step {
     // What no band exceeds, and the head of its command.
-    let most = profile.bandBytes + 64
+    let most = profile.pictures.bandBytes + 64
     guard zeros < most else {
       return end(
         .printed(

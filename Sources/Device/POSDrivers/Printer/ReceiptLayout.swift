@@ -1,4 +1,4 @@
-import ESCPOS
+public import ESCPOS
 import POSBarcode
 public import POSModel
 import POSWire
@@ -12,12 +12,27 @@ import POSWire
 public struct ReceiptLayout: Sendable {
   /// Who draws bar codes.
   public enum BarcodeRoute: String, Sendable, CaseIterable {
-    /// The raster, which looks the same on every printer.
+    /// Whatever needs the fewest bytes and is exact on this printer.
     case auto
     /// The printer: few bytes, its own idea of digits and guard bars.
     case native
     /// This package: exact modules, dots on the wire.
     case raster
+
+    /// The same for the encoder.
+    public var wire: SymbolRoute {
+      switch self {
+      case .auto: .auto
+      case .native: .native
+      case .raster: .raster
+      }
+    }
+  }
+
+  /// A character in its style.
+  private struct StyledCharacter {
+    var scalar: Unicode.Scalar
+    var style: ReceiptDocument.Style
   }
 
   private let profile: PrinterProfile
@@ -109,18 +124,25 @@ public struct ReceiptLayout: Sendable {
   private func appendText(
     _ runs: [ReceiptDocument.Run], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
   ) {
-    switch alignment {
-    case .left: encoder.align(.left)
-    case .centre: encoder.align(.centre)
-    case .right: encoder.align(.right)
-    }
+    encoder.align(wire(alignment))
     for paragraph in paragraphs(runs) {
-      for line in TextWrap.lines(of: paragraph, width: profile.columns) { append(line, to: &encoder) }
+      let lines = TextWrap.lines(
+        of: paragraph, width: profile.columns, scalar: { $0.scalar },
+        cells: { CellWidth.cells($0.scalar) * $0.style.width })
+      for line in lines { append(line, to: &encoder) }
+    }
+  }
+
+  private func wire(_ alignment: ReceiptDocument.Alignment) -> ESCPOSEncoder.Alignment {
+    switch alignment {
+    case .left: .left
+    case .centre: .centre
+    case .right: .right
     }
   }
 
   /// A line of characters, each in its style.
-  private func append(_ line: [TextWrap.Cell], to encoder: inout ESCPOSEncoder) {
+  private func append(_ line: [StyledCharacter], to encoder: inout ESCPOSEncoder) {
     var start = 0
     while start < line.count {
       let style = line[start].style
@@ -137,40 +159,14 @@ public struct ReceiptLayout: Sendable {
   ) throws(DeviceError) {
     encoder.align(.left)
     encoder.select(printerStyle(style))
-    let total = self.columns(style)
-    let gaps = max(0, columns.count - 1)
-    let fixed = columns.reduce(0) { $0 + max(0, $1.width ?? 0) }
-    let sharing = columns.count { $0.width == nil }
-    let left = total - gaps - fixed
-    guard left >= sharing, columns.allSatisfy({ $0.width ?? 1 > 0 }) else {
-      throw doesNotFit("the columns of a row take \(gaps + fixed + sharing) of \(total) characters")
+    let table = TextTable(columns.map { .init(width: $0.width, alignment: wire($0.alignment)) })
+    let cells = columns.map { column in
+      Array(paragraphs(column.text).joined(separator: [" " as Unicode.Scalar]))
     }
-    // What an equal share leaves over goes to the first ones.
-    var spare = sharing == 0 ? 0 : left % sharing
-    let cells = columns.map { column -> (width: Int, lines: [[Unicode.Scalar]]) in
-      var width = column.width ?? left / max(1, sharing)
-      if column.width == nil, spare > 0 {
-        width += 1
-        spare -= 1
-      }
-      return (width, paragraphs(column.text).flatMap { TextWrap.lines(of: $0, width: width) })
+    guard let lines = table.lines(cells, width: self.columns(style)) else {
+      throw doesNotFit("the columns of a row do not fit \(self.columns(style)) characters")
     }
-    for row in 0..<(cells.map(\.lines.count).max() ?? 0) {
-      var line: [Unicode.Scalar] = []
-      for (index, (column, cell)) in zip(columns, cells).enumerated() {
-        if index > 0 { line.append(" ") }
-        let text = row < cell.lines.count ? cell.lines[row] : []
-        let space = max(0, cell.width - text.count)
-        let before =
-          switch column.alignment {
-          case .left: 0
-          case .centre: space / 2
-          case .right: space
-          }
-        line += [Unicode.Scalar](repeating: " ", count: before) + text
-        line += [Unicode.Scalar](repeating: " ", count: space - before)
-      }
-      while line.last == " " { line.removeLast() }
+    for line in lines {
       encoder.text(line)
       encoder.lineFeed()
     }
@@ -203,12 +199,12 @@ public struct ReceiptLayout: Sendable {
   }
 
   /// The same for text of several styles.
-  private func paragraphs(_ runs: [ReceiptDocument.Run]) -> [[TextWrap.Cell]] {
-    var result: [[TextWrap.Cell]] = [[]]
+  private func paragraphs(_ runs: [ReceiptDocument.Run]) -> [[StyledCharacter]] {
+    var result: [[StyledCharacter]] = [[]]
     for run in runs {
       for (index, line) in paragraphs(run.text).enumerated() {
         if index > 0 { result.append([]) }
-        result[result.count - 1] += line.map { TextWrap.Cell(scalar: $0, style: run.style) }
+        result[result.count - 1] += line.map { StyledCharacter(scalar: $0, style: run.style) }
       }
     }
     return result
@@ -240,53 +236,30 @@ public struct ReceiptLayout: Sendable {
   private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError)
   {
     let operation = "drawing the bar code '\(barcode.data)'"
-    let symbol: EAN13
-    let geometry: EAN13.Geometry
-    let data = Array(barcode.data.utf8)
+    let request = SymbolRequest(
+      barcode.symbology, data: Array(barcode.data.utf8), module: barcode.module, height: barcode.height)
     do throws(WireError) {
-      switch barcode.symbology {
-      case .ean13: symbol = try EAN13(ascii: data.span)
-      case .upcA: symbol = try EAN13(upcA: data.span)
-      default:
-        throw WireError(.unsupported, at: 0, field: "symbology")
-      }
-      geometry = try EAN13.Geometry(module: barcode.module, barHeight: barcode.height, showsDigits: true)
+      try encoder.symbol(request, on: profile.symbolSupport, route: route.wire)
     } catch {
-      throw DeviceError(
-        error.reason == .unsupported ? .unsupported : .badInput, during: operation,
-        detail: error.reason == .unsupported
-          ? "no drawing of \(barcode.symbology.name)" : "\(error.field): \(error.reason.name)")
-    }
-    guard geometry.width <= profile.dots else {
-      throw doesNotFit("the bar code is \(geometry.width) dots wide with its quiet zones")
-    }
-    encoder.align(.centre)
-    guard route == .native else {
-      let picture: Bitmap
-      do throws(WireError) {
-        picture = try symbol.bitmap(module: barcode.module, height: barcode.height)
-      } catch {
-        throw DeviceError(.badInput, during: operation, detail: "\(error.field): \(error.reason.name)")
+      switch (error.reason, "\(error.field)") {
+      case (_, "symbol width"):
+        throw doesNotFit("the bar code with its quiet zones is wider than that")
+      case (.unsupported, let field):
+        throw DeviceError(
+          .unsupported, during: operation,
+          detail: field == "symbology"
+            ? "no drawing of \(barcode.symbology.name)" : "\(profile.name): \(field)",
+          hint: route == .native ? "use --route raster" : nil)
+      case (let reason, let field):
+        throw DeviceError(
+          .badInput, during: operation, detail: "\(field): \(reason.name)",
+          hint: route == .native ? "use --route raster" : nil)
       }
-      return try append(picture, to: &encoder)
-    }
-    guard profile.drawsEAN13 else {
-      throw DeviceError(
-        .unsupported, during: operation, detail: "\(profile.name) is not known to draw it",
-        hint: "use --route raster")
-    }
-    encoder.select(ESCPOSEncoder.TextStyle())
-    do throws(WireError) {
-      try encoder.nativeEAN13(symbol, module: barcode.module, height: barcode.height, hri: .below)
-    } catch {
-      throw DeviceError(
-        .badInput, during: operation, detail: "the printer cannot do that \(error.field)",
-        hint: "use --route raster")
     }
   }
 
   private func append(_ picture: Bitmap, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
-    let rows = max(1, min(profile.bandRows, profile.bandBytes / max(1, picture.rowBytes)))
+    let rows = profile.pictures.rows(ofBytes: picture.rowBytes)
     do throws(WireError) {
       try encoder.raster(picture, bandRows: rows)
     } catch {
@@ -298,58 +271,5 @@ public struct ReceiptLayout: Sendable {
     DeviceError(
       .doesNotFit, during: "laying out a receipt for \(profile.name)",
       detail: "\(detail), the paper has \(profile.dots)")
-  }
-}
-
-/// Breaks printable characters into lines.
-enum TextWrap {
-  /// A character in its style.
-  struct Cell: Equatable {
-    var scalar: Unicode.Scalar
-    var style: ReceiptDocument.Style
-  }
-
-  /// Lines of at most `width` cells, broken at spaces, inside words only where a word is longer than a line.
-  ///
-  /// Spaces at a break vanish, others stay. At least one line, which may be empty.
-  static func lines(of text: [Unicode.Scalar], width: Int) -> [[Unicode.Scalar]] {
-    lines(of: text, width: width, measure: { _ in 1 }, isSpace: { $0 == " " })
-  }
-
-  /// The same for characters of different widths.
-  static func lines(of text: [Cell], width: Int) -> [[Cell]] {
-    lines(of: text, width: width, measure: { $0.style.width }, isSpace: { $0.scalar == " " })
-  }
-
-  private static func lines<Character>(
-    of text: [Character], width: Int, measure: (Character) -> Int, isSpace: (Character) -> Bool
-  ) -> [[Character]] {
-    var lines: [[Character]] = []
-    var start = 0
-    while start < text.count {
-      // As many as fit, and one at least.
-      var taken = measure(text[start])
-      var end = start + 1
-      while end < text.count, taken + measure(text[end]) <= width {
-        taken += measure(text[end])
-        end += 1
-      }
-      guard end < text.count else { break }
-      // The break may stand right after the line's last character.
-      var gap = end
-      while gap > start, !isSpace(text[gap]) { gap -= 1 }
-      if gap == start || text[start..<gap].allSatisfy(isSpace) {
-        lines.append(Array(text[start..<end]))
-        start = end
-      } else {
-        var last = gap
-        while last > start, isSpace(text[last - 1]) { last -= 1 }
-        lines.append(Array(text[start..<last]))
-        start = gap
-        while start < text.count, isSpace(text[start]) { start += 1 }
-      }
-    }
-    if start < text.count || lines.isEmpty { lines.append(Array(text[start...])) }
-    return lines
   }
 }
