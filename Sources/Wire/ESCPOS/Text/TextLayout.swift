@@ -60,7 +60,9 @@ public enum TextWrap {
     // East Asian text has no spaces; its punctuation keeps to what is before it.
     guard CellWidth.cells(text[place]) == 2 || CellWidth.cells(text[place - 1]) == 2 else { return false }
     switch text[place].value {
-    case 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFF09, 0x300D, 0x300F, 0x3011, 0xFF01, 0xFF1A, 0xFF1B, 0xFF1F, 0x30FC: return false
+    case 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFF09, 0x300D, 0x300F, 0x3011, 0xFF01, 0xFF1A, 0xFF1B, 0xFF1F,
+      0x30FC:
+      return false
     default: return text[place - 1] != " " && CellWidth.cells(text[place]) > 0
     }
   }
