@@ -39,7 +39,8 @@ if !bareMetal {
     target(
       "Device", "POSDrivers",
       [
-        "ESCPOS", "POSBarcode", "POSDoubleByte", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire",
+        "ESCPOS", "POSBarcode", "POSDoubleByte", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
+        "POSWire",
       ]),
     target("Device", "CPOSLinux"),
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
@@ -114,7 +115,8 @@ if !bareMetal {
     .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
-    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSDoubleByte", "POSWire", "TestSupport"]),
+    .testTarget(
+      name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSDoubleByte", "POSWire", "TestSupport"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire", "TestSupport"]),
     .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire", "TestSupport"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
@@ -133,7 +135,7 @@ if !bareMetal {
       dependencies: [
         "POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire", "TestSupport",
       ]),
-    .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
+    .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSModel", "POSPicture"]),
     .testTarget(name: "POSJSONTests", dependencies: ["POSJSON"]),
     .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel", "TestSupport"]),
     .testTarget(

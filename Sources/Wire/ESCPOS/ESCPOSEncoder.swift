@@ -191,7 +191,9 @@ public struct ESCPOSEncoder: Sendable {
       bytes += [0x1D, 0x21, width << 4 | height]
     }
     if style?.font != wanted.font { bytes += [0x1B, 0x4D, wanted.font.rawValue] }
-    if style?.isDoubleStrike != wanted.isDoubleStrike { bytes += [0x1B, 0x47, wanted.isDoubleStrike ? 1 : 0] }
+    if style?.isDoubleStrike != wanted.isDoubleStrike {
+      bytes += [0x1B, 0x47, wanted.isDoubleStrike ? 1 : 0]
+    }
     if style?.isUpsideDown != wanted.isUpsideDown { bytes += [0x1B, 0x7B, wanted.isUpsideDown ? 1 : 0] }
     if style?.isTurned != wanted.isTurned { bytes += [0x1B, 0x56, wanted.isTurned ? 1 : 0] }
     if style?.isSmooth != wanted.isSmooth { bytes += [0x1D, 0x62, wanted.isSmooth ? 1 : 0] }

@@ -572,7 +572,9 @@ public struct ESCPOSInterpreter: Sendable {
       guard data.count >= 2 else { return nil }
       // A set must be chosen first; the kind of newer models that chooses itself does without.
       guard data[0] == UInt8(ascii: "{") else { return drawn(.code128, data) }
-      guard let words = Code128Data.words(data), let code = try? Code128(startAndData: words) else { return nil }
+      guard let words = Code128Data.words(data), let code = try? Code128(startAndData: words) else {
+        return nil
+      }
       let symbol = LinearSymbol(code)
       return (symbol.data, symbol)
     case .gs1128:
@@ -677,7 +679,9 @@ public struct ESCPOSInterpreter: Sendable {
         plain: [], plainFont: .a)
     }
     let level = QRCode.ErrorCorrection(rawValue: symbols.qrLevel - 48) ?? .low
-    guard let code = try? QRCode(stored.data.span, level: level) else { return paper.complain(.badSymbolData) }
+    guard let code = try? QRCode(stored.data.span, level: level) else {
+      return paper.complain(.badSymbolData)
+    }
     let side = code.side * symbols.qrModule
     var symbol = PrintedPage.Symbol(
       .qr, data: stored.data, x: 0, y: 0, module: symbols.qrModule, width: side, height: side, drawing: nil)

@@ -246,7 +246,9 @@ struct PaperFeed: Sendable {
   /// Cuts at the cutter, after feeding the print there and `extra` dots more if `extra` is given.
   mutating func cut(_ kind: PrintedPage.Cut.Kind, feeding extra: Int?) {
     startLine()
-    if extra == nil, let last = page.items.last?.bottom, last > page.height - geometry.cutterDistance {
+    if extra == nil, let last = page.items.last(where: { $0.bottom != nil })?.bottom,
+      last > page.height - geometry.cutterDistance
+    {
       complain(.cutsPrint)
     }
     if let extra { feed(geometry.cutterDistance + extra) }

@@ -23,7 +23,8 @@ extension DoubleByteCharacters {
     .big5, encode: { DoubleByteIndex.big5.pair(for: $0) }, decode: { DoubleByteIndex.big5.scalar($0) })
   /// KS X 1001 in EUC-KR.
   public static let ksX1001 = DoubleByteCharacters(
-    .ksX1001, encode: { DoubleByteIndex.ksX1001.pair(for: $0) }, decode: { DoubleByteIndex.ksX1001.scalar($0) })
+    .ksX1001, encode: { DoubleByteIndex.ksX1001.pair(for: $0) },
+    decode: { DoubleByteIndex.ksX1001.scalar($0) })
 }
 
 /// One set, unfolded in both directions when it is first used.

@@ -1,3 +1,4 @@
+import ESCPOS
 import POSModel
 import TestSupport
 import Testing

@@ -92,7 +92,8 @@ struct ITFCommand: SymbolCommand {
 /// `posctl barcode codabar DATA`.
 struct CodabarCommand: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "codabar", abstract: "Codabar: digits and - $ : / . + between A to D, which may be left out.")
+    commandName: "codabar", abstract: "Codabar: digits and - $ : / . + between A to D, which may be left out."
+  )
   static let symbology = Symbology.codabar
   @OptionGroup var options: SymbolOptions
 }

@@ -21,8 +21,8 @@ struct SymbolOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Whether the characters stand below the bars.")
   var text = true
 
-  @Option(help: "Of a QR code: low, medium, quartile or high.")
-  var errorCorrection = QRCode.ErrorCorrection.medium
+  @Option(help: "Of a QR code.")
+  var errorCorrection = ErrorCorrectionArgument.medium
 
   @Option(help: "Writes a picture.")
   var png: String?
@@ -34,33 +34,39 @@ struct SymbolOptions: ParsableArguments {
   var profile = PrinterProfile.generic80.name
 
   @Option(help: "Who draws it: auto takes the fewest bytes, native the printer, raster this program.")
-  var route = ReceiptLayout.BarcodeRoute.auto
+  var route = RouteArgument.auto
 
   @Flag(help: "Prints a JSON line.")
   var json = false
 }
 
-extension ReceiptLayout.BarcodeRoute: ExpressibleByArgument {}
+/// Who draws a symbol, on the command line.
+enum RouteArgument: String, ExpressibleByArgument, CaseIterable {
+  case auto, native, raster
 
-extension QRCode.ErrorCorrection: ExpressibleByArgument {
-  /// Its name on the command line.
-  var name: String {
+  /// The same for the encoder.
+  var route: SymbolRoute {
     switch self {
-    case .low: "low"
-    case .medium: "medium"
-    case .quartile: "quartile"
-    case .high: "high"
+    case .auto: .auto
+    case .native: .native
+    case .raster: .raster
     }
   }
+}
 
-  /// The level of a name.
-  public init?(argument: String) {
-    guard let level = Self.allCases.first(where: { $0.name == argument }) else { return nil }
-    self = level
+/// A QR code's error correction, on the command line.
+enum ErrorCorrectionArgument: String, ExpressibleByArgument, CaseIterable {
+  case low, medium, quartile, high
+
+  /// The same for the encoder.
+  var level: QRCode.ErrorCorrection {
+    switch self {
+    case .low: .low
+    case .medium: .medium
+    case .quartile: .quartile
+    case .high: .high
+    }
   }
-
-  /// Its name, for the help page.
-  public var defaultValueDescription: String { name }
 }
 
 /// One symbology of `posctl barcode`.
@@ -110,7 +116,7 @@ extension SymbolCommand {
   private func draw() throws(WireError) -> (data: [UInt8], picture: Bitmap) {
     let bytes = Array(options.data.utf8)
     if Self.symbology == .qr {
-      let code = try QRCode(bytes.span, level: options.errorCorrection)
+      let code = try QRCode(bytes.span, level: options.errorCorrection.level)
       return (code.data, try code.bitmap(module: options.module))
     }
     let symbol = try LinearSymbol(Self.symbology, ascii: bytes.span)
@@ -127,7 +133,7 @@ extension SymbolCommand {
     var request = SymbolRequest(
       Self.symbology, data: Array(options.data.utf8), module: options.module, height: options.height,
       showsText: options.text)
-    request.errorCorrection = options.errorCorrection
+    request.errorCorrection = options.errorCorrection.level
     var encoder = ESCPOSEncoder(codePages: profile.codePages)
     // Digits and letters look the same in every country's ASCII.
     let isPlain = request.data.allSatisfy { byte in
@@ -135,7 +141,7 @@ extension SymbolCommand {
     }
     if isPlain { encoder.reset() } else { encoder.initialize() }
     do throws(WireError) {
-      let taken = try encoder.symbol(request, on: profile.symbolSupport, route: options.route.wire)
+      let taken = try encoder.symbol(request, on: profile.symbolSupport, route: options.route.route)
       return (encoder.bytes, taken)
     } catch {
       throw explain(error)

@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import ESCPOS
-public import POSDrivers
+import POSDrivers
 import POSJSON
 import POSModel
 import POSPicture
@@ -30,17 +30,15 @@ struct ReceiptCommand: AsyncParsableCommand {
   @Flag(help: "Prints the text on the paper.")
   var text = false
 
-  @Option(
-    help:
-      "Who draws bar codes: \(ReceiptLayout.BarcodeRoute.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var route = ReceiptLayout.BarcodeRoute.auto
+  @Option(help: "Who draws bar codes: auto takes the fewest bytes, native the printer, raster this program.")
+  var route = RouteArgument.auto
 
   @Flag(help: "Prints a JSON line.")
   var json = false
 
   func run() async throws {
     let profile = try model.value()
-    let commands = try ReceiptLayout(profile, barcodes: route).escpos(
+    let commands = try ReceiptLayout(profile, barcodes: route.layout).escpos(
       try ReceiptFile.read(file, dots: profile.dots))
     var interpreter = ESCPOSInterpreter(profile.geometry)
     interpreter.feed(commands.span)
@@ -63,4 +61,13 @@ struct ReceiptCommand: AsyncParsableCommand {
   }
 }
 
-extension ReceiptLayout.BarcodeRoute: ExpressibleByArgument {}
+extension RouteArgument {
+  /// The same for receipts.
+  var layout: ReceiptLayout.BarcodeRoute {
+    switch self {
+    case .auto: .auto
+    case .native: .native
+    case .raster: .raster
+    }
+  }
+}

@@ -1,4 +1,4 @@
-public import ESCPOS
+import ESCPOS
 import POSBarcode
 public import POSModel
 import POSWire
@@ -20,7 +20,7 @@ public struct ReceiptLayout: Sendable {
     case raster
 
     /// The same for the encoder.
-    public var wire: SymbolRoute {
+    var wire: SymbolRoute {
       switch self {
       case .auto: .auto
       case .native: .native

@@ -234,7 +234,11 @@ extension Code128Data {
         switch letter {
         case UInt8(ascii: "A"), UInt8(ascii: "B"), UInt8(ascii: "C"):
           guard let next = Code128.Set(rawValue: Int(letter - UInt8(ascii: "A"))) else { return nil }
-          if let set { if set != next { words.append(next.change) } } else { words.append(103 + UInt8(next.rawValue)) }
+          if let set {
+            if set != next { words.append(next.change) }
+          } else {
+            words.append(103 + UInt8(next.rawValue))
+          }
           set = next
           continue
         case UInt8(ascii: "S"):

@@ -46,5 +46,7 @@ public struct DoubleByteCharacters: Sendable, Equatable {
   public func scalar(_ pair: UInt16) -> Unicode.Scalar? { decode(pair) }
 
   /// One set is one table.
-  public static func == (left: DoubleByteCharacters, right: DoubleByteCharacters) -> Bool { left.set == right.set }
+  public static func == (left: DoubleByteCharacters, right: DoubleByteCharacters) -> Bool {
+    left.set == right.set
+  }
 }

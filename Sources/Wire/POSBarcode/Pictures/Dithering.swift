@@ -105,7 +105,8 @@ extension Picture {
         if isBlack { rows[y * rowBytes + x / 8] |= 0x80 >> UInt8(x & 7) }
         let error = Int32(truncatingIfNeeded: (value - (isBlack ? 0 : 255 * divisor)) / divisor)
         for share in shares {
-          errors[(y + share.y) % 3 * stride + place + share.x] += error * Int32(truncatingIfNeeded: share.weight)
+          errors[(y + share.y) % 3 * stride + place + share.x] +=
+            error * Int32(truncatingIfNeeded: share.weight)
         }
       }
       for index in (y % 3 * stride)..<((y % 3 + 1) * stride) { errors[index] = 0 }
