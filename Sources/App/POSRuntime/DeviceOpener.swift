@@ -1,6 +1,7 @@
 public import POSDrivers
 public import POSLinux
 public import POSModel
+public import POSScan
 public import POSTerminalWire
 public import POSTransport
 import POSUSB
@@ -68,6 +69,25 @@ public struct DeviceOpener: Sendable {
         delivery: scannerSettings.delivery)
     } catch {
       await transport.close()
+      throw error
+    }
+  }
+
+  /// Asks a serial line which scanner is on it; see ``SerialScannerProbe``.
+  ///
+  /// - Throws: `device.bad_address` for an address that is no stream of bytes, and what opening throws.
+  public func probeScanner(at address: DeviceAddress) async throws(DeviceError) -> SerialScannerProbe.Finding?
+  {
+    let line = wrap(
+      .scanner,
+      try await byteTransport(
+        to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner))
+    do throws(DeviceError) {
+      let finding = try await SerialScannerProbe.run(over: line)
+      await line.close()
+      return finding
+    } catch {
+      await line.close()
       throw error
     }
   }
