@@ -30,6 +30,7 @@ struct Posctl: AsyncParsableCommand {
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
       PrintCommand.self, ReceiptCommand.self, PrinterCommand.self, DrawerCommand.self,
+      PayloadCommand.self,
       BarcodeCommand.self, DecodeCommand.self,
       ScanCommand.self, ScannerCommand.self, SimulateCommand.self, BenchCommand.self,
     ]
