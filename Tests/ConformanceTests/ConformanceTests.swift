@@ -22,8 +22,8 @@ struct ConformanceTests {
     try await promise.check(rig)
   }
 
-  @Test(arguments: PrinterConformance.allCases, Rig<PrinterConformance.Bench>.simulated)
-  func printers(_ promise: PrinterConformance, _ rig: Rig<PrinterConformance.Bench>) async throws {
+  @Test(arguments: PrinterConformance.allCases, PrinterConformance.Rig.simulated)
+  func printers(_ promise: PrinterConformance, _ rig: PrinterConformance.Rig) async throws {
     try await promise.check(rig)
   }
 

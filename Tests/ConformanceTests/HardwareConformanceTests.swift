@@ -31,7 +31,7 @@ struct HardwareConformanceTests {
     let address = try DeviceAddress(device.address)
     switch device.kind {
     case "printer":
-      let rig = Rig<PrinterConformance.Bench>(device.address) { .init(address: address) }
+      let rig = PrinterConformance.Rig(device.address, canBreak: false) { _ in .init(address: address) }
       for promise in PrinterConformance.allCases { try await promise.check(rig) }
     case "scanner":
       let scanner = try await DeviceOpener().scanner(at: address)

@@ -129,36 +129,35 @@ extension Rig<ScannerConformance.Bench> {
   }
 }
 
-extension Rig<PrinterConformance.Bench> {
+extension PrinterConformance.Rig {
   static let simulated: [Self] = [
-    Self("TCP") {
+    Self("TCP") { limit in
       let listener = try TCPListener()
-      let printers = Lock<[(SimulatedPrinter, any ByteTransport)]>([])
+      let current = Lock<SimulatedPrinter?>(nil)
       let serving = Task {
         while let connection = try? await listener.accept(until: nil) {
-          let printer = SimulatedPrinter(over: connection, PrinterProfile.epsonTMT20II.geometry)
-          printers.withLock { $0.append((printer, connection)) }
+          let printer = simulator(over: connection, breakingAfter: limit)
+          current.withLock { $0 = printer }
           await printer.run()
         }
       }
       return .init(
         address: DeviceAddress(route: .tcp(host: "127.0.0.1", port: listener.port)),
-        paper: { await printers.withLock { $0.last?.0 }?.page.text ?? [] },
-        unplug: { await pullOut(after: 4096) { printers.withLock { $0.last } } },
+        paper: { await current.withLock { $0 }?.page.text ?? [] },
         end: {
           serving.cancel()
           await listener.close()
-          await printers.withLock { $0.last?.1 }?.close()
+          await current.withLock { $0 }?.stop()
           await serving.value
         })
     },
-    Self("a serial line") {
+    Self("a serial line") { limit in
       let line = try PseudoTerminal()
-      let printer = SimulatedPrinter(over: line, PrinterProfile.epsonTMT20II.geometry)
+      let printer = simulator(over: line, breakingAfter: limit)
       let running = Task { await printer.run() }
       return .init(
         address: DeviceAddress(route: .serial(path: line.path, baud: nil)),
-        paper: { await printer.page.text }, unplug: { await pullOut(after: 4096) { (printer, line) } },
+        paper: { await printer.page.text },
         end: {
           await line.close()
           await running.value
@@ -166,16 +165,10 @@ extension Rig<PrinterConformance.Bench> {
     },
   ]
 
-  /// Pulls a printer out when so many bytes have reached it.
-  static func pullOut(
-    after count: Int, _ printer: @Sendable () -> (SimulatedPrinter, any ByteTransport)?
-  ) async {
-    while true {
-      if let (printer, link) = printer(), await printer.receivedBytes.count >= count {
-        return await link.close()
-      }
-      await Task.yield()
-    }
+  static func simulator(over link: any ByteTransport, breakingAfter limit: Int?) -> SimulatedPrinter {
+    var faults = SimulatedPrinter.Faults()
+    faults.breaksLinkAfter = limit
+    return SimulatedPrinter(over: link, PrinterProfile.epsonTMT20II.geometry, faults: faults)
   }
 }
 

@@ -129,17 +129,14 @@ import Testing
   static func checkPrinter(
     _ name: String, _ address: @escaping @Sendable (String) -> DeviceAddress
   ) async throws {
-    let rig = Rig<PrinterConformance.Bench>(name) {
-      let plugged = try await PluggedIn(.printer(), as: .printer)
+    let rig = PrinterConformance.Rig(name) { limit in
+      let faults = limit.map { [USBFault.writing(.unplug, after: $0)] } ?? []
+      let plugged = try await PluggedIn(.printer(), as: .printer, faults: faults)
       try await Program.settleRules()
       let printer = SimulatedPrinter(over: plugged.device.stream, PrinterProfile.epsonTMT20II.geometry)
       let running = Task { await printer.run() }
       return .init(
         address: address(plugged.node), paper: { await printer.page.text },
-        unplug: {
-          while await printer.receivedBytes.count < 4096 { await Task.yield() }
-          await plugged.device.unplug()
-        },
         end: {
           await plugged.end()
           await running.value
