@@ -30,13 +30,8 @@ struct PeerDefectTests {
         [Symbology.ean13: "315788232640", .ean8: "9031101", .upcA: "03600029145"][symbology] ?? data
       let picture = try LinearSymbol(symbology, ascii: Array(digits.utf8).span).bitmap(
         module: module, height: 1)
-      var run = 0
-      for x in 1..<picture.width {
-        run += 1
-        guard picture[x, 0] != picture[x - 1, 0] else { continue }
-        #expect(run % module == 0)
-        run = 0
-      }
+      let edges = (1..<picture.width).filter { picture[$0, 0] != picture[$0 - 1, 0] }
+      #expect(edges.allSatisfy { $0 % module == 0 })
     }
   }
 

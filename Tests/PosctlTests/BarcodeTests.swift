@@ -21,11 +21,12 @@ struct BarcodeTests {
     ("ean8", "9031101", "EAN-8:90311017"), ("upca", "03600029145", "EAN-13:0036000291452"),
     ("code39", "AB-12 3", "CODE-39:AB-12 3"), ("code93", "Code 93", "CODE-93:Code 93"),
     ("code128", "Abc123456", "CODE-128:Abc123456"), ("itf", "12345678", "I2/5:12345678"),
-    ("codabar", "A1234B", "Codabar:A1234B"), ("qr", "https://example.com/é", "QR-Code:https://example.com/é"),
+    ("codabar", "A1234B", "Codabar:A1234B"),
+    ("qr", "https://example.com/r/1", "QR-Code:https://example.com/r/1"),
   ]
 
   @Test("an independent reader finds every kind in its picture", arguments: kinds)
-  func kinds(command: String, data: String, zbar: String) async throws {
+  func everyKind(command: String, data: String, zbar: String) async throws {
     let files = try TemporaryDirectory()
     let picture = files.path("code.png").path
     let result = try await Posctl.run("barcode", command, data, "--module", "3", "--png", picture)
@@ -48,9 +49,14 @@ struct BarcodeTests {
       let bytes = [UInt8](try Data(contentsOf: URL(filePath: commands)))
       let start = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x1D, 0x76, 0x30, 0x00]) })
       let rowBytes = Int(bytes[start + 4]) | Int(bytes[start + 5]) << 8
-      let row = bytes[(start + 8)..<(start + 8 + rowBytes)]
-      let dots = row.flatMap { byte in (0..<8).map { byte & (0x80 >> UInt8($0)) != 0 } }
-      let expected = try Zint.modules("EANX", data).flatMap { Array(repeating: $0, count: module) }
+      var dots: [Bool] = []
+      for byte in bytes[(start + 8)..<(start + 8 + rowBytes)] {
+        for bit in 0..<8 { dots.append(byte & (UInt8(0x80) >> UInt8(bit)) != 0) }
+      }
+      var expected: [Bool] = []
+      for isBar in try Zint.modules("EANX", data) {
+        for _ in 0..<module { expected.append(isBar) }
+      }
       #expect(expected.count == 95 * module)
       #expect(Array(dots.prefix(expected.count)) == expected)
       #expect(!dots.dropFirst(expected.count).contains(true))

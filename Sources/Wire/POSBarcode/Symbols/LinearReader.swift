@@ -34,7 +34,9 @@ public enum LinearReader {
     var found: [Found] = []
     var first = 1
     while first + 14 < widths.count {
-      if let (symbology, data, count, modules) = symbol(widths[first...], whiteBefore: widths[first - 1]) {
+      if let (symbology, data, count, modules) = symbol(widths[first...]),
+        isQuiet(widths, first..<(first + count), modules)
+      {
         let width = widths[first..<(first + count)].reduce(0, +)
         found.append(Found(symbology: symbology, data: data, x: edges[first], width: width, modules: modules))
         first += count
@@ -48,9 +50,19 @@ public enum LinearReader {
 
   private typealias Reading = (symbology: Symbology, data: [UInt8], elements: Int, modules: Int)
 
-  private static func symbol(_ widths: ArraySlice<Int>, whiteBefore: Int) -> Reading? {
+  private static func symbol(_ widths: ArraySlice<Int>) -> Reading? {
     retail(widths) ?? code128(widths) ?? code93(widths) ?? code39(widths) ?? codabar(widths)
-      ?? interleaved2of5(widths, whiteBefore: whiteBefore)
+      ?? interleaved2of5(widths)
+  }
+
+  /// Whether five modules or the edge of the picture are white on both sides: less is print, not paper.
+  private static func isQuiet(_ widths: [Int], _ range: Range<Int>, _ modules: Int) -> Bool {
+    let dots = widths[range].reduce(0, +)
+    let before = widths[range.lowerBound - 1]
+    let after = range.upperBound < widths.count ? widths[range.upperBound] : 0
+    let isFirst = range.lowerBound == 1
+    let isLast = range.upperBound >= widths.count - 1
+    return (isFirst || before * modules >= 5 * dots) && (isLast || after * modules >= 5 * dots)
   }
 
   /// `count` elements as modules when all together are `modules`; `nil` where one is nothing.
@@ -292,9 +304,8 @@ public enum LinearReader {
     return (.codabar, data, elements, widths.prefix(elements).reduce(0, +) / narrow)
   }
 
-  private static func interleaved2of5(_ widths: ArraySlice<Int>, whiteBefore: Int) -> Reading? {
-    guard wideBits(widths.prefix(4), wide: 0...0) == 0, let narrow = widths.prefix(4).min(),
-      whiteBefore == 0 || whiteBefore >= 4 * narrow
+  private static func interleaved2of5(_ widths: ArraySlice<Int>) -> Reading? {
+    guard wideBits(widths.prefix(4), wide: 0...0) == 0, let narrow = widths.prefix(4).min()
     else { return nil }
     var data: [UInt8] = []
     var rest = widths.dropFirst(4)

@@ -77,7 +77,11 @@ extension LinearSymbol {
       let isEnd = index == 0 || index == data.count - 1
       guard let place = Self.codabarAlphabet.firstIndex(of: character),
         Self.isCodabarLetter(character) == isEnd
-      else { throw WireError(.value, at: min(index, ascii.count - 1), field: "Codabar character") }
+      else {
+        // An A in front of the caller's characters is not counted.
+        let given = max(0, index - (data.count - ascii.count) / 2)
+        throw WireError(.value, at: min(given, ascii.count - 1), field: "Codabar character")
+      }
       if index > 0 { row.append(0, bits: 1) }
       row.append(wideBits: Self.codabarPatterns[place], count: 7, wide: 2)
     }
