@@ -52,10 +52,17 @@ public struct DeviceOpener: Sendable {
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     switch address.route {
     case .serial, .tcp: return try await streamScanner(at: address)
-    case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
+    case .reportSocket, .hidraw, .evdev, .discovered, .usblp, .usb, .file: break
+    }
+    var name = "scanner"
+    var scheme = address.scheme
+    if case .evdev = address.route {
+      // There are nothing but keys there, and not all of them.
+      scheme = scheme ?? "keyboard"
+      name = "scanner (some keys may be lost, which hidraw would not lose)"
     }
     let mode: ReportScannerMode
-    switch address.scheme {
+    switch scheme {
     case nil: mode = .hidPOS()
     case "keyboard": mode = .keyboard(scannerSettings.keyboard)
     case "oem": mode = .oem
@@ -65,7 +72,7 @@ public struct DeviceOpener: Sendable {
     let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
       return try CodeScanner(
-        descriptor(.scanner, address, "scanner"), reports: transport, mode: mode,
+        descriptor(.scanner, address, name), reports: transport, mode: mode,
         delivery: scannerSettings.delivery)
     } catch {
       await transport.close()

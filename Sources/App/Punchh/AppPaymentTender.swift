@@ -18,6 +18,7 @@ public struct AppPaymentTender: GuestTender {
     self.clock = clock
   }
 
+  /// Asks the app; ``PaymentOutcome/unknown(_:)`` as long as the server does not say.
   public func pay(
     _ request: PaymentRequest, for check: ClosedCheck, by guest: Guest
   ) async -> PaymentOutcome? {
@@ -32,6 +33,7 @@ public struct AppPaymentTender: GuestTender {
     }
   }
 
+  /// Finds the request by its number among today's and those of the day the check was opened.
   public func recover(
     reference: String, for check: ClosedCheck, by guest: Guest
   ) async -> PaymentOutcome? {
@@ -39,7 +41,9 @@ public struct AppPaymentTender: GuestTender {
     let number = Self.number(check)
     let payments: [AppPayment]
     do throws(DeviceError) {
-      payments = try await api.payments(.day(String(check.snapshot.identity.openedAt.prefix(10))))
+      // A check may be opened before midnight and paid after it.
+      let day = String(check.snapshot.identity.openedAt.prefix(10))
+      payments = try await api.payments(.open) + api.payments(.day(day))
     } catch {
       return .unknown(error)
     }

@@ -237,6 +237,6 @@ extension PunchhClient.Failure {
     guard status == 404 || status == 422 else { return false }
     let words = words.lowercased()
     return words.contains("basket") && !words.contains("locked") && !words.contains("unable")
-      && ["no ", "not found", "no_"].contains(where: words.contains)
+      && ["no ", "not found", "not exist"].contains(where: words.contains)
   }
 }

@@ -8,8 +8,8 @@ struct KeyboardEventsTests {
   /// The code that events (key code, value) decode to; a report after each.
   static func decoded(_ events: [(UInt16, Int32)], dropAt: Int? = nil) throws -> [KeyboardScan] {
     var keys = KeyReports()
-    var decoder = KeyboardDecoder(
-      try KeyboardReportShape(descriptor: KeyReports.descriptor.span), KeyboardSettings())
+    let descriptor = KeyReports.descriptor
+    var decoder = KeyboardDecoder(try KeyboardReportShape(descriptor: descriptor.span), KeyboardSettings())
     var scans: [KeyboardScan] = []
     var now: Int64 = 0
     for (index, (code, value)) in events.enumerated() {

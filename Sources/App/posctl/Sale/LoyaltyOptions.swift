@@ -44,7 +44,8 @@ struct LoyaltyOptions: ParsableArguments {
     configuration.currency = currency
     guard let generation = PunchhConfiguration.Redemptions(rawValue: redemptions) else {
       throw DeviceError(
-        .badConfiguration, during: "choosing the redemptions", detail: "'\(redemptions)' is neither 2.0 nor 1.0")
+        .badConfiguration, during: "choosing the redemptions",
+        detail: "'\(redemptions)' is neither 2.0 nor 1.0")
     }
     configuration.redemptions = generation
     configuration.allowsSandboxKeys = allowSandboxKeys
