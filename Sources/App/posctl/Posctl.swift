@@ -29,6 +29,8 @@ struct Posctl: AsyncParsableCommand {
     subcommands: [
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
+      PrintCommand.self, ReceiptCommand.self, PrinterCommand.self, DrawerCommand.self,
+      PayloadCommand.self,
       BarcodeCommand.self, DecodeCommand.self,
       ScanCommand.self, ScannerCommand.self, SimulateCommand.self, BenchCommand.self,
     ]

@@ -134,6 +134,7 @@ extension SimulatedCounter {
       port: UInt16, faults: SimulatedPrinter.Faults, keep directory: String?,
       onPaper: @escaping @Sendable (PrintedPaper) -> Void
     ) throws(DeviceError) {
+      if let directory { try StateDirectory.make(directory) }
       listener = try TCPListener(port: port)
       address = DeviceAddress(route: .tcp(host: "127.0.0.1", port: listener.port))
       self.faults = faults
