@@ -167,7 +167,9 @@ if !bareMetal {
     .testTarget(
       name: "PosctlTests",
       dependencies: [
-        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh",
+        "PunchhSandbox",
+        "posctl",
       ]),
   ]
 }
