@@ -158,7 +158,9 @@ if !bareMetal {
       ]),
     .testTarget(
       name: "PunchhTests",
-      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
+      dependencies: [
+        "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport",
+      ]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(
       name: "POSRuntimeTests",

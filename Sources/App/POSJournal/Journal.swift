@@ -179,10 +179,18 @@ extension Journal {
 
   private func recordOwner() throws(DeviceError) {
     let text = "\(ProcessInfo.processInfo.processIdentifier)\n"
-    guard
-      FileManager.default.createFile(
-        atPath: ownerFile, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-    else { throw DeviceError(.journalFailed, during: "creating \(ownerFile)") }
+    let manager = FileManager.default
+    if !manager.fileExists(atPath: ownerFile) {
+      // What hinders it is told by the writing.
+      _ = manager.createFile(atPath: ownerFile, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    do {
+      try Data(text.utf8).write(to: URL(filePath: ownerFile))
+    } catch {
+      // A full disk is mended in another way than a forbidden one.
+      let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+      throw DeviceError(isFull ? .journalFull : .journalFailed, during: "creating \(ownerFile)")
+    }
   }
 
   private func naming(holderOf error: DeviceError) -> DeviceError {

@@ -75,7 +75,7 @@ struct SaleReport {
   private var shownCode: String? {
     guard let code else { return nil }
     switch code.kind {
-    case .phone, .email, .cardNumber: return nil
+    case .phone, .email, .cardNumber, .nfc: return nil
     case .singleScan, .userQR, .redemptionCode, .shortCode, .rewardID: return code.value
     }
   }

@@ -16,6 +16,9 @@ struct TillOptions: ParsableArguments {
   @Option(help: "The card terminal's address. Its password is read from ZVT_PASSWORD.")
   var terminal: String?
 
+  @Option(help: "The file of the shop's gift cards: lines such as 'issue CARD AMOUNT'.")
+  var giftCards: String?
+
   /// The profile that was asked for.
   func printerProfile() throws(DeviceError) -> PrinterProfile { try ProfileOption.named(profile) }
 
