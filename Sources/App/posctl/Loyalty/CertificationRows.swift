@@ -296,8 +296,8 @@ struct CertificationRow: Sendable {
         try lane.expect(summary.state == .completed, "the sale ended as \(summary.state.rawValue)")
         let blocks = paper.documents.first?.blocks ?? []
         let texts = blocks.enumerated().compactMap { index, block -> (Int, String)? in
-          guard case .text(let text, _, _) = block else { return nil }
-          return (index, text)
+          guard case .text(let runs, _) = block else { return nil }
+          return (index, runs.map(\.text).joined())
         }
         let symbol = blocks.firstIndex { if case .barcode = $0 { true } else { false } }
         try lane.expect((symbol != nil) == configuration.printsBarcodes, "the bar code is not as configured")
