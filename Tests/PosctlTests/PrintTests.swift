@@ -115,7 +115,7 @@ struct PrintTests {
       let first = try await Posctl.run(
         ["print", job.path, "--escpos", "--job", "A", "--crash-at", point] + options)
       if first.status == -9 { killed += 1 }
-      let second = try await Posctl.run(
+      let second = try await Self.run(
         ["print", "-", "--job", "B"] + options, input: Array(#"{"items": [{"text": "only B"}]}"#.utf8))
       #expect(second.status == 0 || second.status == 6, "\(point): \(second.complaints)")
       let queue = try await Posctl.run(
