@@ -46,10 +46,14 @@ if !bareMetal {
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     system("Device", "CUdev", pkgConfig: "libudev", package: "libudev-dev"),
     target("Device", "POSUdev", ["CUdev", "POSLinux", "POSModel", "POSTransport"]),
+    system("Device", "CLibUSB", pkgConfig: "libusb-1.0", package: "libusb-1.0-0-dev"),
+    target("Device", "POSUSB", ["CLibUSB", "POSLinux", "POSModel", "POSTransport"]),
     target("Device", "POSSimulation", ["ESCPOS", "POSModel", "POSTransport", "POSWire"]),
   ]
   products += [
-    .library(name: "POSDevices", targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev"]),
+    .library(
+      name: "POSDevices",
+      targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev", "POSUSB"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
@@ -84,7 +88,7 @@ if !bareMetal {
       "App", "POSRuntime",
       [
         "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
-        "POSUdev",
+        "POSUdev", "POSUSB",
       ]),
     .executableTarget(
       name: "posctl",
@@ -119,6 +123,12 @@ if !bareMetal {
     .testTarget(
       name: "POSLinuxTests",
       dependencies: ["CPOSLinux", "POSLinux", "POSModel", "POSTransport", "TestSupport"]),
+    .systemLibrary(
+      name: "CUMockdev", path: "Tests/CUMockdev", pkgConfig: "umockdev-1.0",
+      providers: [.apt(["libumockdev-dev"])]),
+    .testTarget(
+      name: "POSUSBTests",
+      dependencies: ["CUMockdev", "POSLinux", "POSModel", "POSTransport", "POSUSB", "TestSupport"]),
     .testTarget(
       name: "POSLoyaltyTests",
       dependencies: [

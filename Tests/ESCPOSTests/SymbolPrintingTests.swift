@@ -1,7 +1,6 @@
 import ESCPOS
 import POSBarcode
 import POSWire
-import TestSupport
 import Testing
 
 @Suite("Bar codes on printers")
@@ -206,16 +205,11 @@ struct SymbolPrintingTests {
 
   @Test("a bar code's dots never change, even where they spell a real-time command (§2.10, §1.4 B18)")
   func realTime() throws {
-    var generator = SeededGenerator(seed: 16)
-    var candidates = 0
-    for _ in 0..<100 {
-      let data = (0..<30).map { _ in UInt8.random(in: 0x20...0x7E, using: &generator) }
+    // Numbers whose codes hold such a pair at one dot a module; they are rare.
+    for number in [1341, 9392, 10_556] {
+      let data = Array("https://example.com/r/\(number)".utf8)
       let plain = try QRCode(data.span).bitmap(module: 1, quietZone: 0)
-      if zip(plain.bytes, plain.bytes.dropFirst()).contains(where: {
-        $0 == 0x10 && [4, 5, 0x14].contains($1)
-      }) {
-        candidates += 1
-      }
+      #expect(zip(plain.bytes, plain.bytes.dropFirst()).contains { $0 == 0x10 && [4, 5, 0x14].contains($1) })
       for (module, commands) in [(1, PictureSupport.Commands.raster), (2, [.raster, .rasterDoubling])] {
         let request = SymbolRequest(.qr, data: data, module: module)
         let (bytes, page, _) = try Self.printed(request, on: Self.support(commands))
@@ -223,6 +217,5 @@ struct SymbolPrintingTests {
         #expect(page.drawnSymbols.map(\.data) == [data])
       }
     }
-    #expect(candidates > 0)
   }
 }

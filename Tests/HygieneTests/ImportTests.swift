@@ -14,10 +14,12 @@ struct ImportTests {
     (
       "Glibc",
       [
-        "Sources/Device/POSLinux/", "Sources/Device/POSUdev/", "Sources/Device/POSTransport/Lock.swift",
+        "Sources/Device/POSLinux/", "Sources/Device/POSUdev/", "Sources/Device/POSUSB/",
+        "Sources/Device/POSTransport/Lock.swift",
       ]
     ),
     ("CPOSLinux", ["Sources/Device/POSLinux/", "Sources/Device/POSUSB/"]),
+    ("CLibUSB", ["Sources/Device/POSUSB/"]),
     ("CUdev", ["Sources/Device/POSUdev/"]),
     ("CSQLite", ["Sources/App/POSJournal/"]),
     ("CCurl", ["Sources/App/Punchh/"]),

@@ -39,7 +39,7 @@ import Testing
       """)
     #expect(throws: WireError(.truncated, at: 3, field: "data")) { try ZVTAPDU(bytes.span) }
     var reader = ZVTStreamReader(maximumDataLength: 1_000)
-    #expect(try reader.push(bytes.span).isEmpty)
+    #expect(reader.push(bytes.span).isEmpty)
     #expect(reader.isInsideMessage)
     let message = ZVTMessage(.statusInformation, data: Array(bytes.dropFirst(3)))
     #expect(
@@ -147,7 +147,7 @@ import Testing
       var start = 0
       while start < stream.count {
         let piece = Array(stream[start..<min(start + size, stream.count)])
-        found += try reader.push(piece.span)
+        found += reader.push(piece.span)
         start += size
       }
       #expect(found == messages)
@@ -157,7 +157,20 @@ import Testing
   @Test func boundsAMessageBeforeItArrives() {
     var reader = ZVTStreamReader(maximumDataLength: 1_000)
     let header = hex("06 D3 FF E9 03")
-    #expect(throws: WireError(.lengthOverLimit, at: 2, field: "length")) { try reader.push(header.span) }
+    #expect(reader.push(header.span).isEmpty)
+    #expect(reader.failure == WireError(.lengthOverLimit, at: 2, field: "length"))
+  }
+
+  @Test func keepsWhatCameBeforeAMessageBeyondTheLimit() {
+    let stream = hex("06 0F 00 06 D3 FF E9 03 06 0F 00")
+    for size in [1, 2, 8, stream.count] {
+      var link = ZVTLink.stream(maximumDataLength: 1_000)
+      var actions: [TerminalLinkAction] = []
+      for start in Swift.stride(from: 0, to: stream.count, by: size) {
+        actions += link.receive(stream[start..<min(start + size, stream.count)].span, at: 0)
+      }
+      #expect(actions == [.deliver(hex("06 0F 00")), .failed(.oversizedMessage)], "pieces of \(size)")
+    }
   }
 
   // MARK: - Hostile input

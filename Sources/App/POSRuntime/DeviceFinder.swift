@@ -40,6 +40,38 @@ public struct DeviceFinder: Sendable {
     }
     return address
   }
+
+  /// The USB device with these numbers, and with this serial number if one is given.
+  ///
+  /// - Throws: `device.not_found`, `device.permission_denied` with the reason and the one command that mends it,
+  ///   `device.bad_address` when several answer to it.
+  public func find(
+    vendor: UInt16, product: UInt16, serial: String?, toOpen address: DeviceAddress
+  ) async throws(DeviceError) -> (device: USBDevice, node: DeviceNode, all: [USBDevice]) {
+    let operation = "opening \(address)"
+    let all = try await enumerator.list()
+    let found = all.filter {
+      $0.vendor == vendor && $0.product == product && (serial == nil || $0.serial == serial)
+    }
+    guard let device = found.first else {
+      throw DeviceError(.notFound, during: operation, detail: "no such device is plugged in")
+    }
+    guard found.count == 1 else {
+      throw DeviceError(
+        .badAddress, during: operation,
+        detail: "\(found.count) such devices are plugged in, at \(found.map(\.port).joined(separator: ", "))",
+        hint: "add the serial number, or use the identity: posctl devices")
+    }
+    guard let node = device.node else {
+      throw DeviceError(.notFound, during: operation, detail: "the kernel has no node for it")
+    }
+    if let reason = node.access.reason {
+      throw DeviceError(
+        node.access.verdict == .missing ? .notFound : .permissionDenied, during: operation,
+        detail: "\(node.path): \(reason)", hint: node.access.remedy)
+    }
+    return (device, node, all)
+  }
 }
 
 extension RecognisedDevice {

@@ -3,6 +3,7 @@ public import POSLinux
 public import POSModel
 public import POSTerminalWire
 public import POSTransport
+import POSUSB
 import POSUdev
 
 /// Opens devices by their addresses: the one place that knows which driver serves which address.
@@ -190,16 +191,30 @@ public struct DeviceOpener: Sendable {
       return try await PrinterNode.open(path)
     case .file(let path):
       return try await FileSink.open(path)
+    case .usb(let vendor, let product, let serial):
+      return try await usbStream(to: address, vendor, product, serial)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
-    case .usb, .hidraw, .reportSocket:
+    case .hidraw, .reportSocket:
       throw unsupported(
         address,
-        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, file:PATH or an identity of posctl devices"
+        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"
       )
     }
+  }
+
+  /// The kernel keeps other programs from an interface that is in use; the claim has those of this project asked.
+  private func usbStream(
+    to address: DeviceAddress, _ vendor: UInt16, _ product: UInt16, _ serial: String?
+  ) async throws(DeviceError) -> any ByteTransport {
+    let (device, node, all) = try await DeviceFinder(enumerator).find(
+      vendor: vendor, product: product, serial: serial, toOpen: address)
+    let interface = device.interfaces.first { $0.classCode == 7 } ?? device.interfaces.first
+    let id = USBIdentity.id(of: device, interface: interface?.number ?? 0, among: all)
+    let claim = try await Claim.take(id, in: claims)
+    return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
   }
 
   /// A device known by its address alone. Its identity is where it is, not how fast the line runs.

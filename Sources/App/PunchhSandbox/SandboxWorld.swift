@@ -233,7 +233,7 @@ struct SandboxWorld: Sendable {
     }
   }
 
-  private static let routes: [String: SandboxRoute] = [
+  static let routes: [String: SandboxRoute] = [
     "GET /api/pos/locations/configuration": .configuration, "GET /api/pos/meta": .meta,
     "GET /api/pos/users/find": .find, "GET /api/pos/users/search": .search,
     "POST /api/pos/users": .signup, "GET /api/pos/users/balance": .balance,

@@ -37,6 +37,8 @@ int pos_set_nonblocking(int fd) {
 
 int pos_lock_exclusively(int fd) { return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0; }
 
+int pos_unlock(int fd) { return flock(fd, LOCK_UN) < 0 ? -errno : 0; }
+
 long pos_read(int fd, void *buffer, size_t count) {
   ssize_t moved;
   do moved = read(fd, buffer, count);

@@ -123,6 +123,8 @@ int pos_accept(int listener) {
   return fd < 0 ? -errno : fd;
 }
 
+int pos_shutdown(int fd) { return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0; }
+
 int pos_shutdown_writing(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
 
 int pos_is_network_socket(int fd) {

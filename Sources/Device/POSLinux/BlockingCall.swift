@@ -56,7 +56,7 @@ package final class BlockingCall<Value: Sendable>: Sendable {
 }
 
 /// Starts a detached thread with this name (at most 15 characters) on which no signal is delivered.
-func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
   let box = Unmanaged.passRetained(ThreadBody(body))
   let status = pos_thread_start(
     name, { context in Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run() }, box.toOpaque())

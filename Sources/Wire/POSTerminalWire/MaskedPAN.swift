@@ -61,14 +61,11 @@ public struct MaskedPAN: Sendable, Equatable {
         start += 1
         continue
       }
-      var end = digitRun(text, from: start)
-      if !isCardNumber(text, start..<end) {
-        let grouped = groupedRun(text, from: start, firstEnd: end)
-        guard isCardNumber(text, start..<grouped) else {
-          start = end
-          continue
-        }
-        end = grouped
+      let run = digitRun(text, from: start)
+      guard var end = isCardNumber(text, start..<run) ? run : groupedNumber(text, from: start, firstEnd: run)
+      else {
+        start = run
+        continue
       }
       var left = 0
       for index in start..<end where isDigit(text[index]) { left += 1 }
@@ -94,12 +91,13 @@ public struct MaskedPAN: Sendable, Equatable {
     return end
   }
 
-  /// The end of groups of digits with one space or hyphen between them, the first of four, the second of four or
-  /// six; `firstEnd` where there is no such second group.
-  private static func groupedRun(_ text: [UInt8], from start: Int, firstEnd: Int) -> Int {
-    guard firstEnd - start == 4 else { return firstEnd }
+  /// The end of a card number in groups of digits with one space or hyphen between them, the first of four, the
+  /// second of four or six. More groups may follow it, a date for instance: the longest number counts.
+  private static func groupedNumber(_ text: [UInt8], from start: Int, firstEnd: Int) -> Int? {
+    guard firstEnd - start == 4 else { return nil }
     var end = firstEnd
     var digits = 4
+    var number: Int?
     while digits < 19, end + 1 < text.count, text[end] == 0x20 || text[end] == 0x2D, isDigit(text[end + 1]) {
       let next = digitRun(text, from: end + 1)
       let length = next - end - 1
@@ -107,8 +105,9 @@ public struct MaskedPAN: Sendable, Equatable {
       guard length <= 7, digits + length <= 19 else { break }
       digits += length
       end = next
+      if isCardNumber(text, start..<end) { number = end }
     }
-    return end
+    return number
   }
 
   /// Whether the digits of `range` are 12 to 19 and pass the Luhn check, or are too many for anything else.

@@ -73,11 +73,8 @@ private struct ZVTPrinter {
 
   mutating func showStream(_ bytes: [UInt8], message: Int) {
     var reader = ZVTStreamReader(maximumDataLength: ZVTAPDU.maximumDataLength)
-    do throws(WireError) {
-      for apdu in try reader.push(bytes.span) { show(apdu, message: message, endingAt: bytes.count) }
-    } catch {
-      complain(error, message: message)
-    }
+    for apdu in reader.push(bytes.span) { show(apdu, message: message, endingAt: bytes.count) }
+    if let failure = reader.failure { complain(failure, message: message) }
     guard reader.isInsideMessage else { return }
     // A capture may end early; what is there is explained all the same.
     complain(WireError(.truncated, at: bytes.count, field: "APDU"), message: message)

@@ -45,6 +45,8 @@ int pos_file_kind_of(int fd);
 int pos_set_nonblocking(int fd);
 /// Takes the whole file for this process; -EWOULDBLOCK when another one has it. Ends with the descriptor.
 int pos_lock_exclusively(int fd);
+/// Gives it back, whoever else has a copy of the descriptor.
+int pos_unlock(int fd);
 long pos_read(int fd, void *_Nonnull buffer, size_t count);
 /// write(2) that never raises SIGPIPE; `kind` is that of the descriptor.
 long pos_write(int fd, const void *_Nonnull buffer, size_t count, int kind);
@@ -99,6 +101,8 @@ int pos_bind_and_listen(int fd, const pos_socket_address *_Nonnull address);
 int pos_local_port(int fd);
 int pos_accept(int listener);
 int pos_shutdown_writing(int fd);
+/// Ends both directions; nobody connects to a listener any more.
+int pos_shutdown(int fd);
 /// Whether the other end of a socket is on another machine's stack, or at least may be.
 int pos_is_network_socket(int fd);
 /// Receives one packet and returns its whole length, which may exceed `capacity`.

@@ -11,24 +11,18 @@ import POSTransport
 /// Whoever wants the device asks its owner, who keeps it only by saying so in time (DESIGN §2.11): one that hangs
 /// loses it. A process that is stopped altogether cannot be made to let go; the error then names it.
 public struct Claim: ~Copyable, Sendable {
-  /// How long an owner may think.
-  public static let timeToAnswer = Duration.seconds(1)
-
   /// The device.
   public let device: DeviceID
   private let lease: ClaimLease
-  private let server: Task<Void, Never>
 
   private init(_ device: DeviceID, _ lease: ClaimLease, _ owner: (any ClaimOwner)?) {
     self.device = device
     self.lease = lease
-    server = Task { await lease.answer(for: owner) }
+    // It ends with the lease.
+    Task { await lease.answer(for: owner) }
   }
 
-  deinit {
-    server.cancel()
-    lease.end()
-  }
+  deinit { lease.end() }
 
   /// Whether the claim is still ours: an owner that did not answer in time has lost it.
   public var isHeld: Bool { lease.isHeld }
@@ -71,7 +65,7 @@ public struct Claim: ~Copyable, Sendable {
 
 /// Who answers for a claimed device.
 public protocol ClaimOwner: Sendable {
-  /// Another process wants the device. The owner keeps it by saying so within ``Claim/timeToAnswer``; before it
+  /// Another process wants the device. The owner keeps it by saying so within ``ClaimDirectory/timeToAnswer``; before it
   /// lets go, it closes the device.
   func releaseRequested(by asker: ProcessIdentity?) async -> ClaimAnswer
 

@@ -12,9 +12,18 @@ public struct ClaimDirectory: Sendable {
   public static let standard = ClaimDirectory("/run/lock/pos-devices")
 
   private let path: String
+  /// How long an owner may think before it loses the device.
+  public let timeToAnswer: Duration
+  /// How much longer whoever asks waits for the answer, on a busy machine.
+  private let patience: Duration
 
-  /// A directory, which is made when it is first needed.
-  public init(_ path: String) { self.path = path }
+  /// A directory, which is made when it is first needed. `patience` is how much longer than the owner may think whoever
+  /// asks waits for its answer.
+  public init(_ path: String, timeToAnswer: Duration = .seconds(1), patience: Duration = .seconds(4)) {
+    self.path = path
+    self.timeToAnswer = timeToAnswer
+    self.patience = patience
+  }
 
   private func file(of device: DeviceID) -> String {
     // An identity may come from a command line: it must not lead out of the directory.
@@ -29,14 +38,16 @@ public struct ClaimDirectory: Sendable {
       guard locked != -EWOULDBLOCK else { return nil }
       _ = try SystemError.check(locked)
 
-      let name = "pos-claim-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+      // All names are of one length, so that whoever reads the file meanwhile finds the old one or this.
+      let name = "pos-claim-\(String(UInt64.random(in: 1 << 63 ... .max), radix: 16))"
       let socket = try OwnedDescriptor(returned: pos_packet_socket())
       try SocketAddress.abstract(name).listen(socket.number)
-      guard ftruncate(file.number, 0) == 0 else { throw SystemError(errno) }
       _ = try SystemError.check(pwrite(file.number, name, name.utf8.count, 0) < 0 ? -Int(errno) : 0)
+      guard ftruncate(file.number, name.utf8.count) == 0 else { throw SystemError(errno) }
       return ClaimLease(
         lock: OwnedDescriptor(owning: file.release()),
-        listener: try SharedDescriptor(socket, name: "the claim on \(device)"))
+        listener: try SharedDescriptor(socket, name: "the claim on \(device)"),
+        timeToAnswer: timeToAnswer)
     }
   }
 
@@ -70,6 +81,12 @@ public struct ClaimDirectory: Sendable {
     case release
   }
 
+  /// What an owner answers.
+  enum Reply: UInt8 {
+    case letGo
+    case keep
+  }
+
   /// What came of a question.
   struct Answer {
     /// The owner, if one listens.
@@ -81,17 +98,27 @@ public struct ClaimDirectory: Sendable {
   /// Asks the owner of a device.
   func ask(_ device: DeviceID, _ question: Question) async -> Answer {
     var answer = Answer(owner: nil, wasGiven: false)
-    guard let name = try? SmallFile.read(file(of: device), upTo: 64), !name.isEmpty,
-      let socket = try? connect(String(decoding: name, as: UTF8.self))
-    else { return answer }
+    guard let socket = await owner(of: device) else { return answer }
     answer.owner = ProcessIdentity(pid: pos_peer_process(socket.number))
-    let deadline = Reactor.shared.now + Claim.timeToAnswer + .seconds(1)
+    let deadline = Reactor.shared.now + timeToAnswer + patience
     guard question == .release, (try? await socket.sendPacket([question.rawValue], until: deadline)) != nil
     else { return answer }
-    // The end of the stream says that it has let go, a packet that it has not.
+    // What comes makes no difference to the asker, who tries the lock again: believed is the kernel.
     answer.wasGiven =
       (try? await socket.receivePacket(upTo: 1, until: deadline, during: "asking")) != nil
     return answer
+  }
+
+  /// A connection to the owner. A new owner may not have written its name yet: looked at again are names at which
+  /// nobody listens.
+  private func owner(of device: DeviceID) async -> SharedDescriptor? {
+    for attempt in 0..<3 {
+      let clock = Reactor.shared
+      if attempt > 0 { try? await clock.sleep(until: clock.now + .milliseconds(10)) }
+      guard let name = try? SmallFile.read(file(of: device), upTo: 64) else { return nil }
+      if !name.isEmpty, let socket = try? connect(String(decoding: name, as: UTF8.self)) { return socket }
+    }
+    return nil
   }
 
   private func connect(_ name: String) throws(SystemError) -> SharedDescriptor {

@@ -5,7 +5,12 @@ import Glibc
 package enum SmallFile {
   /// The first bytes of a file, at most `limit`.
   package static func read(_ path: String, upTo limit: Int) throws(SystemError) -> [UInt8] {
-    let file = try OwnedDescriptor(opening: path, O_RDONLY)
+    try read(OwnedDescriptor(opening: path, O_RDONLY), upTo: limit)
+  }
+
+  /// The next bytes of an open file, at most `limit`.
+  package static func read(_ file: borrowing OwnedDescriptor, upTo limit: Int) throws(SystemError) -> [UInt8]
+  {
     var bytes = [UInt8](repeating: 0, count: limit)
     var filled = 0
     while filled < limit {

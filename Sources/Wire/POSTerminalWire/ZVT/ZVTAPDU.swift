@@ -70,10 +70,13 @@ public struct ZVTAPDU: Sendable, Equatable {
 
 /// Cuts a TCP stream of APDUs, which has no frames, by their lengths (specs/terminals.md §2.3).
 ///
-/// There is nothing to resynchronise on: after a throw the connection is of no more use.
+/// There is nothing to resynchronise on: once there is a ``failure`` the connection is of no more use, and what
+/// still comes is dropped.
 public struct ZVTStreamReader: Sendable {
   /// Largest data of one message that is accepted, in bytes.
   public let maximumDataLength: Int
+  /// Why the stream is given up: `lengthOverLimit` for a message beyond the limit.
+  public private(set) var failure: WireError?
   private var pending: [UInt8] = []
 
   /// A reader at the start of a message.
@@ -82,18 +85,19 @@ public struct ZVTStreamReader: Sendable {
   /// Whether a message has begun and not ended.
   public var isInsideMessage: Bool { !pending.isEmpty }
 
-  /// Takes a run of bytes and returns the whole messages they complete, header included.
-  ///
-  /// - Throws: ``WireError`` with reason `lengthOverLimit` for a message beyond the limit.
-  public mutating func push(_ bytes: Span<UInt8>) throws(WireError) -> [[UInt8]] {
+  /// Takes a run of bytes and returns the whole messages they complete, header included; also those in front of
+  /// one that fails.
+  public mutating func push(_ bytes: Span<UInt8>) -> [[UInt8]] {
     var messages: [[UInt8]] = []
-    for index in bytes.indices {
+    for index in bytes.indices where failure == nil {
       pending.append(bytes[index])
-      guard let length = try totalLength() else { continue }
-      if pending.count == length {
+      do throws(WireError) {
+        guard let length = try totalLength(), pending.count == length else { continue }
         messages.append(pending)
-        pending = []
+      } catch {
+        failure = error
       }
+      pending = []
     }
     return messages
   }

@@ -44,12 +44,10 @@ public enum ZVTLink: Sendable {
       self = .serial(link)
       return actions
     case .stream(var reader):
+      let hadFailed = reader.failure != nil
       var actions: [TerminalLinkAction] = []
-      do throws(WireError) {
-        for message in try reader.push(bytes) { actions.append(.deliver(message)) }
-      } catch {
-        actions.append(.failed(.oversizedMessage))
-      }
+      for message in reader.push(bytes) { actions.append(.deliver(message)) }
+      if reader.failure != nil, !hadFailed { actions.append(.failed(.oversizedMessage)) }
       self = .stream(reader)
       return actions
     }
