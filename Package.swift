@@ -111,6 +111,18 @@ if !bareMetal {
 
   targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "Conformance",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport",
+      ],
+      path: "Tests/Conformance"),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation",
+        "POSTerminalWire", "POSTransport",
+      ]),
     .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
@@ -156,8 +168,8 @@ if !bareMetal {
     .testTarget(
       name: "KernelLabTests",
       dependencies: [
-        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
-        "POSTransport", "posctl", "TestSupport",
+        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSScan",
+        "POSSimulation", "POSTerminalWire", "POSTransport", "POSUSB", "POSUdev", "posctl", "TestSupport",
       ]),
     .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
   ]

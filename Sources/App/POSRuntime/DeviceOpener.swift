@@ -1,6 +1,7 @@
 public import POSDrivers
 public import POSLinux
 public import POSModel
+public import POSScan
 public import POSTerminalWire
 public import POSTransport
 import POSUSB
@@ -49,10 +50,17 @@ public struct DeviceOpener: Sendable {
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     switch address.route {
     case .serial, .tcp: return try await streamScanner(at: address)
-    case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
+    case .reportSocket, .hidraw, .evdev, .discovered, .usblp, .usb, .file: break
+    }
+    var name = "scanner"
+    var scheme = address.scheme
+    if case .evdev = address.route {
+      // There are nothing but keys there, and not all of them.
+      scheme = scheme ?? "keyboard"
+      name = "scanner (some keys may be lost, which hidraw would not lose)"
     }
     let mode: ReportScannerMode
-    switch address.scheme {
+    switch scheme {
     case nil: mode = .hidPOS()
     case "keyboard": mode = .keyboard(scannerSettings.keyboard)
     case "oem": mode = .oem
@@ -62,7 +70,7 @@ public struct DeviceOpener: Sendable {
     let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
       return try CodeScanner(
-        descriptor(.scanner, address, "scanner"), reports: transport, mode: mode,
+        descriptor(.scanner, address, name), reports: transport, mode: mode,
         delivery: scannerSettings.delivery)
     } catch {
       await transport.close()
@@ -70,8 +78,27 @@ public struct DeviceOpener: Sendable {
     }
   }
 
+  /// Asks a serial line which scanner is on it; see ``SerialScannerProbe``.
+  ///
+  /// - Throws: `device.bad_address` for an address that is no stream of bytes, and what opening throws.
+  public func probeScanner(at address: DeviceAddress) async throws(DeviceError) -> SerialScannerProbe.Finding?
+  {
+    let line = wrap(
+      .scanner,
+      try await byteTransport(
+        to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner))
+    do throws(DeviceError) {
+      let finding = try await SerialScannerProbe.run(over: line)
+      await line.close()
+      return finding
+    } catch {
+      await line.close()
+      throw error
+    }
+  }
+
   private static let scannerAddresses =
-    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, evdev:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
 
   private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     let mode: StreamScannerMode
@@ -168,12 +195,14 @@ public struct DeviceOpener: Sendable {
   private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {
     switch address.route {
     case .reportSocket(let path): return try await ReportSocket.open(path)
-    case .hidraw(let path): return try await HIDRaw.open(path)
+    case .hidraw(let path): return try await HIDRaw.open(path, grabbingKeys: address.scheme == "keyboard")
+    case .evdev(let path) where [nil, "keyboard"].contains(address.scheme):
+      return try await KeyboardEvents.open(path)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedReportTransport(try await reportTransport(to: found), claim)
-    case .tcp, .serial, .usblp, .usb, .file:
+    case .tcp, .serial, .usblp, .usb, .evdev, .file:
       throw unsupported(address, Self.scannerAddresses)
     }
   }
@@ -197,7 +226,7 @@ public struct DeviceOpener: Sendable {
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
-    case .hidraw, .reportSocket:
+    case .hidraw, .evdev, .reportSocket:
       throw unsupported(
         address,
         "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"

@@ -19,7 +19,7 @@ struct Posctl: AsyncParsableCommand {
         tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
         usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
-        keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
+        keyboard+hidraw:PATH   oem+hidraw:PATH   snapi+hidraw:PATH   ssi+serial:PATH (scanners)
 
       Card terminals put the protocol in front:
         zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT   concert+serial:PATH[:BAUD]
@@ -30,7 +30,7 @@ struct Posctl: AsyncParsableCommand {
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
       BarcodeCommand.self, DecodeCommand.self,
-      ScanCommand.self, SimulateCommand.self,
+      ScanCommand.self, ScannerCommand.self, SimulateCommand.self, BenchCommand.self,
     ]
   )
 

@@ -80,13 +80,17 @@ extension SimulatedCounter {
   struct Scanner {
     let address: DeviceAddress
     private let listener: ReportSocketListener
-    private let code: SimulatedBarcode
+    private let reading: SimulatedReading
 
     init(socket: String, code: String) throws(DeviceError) {
+      try self.init(socket: socket, reading: SimulatedReading(code: Self.barcode(code)))
+    }
+
+    init(socket: String, reading: SimulatedReading) throws(DeviceError) {
       address = DeviceAddress(route: .reportSocket(path: socket))
       listener = try ReportSocketListener(
         socket, reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor)
-      self.code = Self.barcode(code)
+      self.reading = reading
     }
 
     /// Thirteen digits are what a receipt carries; everything else a guest shows is a QR code.
@@ -98,19 +102,19 @@ extension SimulatedCounter {
     func run() async throws(DeviceError) {
       while true {
         let device = try await listener.accept(until: nil)
-        await Self.serve(device, code)
+        await Self.serve(device, reading.code, burst: reading.burst)
         guard !Task.isCancelled else { throw DeviceError(.cancelled, during: "simulating a scanner") }
         await device.close()
       }
     }
 
     /// Reads the code each time a till lets it, as long as it is plugged in.
-    static func serve(_ device: any ReportDevice, _ code: SimulatedBarcode) async {
+    static func serve(_ device: any ReportDevice, _ code: SimulatedBarcode, burst: Int = 1) async {
       let scanner = SimulatedHIDPOSScanner(device: device)
       do throws(DeviceError) {
         try await scanner.powerOn()
         while try await scanner.waitUntilTold(toRead: true, until: nil) {
-          try await scanner.scan(code)
+          for _ in 0..<burst { try await scanner.scan(code) }
           guard try await scanner.waitUntilTold(toRead: false, until: nil) else { return }
         }
       } catch {}
