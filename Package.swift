@@ -69,6 +69,7 @@ if !bareMetal {
     system("App", "CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     target("App", "POSJSON"),
+    target("App", "POSReceipt", ["POSBarcode", "POSJSON", "POSModel", "POSPicture"]),
     system("App", "CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
     target(
@@ -87,14 +88,14 @@ if !bareMetal {
     target(
       "App", "POSRuntime",
       [
-        "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
-        "POSUdev", "POSUSB",
+        "POSDrivers", "POSJournal", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire",
+        "POSTransport", "POSUdev", "POSUSB",
       ]),
     .executableTarget(
       name: "posctl",
       dependencies: [
         "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
-        "POSPicture", "POSRuntime",
+        "POSPicture", "POSReceipt", "POSRuntime",
         "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSUdev", "POSWire", "Punchh",
         "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -157,11 +158,17 @@ if !bareMetal {
       ]),
     .testTarget(
       name: "PunchhTests",
-      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
+      dependencies: [
+        "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport",
+      ]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(
       name: "POSRuntimeTests",
-      dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
+      dependencies: [
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSModel", "POSRuntime",
+        "POSSimulation", "POSTransport", "TestSupport",
+      ]),
+    .testTarget(name: "POSReceiptTests", dependencies: ["POSBarcode", "POSModel", "POSReceipt"]),
     .testTarget(
       name: "POSSimulationTests",
       dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
@@ -171,7 +178,11 @@ if !bareMetal {
         "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSScan",
         "POSSimulation", "POSTerminalWire", "POSTransport", "POSUSB", "POSUdev", "posctl", "TestSupport",
       ]),
-    .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
+    .testTarget(
+      name: "PosctlTests",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
+      ]),
   ]
 }
 

@@ -10,54 +10,26 @@ import Testing
 /// The same bytes and the same faults as in ``PrinterNodeCases``, through libusb: the kernel's usblp steps aside.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct USBStreamCases {
   /// Opens the plugged-in printer through libusb.
-  static func open() async throws -> USBStream {
-    try await USBStream.open(try #require(try Program.usbNode(vendor: "04b8")))
+  static func open(_: PluggedIn? = nil) async throws -> USBStream {
+    try await Program.settleRules()
+    return try await USBStream.open(try #require(try Program.usbNode(vendor: "04b8")))
   }
 
-  /// Writes the job; returns what the printer has got, and the error of writing it.
+  /// Writes the job; see ``PrinterNodeCases``.
   static func write(
-    _ faults: [USBFault], after writing: (USBStream) async throws -> Void = { _ in }
+    _ faults: [USBFault], after writing: (any ByteTransport) async throws -> Void = { _ in }
   ) async throws -> (got: [UInt8], failure: DeviceError?) {
-    var result: (got: [UInt8], failure: DeviceError?) = ([], nil)
-    try await plug(.printer(), as: .printer, faults: faults) { plugged in
-      let collecting = PrinterNodeCases.collecting(plugged.device)
-      try await Program.settleRules()
-      let printer = try await open()
-      do throws(DeviceError) {
-        try await printer.write(PrinterNodeCases.job, until: KernelLab.patience)
-      } catch {
-        result.failure = error
-      }
-      try await writing(printer)
-      await printer.close()
-      await plugged.device.unplug()
-      result.got = await collecting.value
-    }
-    return result
+    try await PrinterNodeCases.write(faults, through: open) { _, printer in try await writing(printer) }
   }
 
   static func isStart(_ bytes: [UInt8], _ count: Int) -> Bool { PrinterNodeCases.isStart(bytes, count) }
 
   @Test func everythingArrives() async throws {
-    let (got, failure) = try await Self.write([])
-    #expect(failure == nil)
-    #expect(Self.isStart(got, 200_000))
-  }
-
-  @Test func busyPrinter() async throws {
-    let (got, failure) = try await Self.write([
-      .writing(.notReady(.seconds(3)), after: 50_000), .writing(.notReady(.seconds(2)), after: 199_900),
-    ])
-    #expect(failure == nil)
-    #expect(Self.isStart(got, 200_000))
-  }
-
-  @Test func shortTransfer() async throws {
-    let (got, failure) = try await Self.write([
-      .writing(.endsShort(100), after: 3_000), .writing(.endsShort(1), after: 100_000),
-    ])
-    #expect(failure == nil)
-    #expect(Self.isStart(got, 200_000))
+    for faults in [[], PrinterNodeCases.busy, PrinterNodeCases.short] {
+      let (got, failure) = try await Self.write(faults)
+      #expect(failure == nil)
+      #expect(Self.isStart(got, 200_000))
+    }
   }
 
   /// The printer refuses: that is said, with what had left, and unlike usblp the next write finds it working.
@@ -92,7 +64,6 @@ import Testing
   @Test func deadPrinter() async throws {
     try await plug(.printer(), as: .printer, faults: [.writing(.notReady(nil), after: 10_000)]) { plugged in
       let collecting = PrinterNodeCases.collecting(plugged.device)
-      try await Program.settleRules()
       let printer = try await Self.open()
       let error = try await deviceError { () async throws(DeviceError) in
         try await printer.write(PrinterNodeCases.job, until: Reactor.shared.now + .seconds(2))
@@ -122,7 +93,6 @@ import Testing
   /// Answers come while it is written to, and another program that has the interface keeps us off.
   @Test func answersAndHolders() async throws {
     try await plug(.printer(), as: .printer) { plugged in
-      try await Program.settleRules()
       let printer = try await Self.open()
       async let answer = printer.read(upTo: 64, until: KernelLab.patience)
       try await plugged.device.stream.write([0x12, 0x34], until: nil)

@@ -17,6 +17,8 @@ import POSUdev
 public struct DeviceOpener: Sendable {
   /// What printers opened from here are like.
   public var printerProfile = PrinterProfile.generic80
+  /// How long printers opened from here are waited for.
+  public var printerTiming = ESCPOSPrinter.Timing()
   /// The password that ZVT terminals ask of a till. There is no default: terminals count wrong ones.
   public var terminalPassword: ZVTPassword?
   /// The currency that card terminals are registered with.
@@ -116,15 +118,19 @@ public struct DeviceOpener: Sendable {
 
   /// Opens a printer.
   ///
+  /// - Parameter isInterrupted: whether the last job on it stopped in the middle.
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
-  public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
+  public func printer(
+    at address: DeviceAddress, isInterrupted: Bool = false
+  ) async throws(DeviceError) -> any ReceiptPrinter {
     let transport = wrap(
       .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
     var profile = printerProfile
     // A file never answers, so the driver must not wait for it.
     if case .file = address.route { profile = profile.oneWay }
     return ESCPOSPrinter(
-      descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile)
+      descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile,
+      timing: printerTiming, isInterrupted: isInterrupted)
   }
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.
@@ -246,12 +252,16 @@ public struct DeviceOpener: Sendable {
     return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
   }
 
-  /// A device known by its address alone. Its identity is where it is, not how fast the line runs.
-  private func descriptor(_ kind: DeviceKind, _ address: DeviceAddress, _ name: String) -> DeviceDescriptor {
+  /// What a device known by its address alone is called: where it is, not how fast the line runs.
+  public static func deviceID(of address: DeviceAddress) -> DeviceID {
     var place = address
     if case .serial(let path, _) = address.route { place.route = .serial(path: path, baud: nil) }
-    return DeviceDescriptor(
-      id: DeviceID(place.description), kind: kind, address: address, name: "\(name) at \(address)")
+    return DeviceID(place.description)
+  }
+
+  private func descriptor(_ kind: DeviceKind, _ address: DeviceAddress, _ name: String) -> DeviceDescriptor {
+    DeviceDescriptor(
+      id: Self.deviceID(of: address), kind: kind, address: address, name: "\(name) at \(address)")
   }
 
   private func unsupported(_ address: DeviceAddress, _ detail: String) -> DeviceError {

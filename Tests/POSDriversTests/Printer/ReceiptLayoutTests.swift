@@ -207,7 +207,7 @@ struct ReceiptLayoutTests {
       $0.text("x")
       $0.feed(300)
       $0.feed(-1)
-      $0.blocks.append(.drawer)
+      $0.blocks.append(.drawer(DrawerPulse()))
       $0.cut()
     }
     #expect(page.height == 301 * 34)

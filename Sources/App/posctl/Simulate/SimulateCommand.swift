@@ -143,6 +143,8 @@ struct SimulateTerminal: AsyncParsableCommand {
   @Option(help: TerminalFault.help)
   var fault: TerminalFault?
 
+  @OptionGroup var habits: TerminalHabits
+
   @Flag(help: "Prints JSON lines.")
   var json = false
 
@@ -154,7 +156,7 @@ struct SimulateTerminal: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = try await SimulatedCounter.Terminal(
-      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault)
+      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault, habits: habits.apply)
     SimulateCommand.announce("terminal", terminal.address.description, json: json)
     try await terminal.run()
   }

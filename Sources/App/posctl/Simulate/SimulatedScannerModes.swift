@@ -111,7 +111,7 @@ struct SimulatedLineScanner {
     self.mode = mode
     self.reading = reading
     address = DeviceAddress(scheme: mode == .ssi ? "ssi" : nil, route: .serial(path: link, baud: nil))
-    line = try PseudoTerminal(link: link)
+    line = try SimulatedLine.make(link)
   }
 
   func run() async throws(DeviceError) {
@@ -128,5 +128,20 @@ struct SimulatedLineScanner {
         try await line.clock.sleep(until: line.clock.now + .seconds(1))
       }
     }
+  }
+}
+
+/// The serial lines of simulators.
+enum SimulatedLine {
+  /// A new line with a link to it.
+  ///
+  /// - Throws: `device.busy` where another simulator serves that link: whoever uses it would lose it.
+  static func make(_ link: String) throws(DeviceError) -> PseudoTerminal {
+    guard !PseudoTerminal.isServed(link) else {
+      throw DeviceError(
+        .busy, during: "making the serial line \(link)", detail: "another simulator serves it",
+        hint: "end that one, name another link, or: rm \(link)")
+    }
+    return try PseudoTerminal(link: link)
   }
 }

@@ -31,6 +31,10 @@ int pos_epoll_remove(int epoll, int fd);
 int pos_epoll_add_wake(int epoll, int wake);
 /// Waits up to `milliseconds` (-1: for ever) and stores at most `capacity` (up to 64) events.
 int pos_epoll_wait(int epoll, pos_readiness *_Nonnull events, int capacity, int milliseconds);
+/// A pipe's end that gets one byte each time somebody wants the process to stop (SIGINT); one for the whole process.
+/// `pos_interrupts_restore` lets such a signal end the process again.
+int pos_interrupts_open(void);
+void pos_interrupts_restore(void);
 int pos_eventfd_create(void);
 void pos_eventfd_signal(int wake);
 void pos_eventfd_clear(int wake);

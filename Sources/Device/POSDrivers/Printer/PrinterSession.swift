@@ -165,6 +165,7 @@ struct PrinterSession: Sendable {
     let sent: Int
     switch phase {
     case .sending(let offset, _): sent = offset
+    case .askingProcessID: sent = job.count
     default: sent = isAfterSending ? job.count : 0
     }
     return PrintProgress(sentBytes: sent, totalBytes: job.count, obstacle: automaticObstacle)

@@ -29,6 +29,12 @@ public struct ReceiptLayout: Sendable {
     }
   }
 
+  /// A character in its style.
+  private struct StyledCharacter {
+    var scalar: Unicode.Scalar
+    var style: ReceiptDocument.Style
+  }
+
   private let profile: PrinterProfile
   private let route: BarcodeRoute
 
@@ -47,66 +53,122 @@ public struct ReceiptLayout: Sendable {
     var encoder = ESCPOSEncoder(codePages: profile.codePages, reservingCapacity: 4096)
     encoder.initialize()
     if profile.startsInDoubleByteMode { encoder.cancelDoubleByte() }
-    for block in document.blocks {
-      switch block {
-      case .text(let text, let style, let alignment):
-        appendText(text, style, alignment, to: &encoder)
-      case .columns(let left, let right, let style):
-        appendColumns(left, right, style, to: &encoder)
-      case .rule:
-        encoder.align(.left)
-        encoder.select(ESCPOSEncoder.TextStyle())
-        encoder.text(Array(repeating: Unicode.Scalar(0x2500 as UInt16) ?? "-", count: profile.columns))
-        encoder.lineFeed()
-      case .barcode(let barcode):
-        try append(barcode, to: &encoder)
-      case .image(let picture):
-        guard picture.width <= profile.dots else {
-          throw doesNotFit("the picture is \(picture.width) dots wide")
-        }
-        encoder.align(.centre)
-        try append(ESCPOSEncoder.separateRealTimePairs(in: picture), to: &encoder)
-      case .feed(let lines):
-        var rest = lines
-        while rest > 0 {
-          encoder.feed(lines: UInt8(min(rest, 255)))
-          rest -= 255
-        }
-      case .cut:
-        switch profile.cutter {
-        case .full: encoder.cut(.fullAfterFeeding(0))
-        case .partial: encoder.cut(.partialAfterFeeding(0))
-        case .tearBar(let lines): encoder.feed(lines: lines)
-        }
-      case .drawer:
-        do throws(WireError) {
-          try encoder.drawer(pin: profile.drawerPin, on: 120, off: 240)
-        } catch {
-          throw DeviceError(.badConfiguration, during: "opening the drawer", detail: "\(error.field)")
-        }
+    for (index, block) in document.blocks.enumerated() {
+      do throws(DeviceError) {
+        try append(block, to: &encoder)
+      } catch {
+        // The place in the document's JSON form, whose items are the blocks.
+        var placed = error
+        placed.detail = "$.items[\(index)]: \(error.detail)"
+        throw placed
       }
     }
     return encoder.bytes
   }
 
+  private func append(
+    _ block: ReceiptDocument.Block, to encoder: inout ESCPOSEncoder
+  ) throws(DeviceError) {
+    switch block {
+    case .text(let runs, let alignment):
+      appendText(runs, alignment, to: &encoder)
+    case .columns(let left, let right, let style):
+      appendColumns(left, right, style, to: &encoder)
+    case .row(let columns, let style):
+      try appendRow(columns, style, to: &encoder)
+    case .rule(let rule):
+      encoder.align(.left)
+      encoder.select(ESCPOSEncoder.TextStyle())
+      encoder.text(Array(repeating: Self.stroke(rule), count: profile.columns))
+      encoder.lineFeed()
+    case .barcode(let barcode):
+      try append(barcode, to: &encoder)
+    case .image(let picture):
+      guard picture.width <= profile.dots else {
+        throw doesNotFit("the picture is \(picture.width) dots wide")
+      }
+      encoder.align(.centre)
+      try append(ESCPOSEncoder.separateRealTimePairs(in: picture), to: &encoder)
+    case .feed(let lines):
+      var rest = lines
+      while rest > 0 {
+        encoder.feed(lines: UInt8(min(rest, 255)))
+        rest -= 255
+      }
+    case .cut:
+      switch profile.cutter {
+      case .full: encoder.cut(.fullAfterFeeding(0))
+      case .partial: encoder.cut(.partialAfterFeeding(0))
+      case .tearBar(let lines): encoder.feed(lines: lines)
+      }
+    case .drawer(let pulse):
+      do throws(WireError) {
+        try encoder.drawer(pin: pulse.pin ?? profile.drawerPin, on: pulse.on, off: pulse.off)
+      } catch {
+        throw DeviceError(.badInput, during: "opening the drawer", detail: "\(error.field): out of range")
+      }
+    }
+  }
+
   // MARK: - Text
 
-  private func appendText(
-    _ text: String, _ style: ReceiptDocument.Style, _ alignment: ReceiptDocument.Alignment,
-    to encoder: inout ESCPOSEncoder
-  ) {
-    switch alignment {
-    case .left: encoder.align(.left)
-    case .centre: encoder.align(.centre)
-    case .right: encoder.align(.right)
+  /// What a rule is made of; a page that lacks it gets a hyphen or an equals sign.
+  private static func stroke(_ rule: ReceiptDocument.Rule) -> Unicode.Scalar {
+    switch rule {
+    case .single: "\u{2500}"
+    case .double: "\u{2550}"
+    case .dashed: "-"
     }
+  }
+
+  private func appendText(
+    _ runs: [ReceiptDocument.Run], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
+  ) {
+    encoder.align(wire(alignment))
+    for paragraph in paragraphs(runs) {
+      let lines = TextWrap.lines(
+        of: paragraph, width: profile.columns, scalar: { $0.scalar },
+        cells: { CellWidth.cells($0.scalar) * $0.style.width })
+      for line in lines { append(line, to: &encoder) }
+    }
+  }
+
+  private func wire(_ alignment: ReceiptDocument.Alignment) -> ESCPOSEncoder.Alignment {
+    switch alignment {
+    case .left: .left
+    case .centre: .centre
+    case .right: .right
+    }
+  }
+
+  /// A line of characters, each in its style.
+  private func append(_ line: [StyledCharacter], to encoder: inout ESCPOSEncoder) {
+    var start = 0
+    while start < line.count {
+      let style = line[start].style
+      let end = line[start...].firstIndex { $0.style != style } ?? line.count
+      encoder.select(printerStyle(style))
+      encoder.text(line[start..<end].map(\.scalar))
+      start = end
+    }
+    encoder.lineFeed()
+  }
+
+  private func appendRow(
+    _ columns: [ReceiptDocument.Column], _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
+  ) throws(DeviceError) {
+    encoder.align(.left)
     encoder.select(printerStyle(style))
-    let width = columns(style)
-    for paragraph in paragraphs(text) {
-      for line in TextWrap.lines(of: paragraph, width: width) {
-        encoder.text(line)
-        encoder.lineFeed()
-      }
+    let table = TextTable(columns.map { .init(width: $0.width, alignment: wire($0.alignment)) })
+    let cells = columns.map { column in
+      Array(paragraphs(column.text).joined(separator: [" " as Unicode.Scalar]))
+    }
+    guard let lines = table.lines(cells, width: self.columns(style)) else {
+      throw doesNotFit("the columns of a row do not fit \(self.columns(style)) characters")
+    }
+    for line in lines {
+      encoder.text(line)
+      encoder.lineFeed()
     }
   }
 
@@ -136,6 +198,18 @@ public struct ReceiptLayout: Sendable {
     }
   }
 
+  /// The same for text of several styles.
+  private func paragraphs(_ runs: [ReceiptDocument.Run]) -> [[StyledCharacter]] {
+    var result: [[StyledCharacter]] = [[]]
+    for run in runs {
+      for (index, line) in paragraphs(run.text).enumerated() {
+        if index > 0 { result.append([]) }
+        result[result.count - 1] += line.map { StyledCharacter(scalar: $0, style: run.style) }
+      }
+    }
+    return result
+  }
+
   /// The lines of `text` as the printer will print them: one scalar a cell.
   private func paragraphs(_ text: String) -> [[Unicode.Scalar]] {
     text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -144,7 +218,7 @@ public struct ReceiptLayout: Sendable {
   }
 
   private func columns(_ style: ReceiptDocument.Style) -> Int {
-    max(1, style.contains(.doubleWidth) ? profile.columns / 2 : profile.columns)
+    max(1, profile.columns / style.width)
   }
 
   private func printerStyle(_ style: ReceiptDocument.Style) -> ESCPOSEncoder.TextStyle {
@@ -152,8 +226,8 @@ public struct ReceiptLayout: Sendable {
     result.isBold = style.contains(.bold)
     result.underline = style.contains(.underline) ? 1 : 0
     result.isInverse = style.contains(.inverse)
-    result.width = style.contains(.doubleWidth) ? 2 : 1
-    result.height = style.contains(.doubleHeight) ? 2 : 1
+    result.width = UInt8(style.width)
+    result.height = UInt8(style.height)
     return result
   }
 

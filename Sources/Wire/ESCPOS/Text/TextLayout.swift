@@ -26,51 +26,53 @@ public enum TextWrap {
   ///
   /// Spaces at a break vanish, others stay. At least one line, which may be empty.
   public static func lines(of text: [Unicode.Scalar], width: Int) -> [[Unicode.Scalar]] {
+    lines(of: text, width: width, scalar: { $0 }, cells: { CellWidth.cells($0) })
+  }
+
+  /// The same for characters that carry something, such as a style that makes them wider.
+  public static func lines<Character>(
+    of text: [Character], width: Int, scalar: (Character) -> Unicode.Scalar, cells: (Character) -> Int
+  ) -> [[Character]] {
     let width = max(1, width)
-    var lines: [[Unicode.Scalar]] = []
+    var lines: [[Character]] = []
     var start = 0
     while true {
       // As many characters as the line holds; a wide one takes a line of one cell all the same.
       var end = start
-      var cells = 0
-      while end < text.count, end == start || cells + CellWidth.cells(text[end]) <= width {
-        cells += CellWidth.cells(text[end])
+      var taken = 0
+      while end < text.count, end == start || taken + cells(text[end]) <= width {
+        taken += cells(text[end])
         end += 1
       }
       guard end < text.count else { break }
       // The break may stand right after the line's last cell.
       var place = end
-      while place > start, !mayBreak(text, before: place) { place -= 1 }
-      if place == start || text[start..<place].allSatisfy({ $0 == " " }) {
+      while place > start, !mayBreak(between: scalar(text[place - 1]), scalar(text[place])) { place -= 1 }
+      var last = place
+      while last > start, scalar(text[last - 1]) == " " { last -= 1 }
+      if last == start {
         lines.append(Array(text[start..<end]))
         start = end
       } else {
-        lines.append(trimmed(text[start..<place]))
+        lines.append(Array(text[start..<last]))
         start = place
-        while start < text.count, text[start] == " " { start += 1 }
+        while start < text.count, scalar(text[start]) == " " { start += 1 }
       }
     }
     if start < text.count || lines.isEmpty { lines.append(Array(text[start...])) }
     return lines
   }
 
-  private static func mayBreak(_ text: [Unicode.Scalar], before place: Int) -> Bool {
-    guard place > 0, place < text.count else { return true }
-    if text[place] == " " { return true }
+  private static func mayBreak(between left: Unicode.Scalar, _ right: Unicode.Scalar) -> Bool {
+    if right == " " { return true }
     // East Asian text has no spaces; its punctuation keeps to what is before it.
-    guard CellWidth.cells(text[place]) == 2 || CellWidth.cells(text[place - 1]) == 2 else { return false }
-    switch text[place].value {
+    guard CellWidth.cells(right) == 2 || CellWidth.cells(left) == 2 else { return false }
+    switch right.value {
     case 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFF09, 0x300D, 0x300F, 0x3011, 0xFF01, 0xFF1A, 0xFF1B, 0xFF1F,
       0x30FC:
       return false
-    default: return text[place - 1] != " " && CellWidth.cells(text[place]) > 0
+    default: return left != " " && CellWidth.cells(right) > 0
     }
-  }
-
-  private static func trimmed(_ line: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
-    var line = line
-    while line.last == " " { line.removeLast() }
-    return Array(line)
   }
 }
 
