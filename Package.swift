@@ -181,7 +181,9 @@ if !bareMetal {
     .testTarget(
       name: "PosctlTests",
       dependencies: [
-        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh",
+        "PunchhSandbox",
+        "posctl",
       ]),
   ]
 }

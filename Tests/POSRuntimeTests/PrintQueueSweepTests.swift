@@ -15,14 +15,14 @@ import Testing
 struct PrintQueueSweepTests {
   static let stride = ProcessInfo.processInfo.environment["POS_SWEEP"] == nil ? 16 * 512 : 512
 
-  /// Text, a picture of 54 kB, text, cut.
+  /// Text, a picture of 57 kB, text, cut.
   static let commands: [UInt8] = {
     var generator = SeededGenerator(seed: 11)
-    let dots = (0..<(72 * 750)).map { _ in UInt8.random(in: 0...255, using: &generator) | 1 }
+    let dots = (0..<(72 * 790)).map { _ in UInt8.random(in: 0...255, using: &generator) | 1 }
     var receipt = ReceiptDocument()
     receipt.text("begin A")
     for line in 0..<40 { receipt.columns("line \(line) of the long receipt", "\(line).00") }
-    receipt.image(Bitmap(width: 576, packed: dots, height: 750) ?? Bitmap(width: 0, height: 0))
+    receipt.image(Bitmap(width: 576, packed: dots, height: 790) ?? Bitmap(width: 0, height: 0))
     for line in 40..<100 { receipt.columns("line \(line) of the long receipt", "\(line).00") }
     receipt.text("end A")
     receipt.cut()
@@ -39,7 +39,9 @@ struct PrintQueueSweepTests {
 
   /// Places to break it off, the last of them after the whole.
   static let places =
-    Array(Swift.stride(from: 0, to: commands.count + 512, by: stride)) + [commands.count + 64]
+    Array(Swift.stride(from: 0, to: commands.count + 512, by: stride)) + [
+      commands.count, commands.count + 64, .max,
+    ]
 
   @Test(
     "at most once, exactly once when it says printed, and the next receipt comes out whole",
@@ -76,8 +78,13 @@ struct PrintQueueSweepTests {
     let lines = pages.flatMap(\.lines).map { String(String.UnicodeScalarView($0)) }
     let (begins, ends) = (lines.count { $0 == "begin A" }, lines.count { $0 == "end A" })
     #expect(begins <= 1 && ends <= 1, comment)
-    #expect(states.count == 2 && states.last == .printed, "\(comment): \(states)")
-    #expect(lines.count { $0 == "begin B" } == 1 && lines.count { $0 == "end B" } == 1, comment)
+    #expect(lines.count { $0 == "begin B" } <= 1 && lines.count { $0 == "end B" } <= 1, comment)
+    if states.last == .printed {
+      #expect(lines.count { $0 == "begin B" } == 1 && lines.count { $0 == "end B" } == 1, comment)
+    } else {
+      // The link broke in the middle of the second one.
+      #expect(states == [.printed, .unknown] && place != .max, "\(comment): \(states)")
+    }
     switch states.first {
     case .printed:
       #expect(begins == 1 && ends == 1, comment)

@@ -268,6 +268,33 @@ struct HIDPOSDecoderTests {
     #expect(decoder.deadline == nil && !decoder.isInsideCode)
   }
 
+  @Test("a piece under another code id, or with an identifier where there was none, is another code's")
+  func foreignPieces() throws {
+    func piece(_ aim: [UInt8], _ id: UInt8, _ letter: UInt8, isLast: Bool) -> [UInt8] {
+      [2, 56, 0] + aim + [UInt8](repeating: letter, count: 56) + [id, isLast ? 0 : 1]
+    }
+    let none: [UInt8] = [0, 0, 0]
+    let qr = Array("]Q1".utf8)
+    for (first, second) in [
+      (piece(none, 0x73, 0x41, isLast: false), piece(none, 0x72, 0x42, isLast: true)),
+      (piece(none, 0, 0x41, isLast: false), piece(none, 0x72, 0x42, isLast: true)),
+      (piece(none, 0, 0x41, isLast: false), piece(qr, 0, 0x42, isLast: true)),
+    ] {
+      var decoder = HIDPOSDecoder(HIDPOSLayout(maker: .zebra))
+      let scans = try Self.events(&decoder, [first, second]).compactMap { event in
+        if case .scan(let scan) = event { scan } else { nil }
+      }
+      #expect(scans.map(\.isTruncated) == [true, false])
+      #expect(scans.map { Set($0.bytes) } == [[0x41], [0x42]])
+    }
+    // Identifiers in the first piece alone are those of the whole code.
+    var decoder = HIDPOSDecoder(HIDPOSLayout(maker: .zebra))
+    #expect(
+      try Self.events(
+        &decoder, [piece(qr, 0x73, 0x41, isLast: false), piece(none, 0, 0x42, isLast: true)]
+      ).count == 1)
+  }
+
   @Test("another AIM identifier in the middle ends the code before it as truncated")
   func identifierChanges() throws {
     let first = Self.reports(Self.pattern(112), aim: "Q1")[0]

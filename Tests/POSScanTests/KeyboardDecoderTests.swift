@@ -348,6 +348,38 @@ struct KeyboardDecoderTests {
     #expect(scans.map(\.code.bytes) == [Array("ab".utf8)] && scans.first?.flaws == .rollover)
   }
 
+  @Test(
+    "what goes wrong right before a code marks it, for its first key may be missing; long before, it does not"
+  )
+  func flawsBetweenCodes() throws {
+    let rollover: [UInt8] = [0, 0, 1, 1, 1, 1, 1, 1]
+    // AltGr and the key of the 2 type nothing on a US keyboard.
+    let unmapped: [UInt8] = [0x40, 0, 0x1F, 0, 0, 0, 0, 0]
+    let code: [[UInt8]] = [[0, 0, 4, 0, 0, 0, 0, 0], Typist.up, [0, 0, 0x28, 0, 0, 0, 0, 0], Typist.up]
+    for (report, flaw) in [(rollover, .rollover), (unmapped, .unmappedKey)]
+      as [([UInt8], KeyboardScan.Flaws)]
+    {
+      #expect(try Self.scans([report, Typist.up] + code).map(\.flaws) == [flaw])
+      #expect(try Self.scans([report, Typist.up] + code, every: 60_000_000).map(\.flaws) == [[]])
+      #expect(try Self.scans(code + [report, Typist.up] + code).map(\.flaws) == [[], flaw])
+    }
+    // A report cut short, then a code.
+    for (pause, flaws) in [(1, .damagedReport), (200_000_000, [])] as [(Int64, KeyboardScan.Flaws)] {
+      var decoder = KeyboardDecoder()
+      var seen: [KeyboardScan.Flaws] = []
+      func note(_ event: KeyboardEvent) { if case .scan(let scan) = event { seen.append(scan.flaws) } }
+      #expect(throws: WireError.self) { try Self.receive(&decoder, [0, 0], at: 0, note) }
+      for report in code { try Self.receive(&decoder, report, at: pause, note) }
+      #expect(seen == [flaws])
+    }
+  }
+
+  @Test("an Alt code whose Alt never comes up leaves a code that is not whole")
+  func unfinishedAltCode() throws {
+    let scans = try Self.scans([[0, 0, 4, 0, 0, 0, 0, 0], Typist.up, [4, 0, 0x62, 0x60, 0x5B, 0, 0, 0]])
+    #expect(scans.map(\.code.bytes) == [[0x61]] && scans.first?.flaws == .damagedReport)
+  }
+
   @Test("keys that stay down while others come are typed once, in the order of the report")
   func overlap() throws {
     let reports: [[UInt8]] = [

@@ -84,6 +84,8 @@ struct SerialScanDecoderTests {
     var damaged = bytes
     damaged[1] ^= 0x80
     #expect(Self.events([damaged], settings).first == .undecodable(WireError(.checksum, at: 1, field: "")))
+    // A code with a byte that may be another one is not whole; the next code is.
+    #expect(Self.codes([damaged + bytes], settings).map(\.isTruncated) == [true, false])
     settings.parity = .ignored
     #expect(Self.codes([bytes.map { $0 | 0x80 }], settings).map(\.bytes) == [Array("F400".utf8)])
   }
@@ -137,6 +139,28 @@ struct SerialScanDecoderTests {
         let last = Self.codes([damaged, Array("\r".utf8), Array("next\r".utf8)], every: 1_000_000_000).last
         #expect(last?.bytes == Array("next".utf8), "byte \(index)")
       }
+    }
+  }
+
+  @Test("the rest of a line whose header is none is not taken for a code")
+  func restOfADamagedHeader() throws {
+    let message = try Fixture.message("serial-dechdr")
+    for index in 6..<17 {
+      var damaged = message
+      damaged[index] = 0x21
+      let codes = Self.codes([damaged + Array("next\r".utf8)])
+      #expect(codes.last?.bytes == Array("next".utf8), "byte \(index)")
+      #expect(codes.dropLast().allSatisfy { $0.bytes == Array("4006381333931".utf8) }, "byte \(index)")
+    }
+  }
+
+  @Test("silence after a code beyond the limit does not bring its tail as a code")
+  func tailBeyondLimit() {
+    for terminator in [.silence, .line] as [SerialScanSettings.Terminator] {
+      var settings = SerialScanSettings()
+      settings.terminator = terminator
+      let codes = Self.codes([[UInt8](repeating: 0x41, count: 9000)], settings)
+      #expect(codes.map(\.bytes.count) == [8192] && codes.first?.isTruncated == true)
     }
   }
 

@@ -132,7 +132,9 @@ extension Journal {
 
   /// Returns once the outcome of a print is on disk. One that was not printed waits for another turn.
   public func endPrint(_ id: Int64, with outcome: PrintOutcome) throws(DeviceError) {
-    let error = try outcome.error.map { error throws(DeviceError) in Database.Value.blob(try Self.encoded(error)) }
+    let error = try outcome.error.map { (error) throws(DeviceError) in
+      Database.Value.blob(try Self.encoded(error))
+    }
     try write("recording a print's outcome") { (database: inout Database) throws(DeviceError) in
       switch outcome {
       case .printed, .sent:

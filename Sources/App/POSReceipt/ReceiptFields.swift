@@ -56,7 +56,9 @@ struct ReceiptFields {
 
   /// A whole number in `range`.
   func number(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
-    guard let number = try value(key, Int.self) else { return nil }
+    let number: Int?
+    do { number = try value(key, Int.self) } catch { throw mistake(key, "a whole number is wanted") }
+    guard let number else { return nil }
     guard range.contains(number) else {
       throw mistake(key, "\(number) is not from \(range.lowerBound) to \(range.upperBound)")
     }

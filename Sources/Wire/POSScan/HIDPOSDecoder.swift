@@ -8,8 +8,7 @@ public import POSWire
 ///     // and once decoder.deadline has come:
 ///     decoder.expire(at: now) { event in … }
 ///
-/// Codes longer than a report arrive in pieces that carry no number. So a piece under another AIM identifier,
-/// a report that cannot be read and the time-out each end the code at hand as truncated, and nothing is glued
+/// Codes longer than a report arrive in pieces that carry no number. So a piece under another identifier, a report that cannot be read and the time-out each end the code at hand as truncated, and nothing is glued
 /// to it. Time is in nanoseconds of any clock that only goes forward.
 public struct HIDPOSDecoder: Sendable {
   /// Bytes of one scan; what goes beyond is dropped and the scan truncated. The longest symbol, a QR code of
@@ -134,9 +133,7 @@ extension HIDPOSDecoder {
   private mutating func take(
     _ piece: Piece, of report: Span<UInt8>, _ index: Int, at now: Int64, _ emit: (HIDPOSEvent) -> Void
   ) {
-    if let begun = assemblies[index].aim, let aim = piece.aim, begun != aim {
-      finish(index, isTruncated: true, emit)
-    }
+    if isForeign(piece, to: assemblies[index]) { finish(index, isTruncated: true, emit) }
     if !assemblies[index].isOpen {
       // A report without data and without a code before it is how some firmware ends a full last report.
       guard piece.length > 0 || piece.isContinued else { return }
@@ -160,6 +157,14 @@ extension HIDPOSDecoder {
     } else {
       finish(index, isTruncated: piece.isShort, emit)
     }
+  }
+
+  /// Whether a piece belongs to another code: the identifiers of a code are in each of its pieces, or at least in
+  /// the first.
+  private func isForeign(_ piece: Piece, to begun: Assembly) -> Bool {
+    guard begun.isOpen else { return false }
+    if let aim = piece.aim, aim != begun.aim { return true }
+    return piece.codeID != 0 && piece.codeID != begun.codeID
   }
 
   /// Ends the code at hand, if there is one.

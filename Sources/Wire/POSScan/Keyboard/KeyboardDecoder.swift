@@ -55,7 +55,7 @@ public struct KeyboardDecoder: Sendable {
     do throws(WireError) {
       reading = try shape.read(report)
     } catch {
-      if !typed.isEmpty { typed.flaws.insert(.damagedReport) }
+      typed.mark(.damagedReport, at: now)
       throw error
     }
     guard let reading else { return emit(.notKeys(reportID: report[0])) }
@@ -78,11 +78,11 @@ extension KeyboardDecoder {
   private mutating func take(_ report: KeyboardReport, at now: Int64, _ emit: (KeyboardEvent) -> Void) {
     if report.isRollover {
       // What is down is unknown until the next report; what was down stays down.
-      typed.flaws.insert(.rollover)
+      typed.mark(.rollover, at: now)
       return
     }
     let strokes = newKeys(report.keys, id: report.id)
-    if report.isUnordered, strokes.count > 1 { typed.flaws.insert(.unordered) }
+    if report.isUnordered, strokes.count > 1 { typed.mark(.unordered, at: now) }
     var hasTyped = false
     if let number = stroke.holdAlt(report.modifiers) {
       type(settings.altCodes.character(of: number), at: now, emit)
@@ -94,9 +94,9 @@ extension KeyboardDecoder {
       case .capsLock: isCapsLockOn.toggle()
       case .accent(let before):
         // A dead key begins a code as any other: what it waits for may never come.
-        if let before { type(before, at: now, emit) } else { typed.note(now) }
+        if let before { type(before, at: now, emit) } else { typed.note(now, gap: settings.gap) }
         hasTyped = true
-      case .unmapped: if !typed.isEmpty { typed.flaws.insert(.unmappedKey) }
+      case .unmapped: typed.mark(.unmappedKey, at: now)
       case .terminator(let terminator):
         flushAccent(at: now, emit)
         end(with: terminator, at: now, emit)
@@ -139,7 +139,7 @@ extension KeyboardDecoder {
       return
     }
     lineFeedDeadline = nil
-    typed.note(now)
+    typed.note(now, gap: settings.gap)
     switch settings.terminator {
     case .character(let end) where UInt16(end) == character:
       typed.raw.append(character)
@@ -172,7 +172,7 @@ extension KeyboardDecoder {
       typed = Typed()
       return
     }
-    typed.note(now)
+    typed.note(now, gap: settings.gap)
     typed.raw.append(character)
     typed.reports += 1
     if settings.terminator == .automatic { lineFeedDeadline = typed.deadline(gap: settings.gap) }
@@ -181,6 +181,8 @@ extension KeyboardDecoder {
 
   private mutating func finish(isTerminated: Bool, _ emit: (KeyboardEvent) -> Void) {
     if let accent = stroke.takeAccent() { typed.append(accent) }
+    // Alt never came up, so the character that was being typed is missing.
+    if stroke.isInsideAltCode { typed.flaws.insert(.damagedReport) }
     stroke = KeystrokeComposer()
     guard !typed.isEmpty else {
       typed = Typed()
@@ -223,6 +225,7 @@ extension KeyboardDecoder {
     var flaws: KeyboardScan.Flaws = []
     var burst = KeyboardBurst()
     var reports = 0
+    private var flawedAt: Int64 = 0
     private var utf8Length = 0
     private var isWide = false
     private var start: Int64 = 0
@@ -235,7 +238,19 @@ extension KeyboardDecoder {
 
     var isEmpty: Bool { burst.keystrokes == 0 }
 
-    mutating func note(_ now: Int64) {
+    /// Something went wrong; perhaps the first key of a code is missing.
+    mutating func mark(_ flaw: KeyboardScan.Flaws, at now: Int64) {
+      flaws.insert(flaw)
+      flawedAt = now
+    }
+
+    /// What went wrong long before a code has nothing to do with it.
+    private mutating func forgetOldFlaws(_ now: Int64, gap: Int64) {
+      if isEmpty, now &- flawedAt >= gap { flaws = [] }
+    }
+
+    mutating func note(_ now: Int64, gap silence: Int64) {
+      forgetOldFlaws(now, gap: silence)
       if burst.keystrokes == 0 {
         start = now
       } else {

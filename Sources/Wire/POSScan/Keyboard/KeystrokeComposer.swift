@@ -38,6 +38,9 @@ struct KeystrokeComposer: Sendable {
     return code.digits > 0 ? code : nil
   }
 
+  /// Whether digits of an Alt code have come and Alt is still down.
+  var isInsideAltCode: Bool { alt.map { $0.digits > 0 } ?? false }
+
   /// The accent of a dead key whose letter never came.
   mutating func takeAccent() -> UInt16? {
     guard let mark = dead else { return nil }

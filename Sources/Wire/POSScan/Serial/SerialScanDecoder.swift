@@ -58,8 +58,10 @@ public struct SerialScanDecoder: Sendable {
 
   private var line: [UInt8] = []
   private var header: HoneywellHeader?
-  /// The line went beyond the limit; the rest of it is swallowed.
-  private var isOverLimit = false
+  /// The line went beyond the limit, or its decode header was none; the rest of it is swallowed.
+  private var isSwallowing = false
+  /// A byte of the line had the wrong parity: what is delivered may hold another one.
+  private var isDamaged = false
   /// The last line ended with CR: an LF right behind it belongs to that.
   private var endedWithCR = false
   private var offset = 0
@@ -73,7 +75,7 @@ public struct SerialScanDecoder: Sendable {
 
   /// When ``expire(at:_:)`` has something to do, or `nil` while nothing is waited for.
   public var deadline: Int64? {
-    guard pendingBytes > 0 || isOverLimit else { return nil }
+    guard pendingBytes > 0 || isSwallowing else { return nil }
     let (deadline, isOver) = lastByte.addingReportingOverflow(settings.gap)
     return isOver ? .max : deadline
   }
@@ -96,8 +98,9 @@ public struct SerialScanDecoder: Sendable {
       header = nil
       emit(.undecodable(WireError(.truncated, at: offset, field: "decode header")))
     }
+    if isSwallowing { line = [] }
+    isSwallowing = false
     deliver(isTruncated: settings.terminator != .silence, emit)
-    isOverLimit = false
   }
 
   /// Ends everything unfinished, as ``expire(at:_:)`` does at the end of time.
@@ -109,6 +112,7 @@ public struct SerialScanDecoder: Sendable {
     case .none: return byte
     case .ignored: break
     case .odd where !isOdd, .even where isOdd:
+      isDamaged = true
       emit(.undecodable(WireError(.checksum, at: offset, field: "parity")))
     case .odd, .even: break
     }
@@ -119,10 +123,10 @@ public struct SerialScanDecoder: Sendable {
     if header != nil { return takeHeaded(byte, emit) }
     let followsCR = endedWithCR
     endedWithCR = false
-    if isOverLimit {
+    if isSwallowing {
       line.append(byte)
       if endLength != nil {
-        isOverLimit = false
+        isSwallowing = false
         endedWithCR = byte == 0x0D
         line = []
       } else if line.count > 64 {
@@ -144,7 +148,7 @@ public struct SerialScanDecoder: Sendable {
     } else if line.count > Self.payloadLimit {
       line.removeLast()
       deliver(isTruncated: true, emit)
-      isOverLimit = true
+      isSwallowing = true
     }
   }
 
@@ -173,6 +177,10 @@ public struct SerialScanDecoder: Sendable {
     case .refused(let reason):
       header = nil
       emit(.undecodable(WireError(reason, at: offset, field: "decode header")))
+      // The rest of the line would pass for a code. The byte that does not fit may be the line's end.
+      line = [byte]
+      isSwallowing = endLength == nil
+      line = []
     }
   }
 
@@ -180,6 +188,7 @@ public struct SerialScanDecoder: Sendable {
     guard !line.isEmpty else { return }
     var bytes: [UInt8] = []
     swap(&bytes, &line)
-    emit(.scan(settings.envelope.open(bytes, isTruncated: isTruncated)))
+    emit(.scan(settings.envelope.open(bytes, isTruncated: isTruncated || isDamaged)))
+    isDamaged = false
   }
 }
