@@ -33,6 +33,16 @@ struct USBStreamTests {
     #expect(device.log == ["detach usblp", "claim 0", "release 0", "attach usblp"])
   }
 
+  @Test("a stream that nobody closes gives the interface back")
+  func forgotten() async throws {
+    var printer: USBStream? = try await open()
+    try await printer?.write([1], until: soon)
+    #expect(device.driver == nil)
+    printer = nil
+    while device.driver == nil { await Task.yield() }
+    #expect(device.log.suffix(2) == ["release 0", "attach usblp"])
+  }
+
   @Test("what a device leaves of a transfer follows", arguments: [[100], [1, 1, 4095], [0, 0, 7]])
   func short(_ counts: [Int]) async throws {
     device.set { $0.takings = counts.map { .takes($0) } }
