@@ -23,6 +23,7 @@ var targets: [Target] = [
   target("Wire", "POSWire"),
   target("Wire", "POSBarcode", ["POSWire"]),
   target("Wire", "ESCPOS", ["POSBarcode", "POSWire"]),
+  target("Wire", "POSDoubleByte", ["ESCPOS"]),
   target("Wire", "POSScan", ["POSBarcode", "POSWire"]),
   target("Wire", "POSTerminalWire", ["POSWire"]),
   // Its header is for C, which does not build it.
@@ -43,7 +44,10 @@ if !bareMetal {
     target("Device", "POSTransport", ["POSModel"]),
     target(
       "Device", "POSDrivers",
-      ["ESCPOS", "POSBarcode", "POSModel", "POSScan", "POSTerminalWire", "POSTransport", "POSWire"]),
+      [
+        "ESCPOS", "POSBarcode", "POSDoubleByte", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
+        "POSWire",
+      ]),
     target("Device", "CPOSLinux"),
     target("Device", "POSLinux", ["CPOSLinux", "POSModel", "POSTransport"]),
     system("Device", "CUdev", pkgConfig: "libudev", package: "libudev-dev"),
@@ -71,6 +75,7 @@ if !bareMetal {
     system("App", "CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev"),
     target("App", "POSPicture", ["CFreeType", "CPNG", "ESCPOS", "POSBarcode", "POSModel"]),
     target("App", "POSJSON"),
+    target("App", "POSReceipt", ["POSBarcode", "POSJSON", "POSModel", "POSPicture"]),
     system("App", "CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
     target(
@@ -89,14 +94,14 @@ if !bareMetal {
     target(
       "App", "POSRuntime",
       [
-        "POSDrivers", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire", "POSTransport",
-        "POSUdev", "POSUSB",
+        "POSDrivers", "POSJournal", "POSJSON", "POSLinux", "POSModel", "POSScan", "POSTerminalWire",
+        "POSTransport", "POSUdev", "POSUSB",
       ]),
     .executableTarget(
       name: "posctl",
       dependencies: [
         "ESCPOS", "POSBarcode", "POSDrivers", "POSJSON", "POSJournal", "POSLinux", "POSLoyalty", "POSModel",
-        "POSPicture", "POSRuntime",
+        "POSPicture", "POSReceipt", "POSRuntime",
         "POSScan", "POSSimulation", "POSTerminalWire", "POSTransport", "POSUdev", "POSWire", "Punchh",
         "PunchhSandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -113,10 +118,23 @@ if !bareMetal {
 
   targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "Conformance",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport",
+      ],
+      path: "Tests/Conformance"),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation",
+        "POSTerminalWire", "POSTransport",
+      ]),
     .testTarget(name: "HygieneTests", dependencies: ["POSDrivers", "POSModel"]),
     .testTarget(name: "POSWireTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
     .testTarget(name: "POSBarcodeTests", dependencies: ["POSBarcode", "POSWire", "TestSupport"]),
-    .testTarget(name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSWire", "TestSupport"]),
+    .testTarget(
+      name: "ESCPOSTests", dependencies: ["ESCPOS", "POSBarcode", "POSDoubleByte", "POSWire", "TestSupport"]),
     .testTarget(name: "POSScanTests", dependencies: ["POSBarcode", "POSScan", "POSWire", "TestSupport"]),
     .testTarget(name: "POSTerminalWireTests", dependencies: ["POSTerminalWire", "POSWire", "TestSupport"]),
     .testTarget(name: "POSModelTests", dependencies: ["POSModel"]),
@@ -135,7 +153,7 @@ if !bareMetal {
       dependencies: [
         "POSBarcode", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "POSWire", "TestSupport",
       ]),
-    .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSPicture"]),
+    .testTarget(name: "POSPictureTests", dependencies: ["ESCPOS", "POSBarcode", "POSModel", "POSPicture"]),
     .testTarget(name: "POSJSONTests", dependencies: ["POSJSON"]),
     .testTarget(name: "POSJournalTests", dependencies: ["POSJournal", "POSModel", "TestSupport"]),
     .testTarget(
@@ -146,21 +164,31 @@ if !bareMetal {
       ]),
     .testTarget(
       name: "PunchhTests",
-      dependencies: ["POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport"]),
+      dependencies: [
+        "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport",
+      ]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(
       name: "POSRuntimeTests",
-      dependencies: ["POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSTransport"]),
+      dependencies: [
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSModel", "POSRuntime",
+        "POSSimulation", "POSTransport", "TestSupport",
+      ]),
+    .testTarget(name: "POSReceiptTests", dependencies: ["POSBarcode", "POSModel", "POSReceipt"]),
     .testTarget(
       name: "POSSimulationTests",
       dependencies: ["POSModel", "POSSimulation", "POSTransport", "POSWire", "TestSupport"]),
     .testTarget(
       name: "KernelLabTests",
       dependencies: [
-        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSSimulation", "POSTerminalWire",
-        "POSTransport", "posctl", "TestSupport",
+        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSScan",
+        "POSSimulation", "POSTerminalWire", "POSTransport", "POSUSB", "POSUdev", "posctl", "TestSupport",
       ]),
-    .testTarget(name: "PosctlTests", dependencies: ["Punchh", "PunchhSandbox", "posctl"]),
+    .testTarget(
+      name: "PosctlTests",
+      dependencies: [
+        "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
+      ]),
   ]
 }
 

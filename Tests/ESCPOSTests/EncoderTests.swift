@@ -107,17 +107,19 @@ struct EncoderTests {
   @Test("draws EAN-13 natively in at most 40 bytes (§2.7, DESIGN §7)")
   func nativeEAN13() throws {
     let digits = Array("4006381333931".utf8)
-    let symbol = try EAN13(ascii: digits.span)
-    let bytes = try Self.added { try $0.nativeEAN13(symbol, module: 3, height: 162, hri: .below) }
+    let epson = SymbolSupport(dots: 576, dotsPerInch: 203, native: .linear)
+    func added(module: Int, height: Int) throws -> [UInt8] {
+      let request = SymbolRequest(.ean13, data: digits, module: module, height: height)
+      return try Self.added { try $0.symbol(request, on: epson, route: .native) }
+    }
+    let bytes = try added(module: 3, height: 162)
     #expect(
       bytes
         == hex(
-          "1D 68 A2  1D 77 03  1D 48 02  1D 6B 43 0D 34 30 30 36 33 38 31 33 33 33 39 33 31"))
+          "1B 61 01  1D 68 A2  1D 77 03  1D 48 02  1D 6B 43 0D 34 30 30 36 33 38 31 33 33 33 39 33 31"))
     #expect(bytes.count <= 40)
     for (module, height) in [(1, 162), (7, 162), (3, 0), (3, 256)] {
-      #expect(throws: WireError.self) {
-        try Self.added { try $0.nativeEAN13(symbol, module: module, height: height, hri: .none) }
-      }
+      #expect(throws: WireError.self) { try added(module: module, height: height) }
     }
   }
 

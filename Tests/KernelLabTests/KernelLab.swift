@@ -17,6 +17,14 @@ enum KernelLab {
   static var openDescriptors: Set<String> {
     get throws { Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) }
   }
+
+  /// How many threads this process has.
+  static var threads: Int {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
+  }
+
+  /// Where a case leaves what is to be kept.
+  static let outputFolder = ProcessInfo.processInfo.environment["POS_KERNEL_LAB"] ?? "/nonexistent"
 }
 
 /// A simulated device in a USB port of this machine's kernel, and its node.
@@ -46,6 +54,13 @@ struct PluggedIn: Sendable {
     await port.close()
   }
 
+  /// Pulls it out and takes everything away, however often.
+  func end() async {
+    await device.unplug()
+    await serving.value
+    await port.close()
+  }
+
   /// Waits until it has been pulled out by a fault.
   func hasGone() async { await serving.value }
 }
@@ -62,9 +77,7 @@ func plug(
     await plugged.device.unplug()
     throw error
   }
-  await plugged.device.unplug()
-  await plugged.hasGone()
-  await plugged.port.close()
+  await plugged.end()
 }
 
 /// The error that `body` throws, which must be a device's.

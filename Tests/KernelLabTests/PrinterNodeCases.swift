@@ -27,26 +27,37 @@ import Testing
     }
   }
 
-  /// Writes the job; returns what the printer has got, and the error of writing or closing it.
+  /// Writes the job; returns what the printer has got, and the error of writing it. `after` comes before closing.
   static func write(
-    _ faults: [USBFault], after plugging: (PluggedIn) async throws -> Void = { _ in }
+    _ faults: [USBFault],
+    through open: (PluggedIn) async throws -> any ByteTransport = { try await PrinterNode.open($0.node) },
+    after writing: (PluggedIn, any ByteTransport) async throws -> Void = { _, _ in }
   ) async throws -> (got: [UInt8], failure: DeviceError?) {
     var result: (got: [UInt8], failure: DeviceError?) = ([], nil)
     try await plug(.printer(), as: .printer, faults: faults) { plugged in
       let collecting = collecting(plugged.device)
-      let printer = try await PrinterNode.open(plugged.node)
+      let printer = try await open(plugged)
       do throws(DeviceError) {
         try await printer.write(job, until: KernelLab.patience)
       } catch {
         result.failure = error
       }
+      try await writing(plugged, printer)
       await printer.close()
-      try await plugging(plugged)
       await plugged.device.unplug()
       result.got = await collecting.value
     }
     return result
   }
+
+  /// A printer that takes nothing for seconds, as one does that cuts, or whose buffer is full.
+  static let busy: [USBFault] = [
+    .writing(.notReady(.seconds(3)), after: 50_000), .writing(.notReady(.seconds(2)), after: 199_900),
+  ]
+  /// Transfers that end early: the rest must follow, once.
+  static let short: [USBFault] = [
+    .writing(.endsShort(100), after: 3_000), .writing(.endsShort(1), after: 100_000),
+  ]
 
   @Test func everythingArrives() async throws {
     let (got, failure) = try await Self.write([])
@@ -54,34 +65,31 @@ import Testing
     #expect(Self.isStart(got, 200_000))
   }
 
-  /// A printer that takes nothing for seconds, as one does that cuts, or whose buffer is full.
   @Test func busyPrinter() async throws {
-    let (got, failure) = try await Self.write([
-      .writing(.notReady(.seconds(3)), after: 50_000), .writing(.notReady(.seconds(2)), after: 199_900),
-    ])
+    let (got, failure) = try await Self.write(Self.busy)
     #expect(failure == nil)
     #expect(Self.isStart(got, 200_000))
   }
 
-  /// A transfer that ends early: the rest must follow, once.
   @Test func shortTransfer() async throws {
-    let (got, failure) = try await Self.write([
-      .writing(.endsShort(100), after: 3_000), .writing(.endsShort(1), after: 100_000),
-    ])
+    let (got, failure) = try await Self.write(Self.short)
     #expect(failure == nil)
     #expect(Self.isStart(got, 200_000))
   }
 
   /// The printer refuses, and the driver never clears that: it is said so, now and at the next attempt.
   @Test func stall() async throws {
-    let (got, failure) = try await Self.write([.writing(.stall, after: 20_000)]) { plugged in
-      let again = try await PrinterNode.open(plugged.node)
-      let error = try await deviceError { () async throws(DeviceError) in
-        try await again.write(Self.job, until: KernelLab.patience)
-      }
-      #expect(error.code == .inputOutput)
-      await again.close()
-    }
+    let (got, failure) = try await Self.write(
+      [.writing(.stall, after: 20_000)],
+      after: { plugged, printer in
+        await printer.close()
+        let again = try await PrinterNode.open(plugged.node)
+        let error = try await deviceError { () async throws(DeviceError) in
+          try await again.write(Self.job, until: KernelLab.patience)
+        }
+        #expect(error.code == .inputOutput)
+        await again.close()
+      })
     #expect(Self.isStart(got, 20_000))
     let error = try #require(failure)
     #expect(error.code == .inputOutput, "\(error)")

@@ -20,6 +20,9 @@ enum Program {
   /// The sample check.
   static var order: String { root + "/Examples/burger.json" }
 
+  /// What the programs are to print.
+  static var goldens: String { root + "/Tests/Fixtures/lab" }
+
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
@@ -40,13 +43,17 @@ enum Program {
 
   /// Runs `posctl` to its end, if wanted as a user without any rights.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], asPlainUser: Bool = false
+    _ arguments: [String], environment: [String: String] = [:], asPlainUser: Bool = false,
+    inGroup group: String? = nil
   ) async throws -> Result {
-    try await run(asPlainUser ? plainly : posctl, (asPlainUser ? plainUser : []) + arguments, environment)
+    let user = asPlainUser || group != nil ? plainUser(inGroup: group) : []
+    return try await run(user.isEmpty ? posctl : plainly, user + arguments, environment)
   }
 
   private static let plainly = URL(filePath: "/usr/bin/setpriv")
-  private static let plainUser = ["--reuid=12345", "--regid=12345", "--clear-groups", "--", posctl.path]
+  private static func plainUser(inGroup group: String? = nil) -> [String] {
+    ["--reuid=12345", "--regid=12345", group.map { "--groups=\($0)" } ?? "--clear-groups", "--", posctl.path]
+  }
 
   /// Waits until udev has applied its rules.
   static func settleRules() async throws {
@@ -87,13 +94,58 @@ enum Program {
     return Result(status: process.terminationStatus, output: texts[0], complaints: texts[1])
   }
 
-  /// Starts `posctl simulate …` and waits for its first `count` lines, "kind address" each.
-  static func simulate(
-    _ arguments: [String], lines count: Int, asPlainUser: Bool = false
-  ) async throws -> (process: Process, addresses: [String: String]) {
+  /// Starts a program that does nothing but hold `node` open, under the name `name`, until it is terminated.
+  static func hold(_ node: String, as name: String) throws -> Process {
+    let program = try folder() + "/" + name
+    try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
     let process = Process()
-    process.executableURL = asPlainUser ? plainly : posctl
-    process.arguments = (asPlainUser ? plainUser : []) + ["simulate"] + arguments
+    process.executableURL = URL(filePath: program)
+    process.arguments = ["600"]
+    let handle = try FileHandle(forUpdating: URL(filePath: node))
+    process.standardInput = handle
+    try process.run()
+    // The child alone keeps it.
+    try handle.close()
+    return process
+  }
+
+  /// Starts a program that takes the interface `number` of the USB device at `node` from the kernel's driver, as
+  /// libusb does (USBDEVFS_DISCONNECT_CLAIM of linux/usbdevice_fs.h), and keeps it until it is terminated.
+  static func takeThroughUSBFS(_ node: String, interface number: UInt8) async throws -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = [
+      "-c",
+      """
+      import fcntl, os, struct, time
+      node = os.open("\(node)", os.O_RDWR)
+      fcntl.ioctl(node, 0x8108551b, struct.pack("II256s", \(number), 0, b""))
+      print("taken", flush=True)
+      time.sleep(600)
+      """,
+    ]
+    _ = try await start(process, lines: 1)
+    return process
+  }
+
+  /// The node of the whole USB device of this vendor, four digits.
+  static func usbNode(vendor: String) throws -> String? {
+    let folder = "/sys/bus/usb/devices"
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      func value(_ attribute: String) -> String? {
+        (try? String(contentsOfFile: "\(folder)/\(name)/\(attribute)", encoding: .utf8))?
+          .trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+      guard value("idVendor") == vendor, let bus = value("busnum").flatMap({ Int($0) }),
+        let number = value("devnum").flatMap({ Int($0) })
+      else { continue }
+      return String(format: "/dev/bus/usb/%03d/%03d", bus, number)
+    }
+    return nil
+  }
+
+  /// Starts a program and waits for its first `count` lines.
+  static func start(_ process: Process, lines count: Int) async throws -> [String] {
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardInput = FileHandle.nullDevice
@@ -108,12 +160,24 @@ enum Program {
       text += String(decoding: chunk, as: UTF8.self)
       if text.split(separator: "\n", omittingEmptySubsequences: false).count > count { break }
     }
+    let lines = text.split(separator: "\n").prefix(count).map(String.init)
+    try #require(lines.count == count, "\(text)")
+    return lines
+  }
+
+  /// Starts `posctl simulate …` and waits for its first `count` lines, "kind address" each.
+  static func simulate(
+    _ arguments: [String], lines count: Int, asPlainUser: Bool = false
+  ) async throws -> (process: Process, addresses: [String: String]) {
+    let process = Process()
+    process.executableURL = asPlainUser ? plainly : posctl
+    process.arguments = (asPlainUser ? plainUser() : []) + ["simulate"] + arguments
     var addresses: [String: String] = [:]
-    for line in text.split(separator: "\n").prefix(count) {
+    for line in try await start(process, lines: count) {
       let words = line.split(separator: " ", maxSplits: 1)
       if words.count == 2 { addresses[String(words[0])] = String(words[1]) }
     }
-    try #require(addresses.count == count, "\(text)")
+    try #require(addresses.count == count)
     return (process, addresses)
   }
 }

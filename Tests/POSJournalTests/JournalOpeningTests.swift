@@ -56,6 +56,16 @@ import Testing
     #expect(await code { _ = try await Journal.open(in: scratch.path) } == .journalDamaged)
   }
 
+  /// `/dev/full` takes nothing, like a disk that is full.
+  @Test func fullDiskIsCalledFull() async throws {
+    let journal = try await Journal.open(in: scratch.path)
+    await journal.close()
+    try FileManager.default.removeItem(atPath: scratch.path + "/journal.owner")
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.path + "/journal.owner", withDestinationPath: "/dev/full")
+    #expect(await code { _ = try await Journal.open(in: scratch.path) } == .journalFull)
+  }
+
   @Test func missingFileOfAnOldJournalIsDamaged() async throws {
     let journal = try await Journal.open(in: scratch.path)
     await journal.close()

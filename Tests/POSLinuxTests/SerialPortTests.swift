@@ -8,13 +8,32 @@ import Testing
 struct SerialPortTests {
   @Test(
     "every frame and any speed is taken", arguments: SerialSettings.Frame.allCases,
-    [9600, 115_200, 250_000, 19_231])
+    [9600, 115_200, 921_600, 19_231])
   func settings(frame: SerialSettings.Frame, baud: Int) async throws {
     let line = try PseudoTerminal()
     let port = try await SerialPort.open(line.path, SerialSettings(baud: baud, frame: frame))
     try await port.write([0x10, 0x02, 0x03, 0x0D, 0x0A, 0x11, 0x13, 0x04, 0x7F], until: nil)
     #expect(try await line.read(exactly: 9) == [0x10, 0x02, 0x03, 0x0D, 0x0A, 0x11, 0x13, 0x04, 0x7F])
     await port.close()
+    await line.close()
+  }
+
+  @Test("a device that says stop is waited for, and what it says is not data")
+  func flowControl() async throws {
+    let line = try PseudoTerminal()
+    let port = try await SerialPort.open(line.path, SerialSettings(flow: .characters))
+    try await line.write([0x41, 0x13], until: nil)
+    #expect(try await port.read(upTo: 9, until: nil) == .bytes([0x41]))
+    await expect(.timedOut) { try await port.write([1, 2, 3], until: .start) }
+    try await line.write([0x11], until: nil)
+    try await port.write([1, 2, 3], until: nil)
+    #expect(try await line.read(exactly: 3) == [1, 2, 3])
+    await port.close()
+    // The lines of the other kind do not exist here, yet asking for them is no error.
+    let other = try await SerialPort.open(line.path, SerialSettings(flow: .requestToSend))
+    try await other.write([0x13, 0x11], until: nil)
+    #expect(try await line.read(exactly: 2) == [0x13, 0x11])
+    await other.close()
     await line.close()
   }
 
@@ -139,6 +158,36 @@ struct SerialPortTests {
     await FileSinkTests.make(file, "")
     await expect(.unsupported) { _ = try await PrinterNode.open(file) }
     unlink(file)
+  }
+
+  @Test("a printer node that takes nothing for a while goes on where it stopped")
+  func patientPrinterNode() async throws {
+    let line = try PseudoTerminal()
+    let printer = try await PrinterNode.open(line.path)
+    let job = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+    var sent = 0
+    // Until the kernel has no room, and once more.
+    for _ in 0..<2 {
+      do throws(DeviceError) {
+        try await printer.write(Array(job[sent...]), until: Reactor.shared.now + .milliseconds(100))
+      } catch {
+        #expect(error.code == .timedOut)
+        sent += error.bytesMoved
+      }
+    }
+    #expect((1..<job.count).contains(sent))
+    async let got = line.read(exactly: job.count)
+    try await printer.write(Array(job[sent...]), until: nil)
+    #expect(try await got == job)
+    await expect(.unsupported) { _ = try await printer.portStatus() }
+    await expect(.unsupported) { _ = try await printer.deviceID() }
+    await printer.close()
+    await expect(.closed) { _ = try await printer.portStatus() }
+    // Closing gives up what is still under way.
+    let stuck = try await PrinterNode.open(line.path)
+    await expect(.timedOut) { try await stuck.write(job, until: Reactor.shared.now + .milliseconds(100)) }
+    await stuck.close()
+    await line.close()
   }
 
   @Test("what is no serial port is refused")

@@ -25,6 +25,8 @@ struct SystemErrorTests {
     (EPROTO, .inputOutput, .inputOutput), (ENOSPC, .inputOutput, .inputOutput),
     (EDQUOT, .inputOutput, .inputOutput), (EMFILE, .inputOutput, .inputOutput),
     (ENFILE, .inputOutput, .inputOutput), (EBADF, .closed, .closed), (ECANCELED, .cancelled, .cancelled),
+    (EILSEQ, .inputOutput, .inputOutput), (ETIME, .inputOutput, .inputOutput),
+    (EOVERFLOW, .protocolViolation, .protocolViolation), (EINTR, .cancelled, .cancelled),
     // Not in the table.
     (EDOM, .inputOutput, .inputOutput),
   ]
@@ -53,5 +55,22 @@ struct SystemErrorTests {
   func permission() {
     let error = SystemError(EACCES).deviceError(.opening, during: "opening hidraw:/dev/hidraw0")
     #expect(error.hint.contains("posctl rules install"))
+  }
+
+  @Test("a symbolic link that leads to itself is a bad address, whatever is to be opened")
+  func linkLoop() async throws {
+    let path = scratchPath("loop")
+    #expect(symlink(path, path) == 0)
+    defer { unlink(path) }
+    let openings: [() async throws -> Void] = [
+      { _ = try await HIDRaw.open(path) }, { _ = try await KeyboardEvents.open(path) },
+      { _ = try await SerialPort.open(path) }, { _ = try await PrinterNode.open(path) },
+      { _ = try await FileSink.open(path) },
+    ]
+    for opening in openings {
+      let error = await #expect(throws: DeviceError.self) { try await opening() }
+      #expect(error?.code == .badAddress)
+      #expect(error?.hint == "mend the symbolic link")
+    }
   }
 }

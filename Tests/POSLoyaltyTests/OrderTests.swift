@@ -106,3 +106,29 @@ import Testing
 
   @Test func sellableOrder() throws { try Sample.order.validate() }
 }
+
+@Suite("Split and merged checks")
+struct OrderPartsTests {
+  @Test func splitNamesEveryLineOnce() throws {
+    let parts = try Sample.order.split(into: [[1], [0, 2]])
+    #expect(parts.map(\.checkNumber) == ["1042/1", "1042/2"])
+    #expect(parts.map { $0.lines.map(\.name) } == [["Lemonade"], ["Classic burger", "Sales tax"]])
+    #expect(parts.compactMap(\.total).reduce(0, +) == Sample.order.total)
+  }
+
+  @Test(arguments: [[[0], [0, 1, 2]], [[0], [1]], [[0, 1, 2], []], [[0, 1, 2, 3]], [[-1, 0, 1, 2]]])
+  func wrongPartsAreRefused(parts: [[Int]]) {
+    let error = #expect(throws: DeviceError.self) { try Sample.order.split(into: parts) }
+    #expect(error?.code == .badInput)
+  }
+
+  @Test func mergedChecksAddUp() throws {
+    let merged = try Order.merged(Sample.order.split(into: [[1], [0, 2]]))
+    #expect(merged.total == Sample.order.total && merged.checkNumber == "1042/1")
+    var other = Sample.order
+    other.currency = .usDollar
+    for checks in [[], [Sample.order, other]] {
+      #expect(throws: DeviceError.self) { try Order.merged(checks) }
+    }
+  }
+}

@@ -327,6 +327,7 @@ import Testing
       ])
     #expect(machine.phase == .ended)
     #expect(machine.record.warnings == [SaleWarning(.basketLocked, "not today")])
+    #expect(machine.record.basket == .stuck)
   }
 
   @Test(arguments: [

@@ -8,6 +8,7 @@ struct DeviceAddressTests {
     arguments: [
       "tcp:192.0.2.7:9100", "tcp:[2001:db8::1]:9100", "serial:/dev/ttyUSB0", "serial:/dev/ttyUSB0:115200",
       "usblp:/dev/usb/lp0", "usb:04b8:0202", "usb:04b8:0202:X3A1:7", "hidraw:/dev/hidraw0",
+      "evdev:/dev/input/event5", "keyboard+hidraw:/dev/hidraw0",
       "file:/tmp/out.bin",
       "zvt+serial:/dev/ttyACM0:9600", "zvt+tcp:192.0.2.9:20007", "concert+serial:/dev/ttyACM0",
       "caisse-ap+tcp:192.0.2.9:8888", "report-socket:/tmp/scanner.sock", "usb-1-2.3:1.0",

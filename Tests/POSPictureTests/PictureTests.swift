@@ -1,10 +1,44 @@
 import ESCPOS
 import POSBarcode
+import POSModel
 import POSPicture
 import Testing
 
 @Suite("Pictures")
 struct PictureTests {
+  @Test("reads its own PNG, and a grey picture made by another program")
+  func read() throws {
+    let levels = (0..<(17 * 5)).map { UInt8($0 * 3) }
+    let picture = try #require(Picture(width: 17, height: 5, levels: levels))
+    #expect(try Picture(png: try picture.png()) == picture)
+  }
+
+  @Test("a broken PNG, none at all, or one of 100 megapixels is an error")
+  func broken() throws {
+    let file = try Picture(width: 20, height: 20).png()
+    for damaged in [[], Array(file.prefix(20)), Array(file.prefix(file.count / 2)), Array("GIF89a".utf8)] {
+      #expect(throws: DeviceError.self) { try Picture(png: damaged) }
+    }
+    // The header of 10 000 by 10 000 dots, its checksum right: refused before memory is taken for the dots.
+    var header = Array(file.prefix(8))
+    header += [0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0x27, 0x10, 0, 0, 0x27, 0x10, 8, 0, 0, 0, 0]
+    let checksum = Self.crc(header[12...])
+    header += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: checksum >> $0) }
+    let error = #expect(throws: DeviceError.self) { try Picture(png: header + file.dropFirst(33)) }
+    #expect(error?.code == .badInput)
+    #expect(error?.detail.contains("too many") == true)
+  }
+
+  /// The checksum of a PNG chunk (RFC 2083 §3.4).
+  static func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    var crc = UInt32.max
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+    }
+    return ~crc
+  }
+
   @Test("a PNG file begins with the signature and the size of the picture")
   func png() throws {
     var bitmap = Bitmap(width: 3, height: 2)

@@ -32,6 +32,7 @@ struct ExaminationTests {
     let worst = try #require(
       try Self.examination(Sample.printer(access), answer: .notAsked("it cannot be opened")).findings.worst)
     #expect(worst.check == .access)
+    #expect(worst.code == .permissionDenied)
     #expect(worst.exit == .permission)
     #expect(worst.remedy?.hasPrefix("sudo usermod -aG pos till") == true)
     #expect(worst.text.contains("/dev/usb/lp0") && worst.text.contains("0660 root:pos"))
@@ -48,6 +49,7 @@ struct ExaminationTests {
     #expect(worst.check == .seen)
     #expect(worst.text.contains("types"))
     #expect(worst.remedy?.contains("Terminal ID") == true)
+    #expect(worst.code == .wrongMode)
     #expect(worst.exit == .failed)
   }
 
@@ -59,6 +61,25 @@ struct ExaminationTests {
     let worst = try #require(try Self.examination(device, answer: .notAsked("")).findings.worst)
     #expect(worst.check == .seen)
     #expect(worst.remedy?.hasPrefix("sudo modprobe usblp") == true)
+    #expect(worst.code == .noDriver)
+  }
+
+  @Test(
+    "a program that has taken it from its driver is the cause, not the missing node",
+    arguments: [true, false])
+  func takenThroughUSBFS(isSeen: Bool) throws {
+    var device = Sample.printer()
+    device.interfaces[0].driver = "usbfs"
+    device.interfaces[0].nodes = []
+    let me = try #require(ProcessIdentity(pid: 1))
+    let worst = try #require(
+      try Self.examination(
+        device, holders: .init(holders: isSeen ? [me] : [], isComplete: isSeen), answer: .notAsked("")
+      ).findings.worst)
+    #expect(worst.check == .holder)
+    #expect(worst.code == .busy)
+    #expect(worst.remedy?.hasPrefix("sudo posctl doctor usb-04b8-0e03-J8KF") == !isSeen)
+    #expect(worst.text.contains("pid 1") == isSeen)
   }
 
   @Test("whoever holds it is named with number and unit, and how to end that")

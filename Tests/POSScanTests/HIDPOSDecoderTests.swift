@@ -407,6 +407,17 @@ struct HIDPOSDecoderTests {
     decoder.awaitReply(until: 1000)
     let flood = [[UInt8]](repeating: Self.pieces[0], count: 200)
     #expect(try Self.events(&decoder, flood).count == 200)
+    // Long ones are bounded by their bytes: the limit of one scan is the limit of all that is held.
+    var piece = [UInt8](repeating: 0x41, count: 64)
+    piece.replaceSubrange(0..<5, with: [2, 56, 0x5D, 0x58, 0x30])
+    piece[61...63] = [0, 0, 1]
+    var last = piece
+    last[63] = 0
+    var other = HIDPOSDecoder(try Self.honeywell())
+    other.awaitReply(until: 1000)
+    let long = [[UInt8]](repeating: piece, count: 99) + [last]
+    #expect(try Self.events(&other, long).isEmpty)
+    #expect(try Self.events(&other, long).count == 2)
   }
 
   @Test(

@@ -229,6 +229,30 @@ struct KeyboardDecoderTests {
     #expect(try Self.text(alt("55296")) == ["\u{FFFD}"])
   }
 
+  @Test(
+    "Alt, the keypad's plus and hexadecimal digits are Unicode, of either row, under any layout and setting")
+  func hexadecimalAltCodes() throws {
+    func alt(_ usages: [UInt8]) -> [[UInt8]] {
+      usages.flatMap { [[4, 0, $0, 0, 0, 0, 0, 0], [4, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]] } + [Typist.up]
+    }
+    var settings = KeyboardSettings(layout: .fr)
+    // + 2 0 A C, digits of the keypad, then of the upper row: the euro sign. + 8 0 is no code page's.
+    #expect(try Self.text(alt([0x57, 0x5A, 0x62, 0x04, 0x06]), settings) == ["€"])
+    #expect(try Self.text(alt([0x57, 0x1F, 0x27, 0x04, 0x06]), settings) == ["€"])
+    #expect(try Self.scans(alt([0x57, 0x1E, 0x07]), settings).map(\.code.bytes) == [[0x1D]])
+    settings.altCodes = .codePages
+    #expect(try Self.scans(alt([0x57, 0x60, 0x62]), settings).map(\.code.bytes) == [[0x80]])
+    // All at once in one report, as decimal ones are sent.
+    #expect(try Self.scans([[4, 0, 0x57, 0x5C, 0x59, 0, 0, 0], Typist.up]).map(\.code.bytes) == [[0x41]])
+    // Beyond the plane, surrogates, more digits than a number has, and none at all.
+    #expect(try Self.text(alt([0x57, 0x59, 0x09, 0x60, 0x62, 0x62])) == ["\u{FFFD}"])
+    #expect(try Self.text(alt([0x57, 0x07, 0x60, 0x62, 0x62])) == ["\u{FFFD}"])
+    #expect(try Self.text(alt([0x57] + [UInt8](repeating: 0x09, count: 12))) == ["\u{FFFD}"])
+    #expect(try Self.text(alt([0x57]) + [[0, 0, 4, 0, 0, 0, 0, 0], Typist.up]) == ["a"])
+    // Without the plus, letters under Alt are not digits; without Alt the plus is a plus.
+    #expect(try Self.text([[0, 0, 0x57, 0, 0, 0, 0, 0], Typist.up]) == ["+"])
+  }
+
   // MARK: Ends
 
   @Test("terminators, one by one")
@@ -416,6 +440,15 @@ struct KeyboardDecoderTests {
     typist.enter()
     let scan = try #require(try Self.scans(typist.reports).first)
     #expect(scan.code.bytes == data && !scan.code.isTruncated && scan.flaws == [])
+  }
+
+  @Test("8192 bytes are the limit also where characters take three of them")
+  func wideLimit() throws {
+    var reports: [[UInt8]] = []
+    for _ in 0..<3000 { reports += [[4, 0, 0x57, 0x5A, 0x62, 0x04, 0x06, 0], Typist.up] }
+    let scans = try Self.scans(reports)
+    #expect(scans.map(\.code.bytes.count) == [8190] && scans[0].flaws.contains(.tooLong))
+    #expect(scans[0].code.isTruncated)
   }
 
   @Test("the limit holds, and says so")

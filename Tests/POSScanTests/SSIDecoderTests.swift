@@ -210,8 +210,14 @@ struct SSIDecoderTests {
     }
     #expect(codes(try Self.snapi(reports)).map(\.bytes) == [data])
     var doubled = reports
-    doubled.insert(reports[5], at: 5)
+    for index in [0, 5, pieces.count - 1].reversed() { doubled.insert(reports[index], at: index) }
     #expect(codes(try Self.snapi(doubled)).map(\.bytes) == [data])
+    // A packet of another code, by its count or its type, is never glued to this one.
+    for (byte, value) in [(2, 99), (6, 3)] as [(Int, UInt8)] {
+      var foreign = Array(reports[0..<2])
+      foreign[1][byte] = value
+      #expect(throws: WireError(.framing, at: 4, field: "")) { _ = try Self.snapi(foreign) }
+    }
     var decoder = SNAPIDecoder()
     for report in reports[0..<3] { try Self.receive(&decoder, report) { _ in } }
     #expect(throws: WireError(.framing, at: 4, field: "")) { try Self.receive(&decoder, reports[4]) { _ in } }

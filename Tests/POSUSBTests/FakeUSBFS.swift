@@ -31,6 +31,9 @@ final class FakeUSBFS: @unchecked Sendable {
     var halted: Set<UInt8> = []
     var portStatus: UInt8 = 0x18
     var deviceID: [UInt8]? = Array("MFG:EPSON;CMD:ESC/POS;MDL:TM-T20II;CLS:PRINTER;".utf8)
+    /// Bytes of the transfer that waits that the device takes in the end.
+    var resumesWith = Int.max
+    fileprivate var takenBefore = 0
     /// What the device has got.
     var received: [UInt8] = []
     /// What happened, in order: `detach usblp`, `claim 0`, `setting 0 1`, `clear 01`, `release 0`, `attach usblp`.
@@ -72,6 +75,21 @@ final class FakeUSBFS: @unchecked Sendable {
       state.isGone = true
       for request in state.waiting { end(request, ESHUTDOWN, 0, &state) }
       state.waiting = []
+    }
+  }
+
+  /// Takes what it has kept waiting.
+  func resume() {
+    locked { state in
+      let outputs = state.waiting.filter { Self.urb($0.urb).pointee.endpoint & 0x80 == 0 }
+      state.waiting.removeAll { Self.urb($0.urb).pointee.endpoint & 0x80 == 0 }
+      for request in outputs {
+        let bytes = UnsafeBufferPointer(
+          start: request.buffer.pointee.data, count: Int(Self.urb(request.urb).pointee.buffer_length))
+        let count = min(bytes.count, state.resumesWith)
+        state.received += bytes.dropFirst(state.takenBefore).prefix(count - state.takenBefore)
+        end(request, 0, count, &state)
+      }
     }
   }
 
@@ -209,6 +227,7 @@ final class FakeUSBFS: @unchecked Sendable {
       end(request, number, 0, &state)
     case .hangs(let count):
       state.received += bytes.prefix(count)
+      state.takenBefore = count
       state.waiting.append(request)
     }
   }

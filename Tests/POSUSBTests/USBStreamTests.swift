@@ -73,24 +73,32 @@ struct USBStreamTests {
   }
 
   @Test(
-    "a printer that takes nothing is asked why",
+    "a printer that takes nothing is asked why, and goes on where it stopped",
     arguments: [
-      (0x18, DeviceError.Code.timedOut), (0x38, .paperOut), (0x30, .paperOut), (0x08, .printerOffline),
-      (0x10, .printerFault),
-    ] as [(UInt8, DeviceError.Code)])
-  func busy(status: UInt8, code: DeviceError.Code) async throws {
+      (0x18, nil, Int.max), (0x38, .paperOut, .max), (0x30, .paperOut, 100), (0x08, .printerOffline, 51),
+      (0x10, .printerFault, 4095),
+    ] as [(UInt8, DeviceError.Code?, Int)])
+  func busy(status: UInt8, code: DeviceError.Code?, resumed: Int) async throws {
     device.set {
       $0.takings = [.takes(), .hangs(after: 50)]
       $0.portStatus = status
+      $0.resumesWith = resumed
     }
     let printer = try await open()
     let error = try await failure { () async throws(DeviceError) in
       try await printer.write(Self.job, until: briefly)
     }
-    #expect(error.code == code)
+    #expect(error.code == .timedOut)
+    #expect(code.map { error.hint == ErrorTable.row(for: $0).hint } ?? error.detail.contains("well"))
     #expect(error.bytesMoved == 8192)
-    try await printer.write([1], until: soon)
-    #expect(device.received == Self.job.prefix(4096 + 50) + [1])
+    let again = try await failure { () async throws(DeviceError) in
+      try await printer.write([1], until: briefly)
+    }
+    #expect(again.code == .timedOut)
+    #expect(again.bytesMoved == 0)
+    device.resume()
+    try await printer.write(Array(Self.job[8192...]), until: soon)
+    #expect(device.received == Self.job)
     await printer.close()
   }
 

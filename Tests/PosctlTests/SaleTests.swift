@@ -51,6 +51,8 @@ struct SaleTests {
       #expect(result.status == 1)
       let sale = try #require(try result.lines.first)
       #expect(sale["state"] as? String == "abandoned")
+      // There is no check to claim.
+      #expect(sale["barcode"] is NSNull)
       #expect((sale["payment"] as? [String: Any])?["outcome"] as? String == "declined")
       let ledger = counter.sandbox.ledger
       #expect(ledger.redemptions.isEmpty && ledger.checkIns.isEmpty && ledger.receipts.isEmpty)

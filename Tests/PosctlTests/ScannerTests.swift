@@ -5,8 +5,39 @@ import Testing
 struct ScannerTests {
   private static func fixture(_ name: String) -> String { DecodeTests.fixture(name) }
 
-  /// Every capture of specs/scanners.md §8 and what must come out of it.
+  private static let boardingPass = "M1SMITH/JOHN           EABC123 PRGFRAAF 0123 327Y014A0056 10"
+
+  /// Every capture of specs/scanners.md §8 and what must come out of it. The first two of §8.2 and the fields
+  /// they have in common are in ``DecodeTests``.
   private static let captures: [(arguments: [String], lines: [[String: String]])] = [
+    (
+      ["hid", "--device", "0db5:013b", "--hex", fixture("access-is-boarding-pass")],
+      [["type": "scan", "aim": "]L2", "symbology": "pdf417", "text": boardingPass]]
+    ),
+    (
+      [
+        "hid", "--descriptor", fixture("descriptor-honeywell-family"), "--hex",
+        fixture("access-is-boarding-pass"),
+      ],
+      [["symbology": "pdf417", "text": boardingPass]]
+    ),
+    (
+      ["hid", "--descriptor", fixture("descriptor-tessaro"), "--hex", fixture("tessaro-three-reports")],
+      [["type": "scan", "aim": "]Q1", "symbology": "qr", "text": tessaro]]
+    ),
+    (
+      ["hid", "--descriptor", fixture("descriptor-tessaro-no-count"), "--hex", fixture("tessaro-no-count")],
+      [
+        [
+          "type": "scan", "aim": "]E0", "symbology": "ean-13", "text": "4006381333931",
+          "gtin": "04006381333931",
+        ]
+      ]
+    ),
+    (
+      ["hid", "--layout", "honeywell", "--hex", fixture("honeywell-revinf-echo")],
+      [["type": "scan", "aim": "]Z6", "symbology": "other", "bytes": "524556494e46062e"]]
+    ),
     (
       ["keyboard", "--hex", fixture("keyboard-alt-codes")],
       [["type": "scan", "text": "SIP-4-1", "bytes": "5349502d342d31", "layout": "us"]]
@@ -48,6 +79,20 @@ struct ScannerTests {
     ),
   ]
 
+  private static let tessaro = String(
+    decoding: (0..<120).map { UInt8(0x30 + $0 % 75) }, as: UTF8.self)
+
+  @Test("every fixture of a scanner is decoded by a test here or in DecodeTests")
+  func everyFixture() throws {
+    let folder = URL(filePath: Self.fixture("x")).deletingLastPathComponent()
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let used = Self.captures.flatMap(\.arguments) + DecodeTests.scans.flatMap { $0.options + [$0.fixture] }
+    for file in files where file.hasSuffix(".hex") {
+      let name = String(file.dropLast(4))
+      #expect(used.contains { $0 == name || $0.hasSuffix("/" + file) }, "\(file)")
+    }
+  }
+
   @Test("captures decode to what was read", arguments: captures.indices)
   func decode(index: Int) async throws {
     let capture = Self.captures[index]
@@ -57,6 +102,12 @@ struct ScannerTests {
     #expect(lines.count == capture.lines.count)
     for (line, expected) in zip(lines, capture.lines) {
       #expect(line["schema"] as? Int == 1)
+      if line["type"] as? String == "scan" {
+        // The fields of DESIGN §4.
+        for key in ["symbology", "text", "bytes"] { #expect(line[key] is String, "\(key)") }
+        #expect(line["aim"] is String || line["aim"] is NSNull)
+        #expect(line["reports"] is Int && line["truncated"] as? Bool == false)
+      }
       for (key, value) in expected { #expect(line[key] as? String == value, "\(key)") }
     }
   }
@@ -126,12 +177,23 @@ struct ScannerTests {
 
   @Test(
     "simulated scanners of each mode are read by posctl scan",
-    arguments: ["hid-pos", "keyboard", "oem", "serial", "ssi"])
+    arguments: ["hid-pos", "keyboard", "oem", "snapi", "serial", "ssi"])
   func scan(_ mode: String) async throws {
+    try await withSimulator(["--mode", mode, "--code", "Lane-7a"]) { address in
+      let result = try await Posctl.run("scan", address, "--count", "1", "--identifiers", "aim", "--json")
+      #expect(result.status == 0, "\(result.complaints)")
+      let line = try #require(try result.lines.first)
+      #expect(line["text"] as? String == "Lane-7a" && line["truncated"] as? Bool == false)
+      if mode != "keyboard" { #expect(line["symbology"] as? String == "qr") }
+    }
+  }
+
+  /// Runs a simulated scanner while `body` uses its address.
+  private func withSimulator(
+    _ options: [String], _ body: (String) async throws -> Void
+  ) async throws {
     let files = try TemporaryDirectory()
-    let simulator = Posctl.process([
-      "simulate", "scanner", files.path("s").path, "--mode", mode, "--code", "Lane-7a",
-    ])
+    let simulator = Posctl.process(["simulate", "scanner", files.path("s").path] + options)
     let output = Pipe()
     simulator.standardOutput = output
     let (ends, ended) = AsyncStream.makeStream(of: Void.self)
@@ -145,15 +207,65 @@ struct ScannerTests {
       if bytes.isEmpty || announcement.contains(0x0A) { break }
     }
     output.fileHandleForReading.readabilityHandler = nil
-    let address =
-      String(decoding: announcement, as: UTF8.self).split(whereSeparator: \.isWhitespace).last ?? ""
-    let result = try await Posctl.run(
-      "scan", String(address), "--count", "1", "--identifiers", "aim", "--json")
+    let address = String(decoding: announcement, as: UTF8.self).split(whereSeparator: \.isWhitespace).last
+    do {
+      try await body(String(address ?? ""))
+    } catch {
+      kill(simulator.processIdentifier, SIGKILL)
+      throw error
+    }
     kill(simulator.processIdentifier, SIGKILL)
     for await _ in ends {}
-    #expect(result.status == 0, "\(result.complaints)")
-    let line = try #require(try result.lines.first)
-    #expect(line["text"] as? String == "Lane-7a" && line["truncated"] as? Bool == false)
-    if mode != "keyboard" { #expect(line["symbology"] as? String == "qr") }
+  }
+
+  @Test("scans carry times, raw reports on request, and a burst comes through the same-code window once")
+  func delivery() async throws {
+    try await withSimulator(["--mode", "oem", "--code", "twice", "--burst", "3"]) { address in
+      let result = try await Posctl.run(
+        "scan", address, "--count", "1", "--same-code-window", "60000", "--raw", "--json")
+      let lines = try result.lines
+      let scan = try #require(lines.last)
+      #expect(lines.contains { $0["type"] as? String == "frame" && $0["bytes"] is String })
+      #expect(scan["text"] as? String == "twice" && scan["text_from"] as? String == "ascii")
+      let (read, decoded, delivered) = (
+        try #require(scan["read_at"] as? Int), try #require(scan["decoded_at"] as? Int),
+        try #require(scan["delivered_at"] as? Int)
+      )
+      #expect(read <= decoded && decoded <= delivered)
+    }
+  }
+
+  @Test("an identifier that is asked for is sent, and names the symbology")
+  func identifier() async throws {
+    try await withSimulator(["--mode", "keyboard", "--code", "0109506000134352", "--aim", "]C1"]) { address in
+      let result = try await Posctl.run("scan", address, "--count", "1", "--identifiers", "aim", "--json")
+      let scan = try #require(try result.lines.first)
+      #expect(scan["symbology"] as? String == "gs1-128" && scan["typed_by"] is String)
+      #expect((scan["gs1"] as? [[String: String]])?.first?["value"] == "09506000134352")
+    }
+  }
+
+  @Test("the layout is found by scanning a code of known content")
+  func layoutOfAScanner() async throws {
+    let code = "0123456789@#;]/yz"
+    try await withSimulator(["--mode", "keyboard", "--code", code]) { address in
+      let result = try await Posctl.run("scanner", "layout", address, "--json")
+      let layouts = try #require(try result.lines.first?["layouts"] as? [String])
+      #expect(layouts == ["us"], "\(result.complaints)")
+    }
+  }
+
+  @Test("a scanner is told and asked, and says what it does not take")
+  func tellAndAsk() async throws {
+    try await withSimulator(["--mode", "oem"]) { address in
+      let health = try await Posctl.run("scanner", "ask", address, "health", "--json")
+      #expect(try health.lines.first?["text"] as? String == "HEALTH OK", "\(health.complaints)")
+      let configuration = try await Posctl.run("scanner", "ask", address, "configuration", "--json")
+      #expect(try configuration.lines.first?["on"] as? [String] == [])
+      #expect(try await Posctl.run("scanner", "tell", address, "error-beep").status == 0)
+      let refused = try await Posctl.run("scanner", "tell", address, "pull-trigger")
+      #expect(refused.status == 1 && refused.complaints.contains("error-beep"))
+      #expect(try await Posctl.run("scanner", "tell", address, "dance").status == 2)
+    }
   }
 }

@@ -1,6 +1,8 @@
 import POSLoyalty
 import POSModel
+import POSTransport
 import PunchhSandbox
+import Synchronization
 import Testing
 
 @testable import Punchh
@@ -457,6 +459,115 @@ struct OperationTests {
     }
   }
 
+  @Test("X7: 40 points of 100 stay 40 until the hundredth, then they are none and $10")
+  func threshold() async throws {
+    var settings = Self.settings
+    settings.pointsThreshold = 100
+    settings.bankedPerThreshold = 1000
+    try await Lane.run(settings) { lane in
+      let api = lane.provider.api
+      func shown() async throws -> [String?] {
+        let balance = try await api.search(Operation.email).balance
+        return [balance.points?.text, balance.bankedRewards?.text]
+      }
+      #expect(try await shown() == ["40", "5.0"])
+      for (number, amount, expected) in [(Int64(1), Int64(5900), ["99", "5.0"]), (2, 100, ["0", "15.0"])] {
+        let order = Order(
+          checkNumber: "1", currency: .usDollar, lines: [Order.Line(name: "Food", amount: amount)])
+        let check = Lane.closed(try Lane.snapshot(order, number: number))
+        #expect(await api.checkIn(check, by: Operation.email).value != nil)
+        #expect(try await shown() == expected)
+      }
+    }
+  }
+
+  @Test("a sale at a location that speaks Redemptions 1.0 redeems what was selected, once, also in doubt")
+  func singleRedemptions() async throws {
+    var settings = Self.settings
+    settings.allowsMultipleRedemptions = false
+    try await Lane.run(settings, configure: { $0.redemptions = .single }) { lane in
+      let provider = lane.provider
+      let check = try Lane.snapshot()
+      let code = GuestCode(kind: .singleScan, value: SandboxGuest.generous.codes[0])
+      let guest = try await provider.findGuest(code)
+      #expect(guest.selections == ["reward:41049646901", "reward:41049646902"])
+      let discounts = try await provider.lookUpDiscounts(check, for: guest)
+      #expect(discounts.map(\.isSelected) == [true, true])
+      let quote = try await provider.quote(check, for: guest)
+      // The lemonade is not on this check.
+      #expect(quote.discount == 200 && quote.refusals.count == 1)
+      lane.sandbox.inject(.dropped, on: .redeem, times: 1)
+      #expect(await provider.commit(check, for: guest).doubt != nil)
+      #expect(try await provider.isBasketOpen(check.identity, of: guest))
+      let redemption = try #require(await provider.commit(check, for: guest).value)
+      #expect(redemption.reference == "900001" && redemption.granted.discount == 200)
+      #expect(lane.sandbox.ledger.singleRedemptions.count == 1)
+      #expect(lane.sandbox.ledger.calls.count { $0.route == .redeem } == 2)
+      #expect(await provider.unlock(check.identity, of: guest).value != nil)
+      #expect(await provider.void(redemption, of: guest).value != nil)
+      #expect(lane.sandbox.ledger.singleRedemptions.map(\.isVoided) == [true])
+      #expect(!lane.sandbox.ledger.calls.contains { $0.route == .commit || $0.route == .lookup })
+      #expect(lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test(
+    "a card kept in the app pays after the guest has confirmed; else it is taken back",
+    arguments: [false, true])
+  func appTender(refuses: Bool) async throws {
+    var settings = Self.settings
+    settings.guests[1].paymentMode = "CreditCard"
+    settings.refusesPayments = refuses
+    try await Lane.run(settings) { lane in
+      let code = GuestCode(kind: .singleScan, value: SandboxGuest.generous.codes[0])
+      let guest = try await lane.provider.findGuest(code)
+      #expect(guest.paymentMode == "CreditCard")
+      let clock = PassingClock()
+      let tender = AppPaymentTender(lane.provider.api, clock: clock)
+      let check = Lane.closed(try Lane.snapshot())
+      let request = PaymentRequest(
+        reference: "uid-17", amount: Money(minorUnits: check.payable, currency: .usDollar))
+      let outcome = await tender.pay(request, for: check, by: guest)
+      switch outcome {
+      case .approved(let record)?: #expect(!refuses && record.amount == request.amount)
+      case .declined?: #expect(refuses)
+      default: Issue.record("\(String(describing: outcome))")
+      }
+      #expect(clock.slept >= .seconds(6))
+      // Asked again after a crash, it says the same and charges nothing more.
+      let again = await tender.recover(reference: "uid-17", for: check, by: guest)
+      if refuses { #expect(again != nil) } else { #expect(again == outcome) }
+      #expect(lane.sandbox.ledger.payments.map(\.status) == [refuses ? "unable_to_process" : "success"])
+      var other = guest
+      other.paymentMode = "GiftCard"
+      #expect(await tender.pay(request, for: check, by: other) == nil)
+      #expect(lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test("a guest who does not answer in the app: the payment is cancelled after twenty seconds")
+  func silentGuest() async throws {
+    var settings = Self.settings
+    settings.guests[1].paymentMode = "CreditCard"
+    settings.paymentPolls = 1000
+    try await Lane.run(settings) { lane in
+      let code = GuestCode(kind: .singleScan, value: SandboxGuest.generous.codes[0])
+      let guest = try await lane.provider.findGuest(code)
+      let clock = PassingClock()
+      let check = Lane.closed(try Lane.snapshot())
+      let request = PaymentRequest(
+        reference: "uid-17", amount: Money(minorUnits: check.payable, currency: .usDollar))
+      let outcome = await AppPaymentTender(lane.provider.api, clock: clock).pay(
+        request, for: check, by: guest)
+      guard case .cancelled? = outcome else {
+        Issue.record("\(String(describing: outcome))")
+        return
+      }
+      #expect(clock.slept >= .seconds(20) && clock.slept < .seconds(24))
+      #expect(lane.sandbox.ledger.payments.map(\.status) == ["unable_to_process"])
+    }
+  }
+
   @Test("an anonymous guest can be made for a coupon")
   func anonymous() async throws {
     try await Lane.run(Self.settings) { lane in
@@ -490,5 +601,19 @@ struct OperationTests {
         #expect((unlock.value != nil) == isGone, "\(status) \(body)")
       }
     }
+  }
+}
+
+/// A clock on which waiting is what makes time pass.
+private final class PassingClock: TransportClock {
+  private let passed = Mutex(Duration.zero)
+  private let start = ManualClock().now
+
+  var slept: Duration { passed.withLock { $0 } }
+  var now: MonotonicInstant { start + slept }
+
+  func sleep(until deadline: MonotonicInstant) async throws(DeviceError) {
+    let wait = deadline - now
+    passed.withLock { $0 += max(.zero, wait) }
   }
 }

@@ -3,8 +3,8 @@ public import POSModel
 
 /// The durable memory of one till: what must survive a crash is here before its effect starts (DESIGN §2.2).
 ///
-/// Four things live in it: the events of every sale, the payments of every terminal, the outbox for the
-/// loyalty programme, and small values (configuration, counters). One process at a time holds it. A write that
+/// Five things live in it: the events of every sale, the payments of every terminal, the outbox for the
+/// loyalty programme, the queue of every printer, and small values (configuration, counters). One process at a time holds it. A write that
 /// returns has reached the disk; one that throws has not happened, except that after a fault of the disk only
 /// the next opening can tell.
 ///
@@ -140,11 +140,22 @@ extension Journal {
           try Schema.create(in: &database)
         }
       }
+      try bringUpToDate()
       try recordOwner()
       try reload()
     } catch {
       database = nil
       throw error.code == .journalLocked ? naming(holderOf: error) : error
+    }
+  }
+
+  private func bringUpToDate() throws(DeviceError) {
+    let version = try read("opening the journal") { (database: inout Database) throws(DeviceError) in
+      try Schema.fileVersion(of: &database)
+    }
+    guard version < Schema.version else { return }
+    try write("bringing the journal up to date") { (database: inout Database) throws(DeviceError) in
+      try Schema.upgrade(&database)
     }
   }
 
@@ -168,10 +179,18 @@ extension Journal {
 
   private func recordOwner() throws(DeviceError) {
     let text = "\(ProcessInfo.processInfo.processIdentifier)\n"
-    guard
-      FileManager.default.createFile(
-        atPath: ownerFile, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-    else { throw DeviceError(.journalFailed, during: "creating \(ownerFile)") }
+    let manager = FileManager.default
+    if !manager.fileExists(atPath: ownerFile) {
+      // What hinders it is told by the writing.
+      _ = manager.createFile(atPath: ownerFile, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    do {
+      try Data(text.utf8).write(to: URL(filePath: ownerFile))
+    } catch {
+      // A full disk is mended in another way than a forbidden one.
+      let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+      throw DeviceError(isFull ? .journalFull : .journalFailed, during: "creating \(ownerFile)")
+    }
   }
 
   private func naming(holderOf error: DeviceError) -> DeviceError {
@@ -194,6 +213,7 @@ extension Journal {
       return (values, stranded.first ?? 0)
     }
     counters = Dictionary(values, uniquingKeysWith: max)
+    try loseTrackOfPrints()
     guard stranded > 0 else { return }
     try write("opening the journal") { (database: inout Database) throws(DeviceError) in
       try database.run("UPDATE outbox SET state = 'pending' WHERE state = 'in-flight'")

@@ -45,6 +45,7 @@ public struct JournalBatch: Sendable {
     case replacePayload([UInt8], number: Int, sale: String)
     case endSale(String)
     case enqueue(OutboxItem)
+    case enqueuePrint(QueuedPrint)
     case store([UInt8], name: String)
 
     func apply(to database: inout Database, at now: WallTime) throws(DeviceError) {
@@ -75,6 +76,13 @@ public struct JournalBatch: Sendable {
           ON CONFLICT (name) DO NOTHING
           """,
           .text(item.name), .text(item.kind.rawValue), .text(item.key), .blob(item.payload), time, time)
+      case .enqueuePrint(let print):
+        try database.run(
+          """
+          INSERT INTO print (name, printer, commands, created, state) VALUES (?, ?, ?, ?, 'waiting')
+          ON CONFLICT (name) DO NOTHING
+          """,
+          .text(print.name), .text(print.printer.text), .blob(print.commands), time)
       case .store(let value, let name):
         try database.run(
           """

@@ -103,7 +103,12 @@ extension Journal {
   /// The head of the queue holds up everything behind it until it is due, unless it has used up the order's
   /// patience: then it steps aside, together with the later items of its key. Items of one key never overtake
   /// each other.
-  public func takeTurn(_ order: OutboxOrder) throws(DeviceError) -> OutboxTurn {
+  ///
+  /// - Parameter skipping: items that are none of the caller's business.
+  public func takeTurn(
+    _ order: OutboxOrder, skipping: Set<Int64> = []
+  ) throws(DeviceError) -> OutboxTurn {
+    let skipped = "[\(skipping.map(String.init).joined(separator: ","))]"
     let now = options.now()
     let latest = now + order.longestWait
     let (isBusy, head, earliest) = try read("reading the outbox") {
@@ -115,13 +120,17 @@ extension Journal {
         SELECT id, name, kind, key, payload, created, state, attempts, due, reason FROM outbox AS entry
         WHERE state = 'pending' AND (attempts < ?1 OR due <= ?2 OR due > ?3) AND NOT EXISTS (
           SELECT 1 FROM outbox WHERE state = 'pending' AND key = entry.key AND id < entry.id)
+        AND (?4 = '[]' OR id NOT IN (SELECT value FROM json_each(?4)))
         ORDER BY id LIMIT 1
         """,
         .integer(Int64(order.patience)), .integer(now.milliseconds), .integer(latest.milliseconds),
-        reading: Self.entry
+        .text(skipped), reading: Self.entry
       ).first
       let earliest = try database.rows(
-        "SELECT min(due) FROM outbox WHERE state = 'pending' AND due > ?", .integer(now.milliseconds)
+        """
+        SELECT min(due) FROM outbox WHERE state = 'pending' AND due > ?1
+        AND (?2 = '[]' OR id NOT IN (SELECT value FROM json_each(?2)))
+        """, .integer(now.milliseconds), .text(skipped)
       ) { $0.isNull(0) ? nil : WallTime(milliseconds: $0.integer(0)) }
       return (isBusy, head, earliest.first ?? nil)
     }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-import POSJSON
 public import POSModel
 
 extension Journal: PaymentJournal {
@@ -8,7 +6,7 @@ extension Journal: PaymentJournal {
   /// - Throws: `input.malformed` when the reference was used before, `terminal.unresolved_payment` when another
   ///   payment on the terminal has no final outcome yet.
   public func begin(_ intent: PaymentIntent) throws(DeviceError) {
-    let bytes = try encoded(intent)
+    let bytes = try Self.encoded(intent)
     let now = options.now()
     try write("recording a payment") { (database: inout Database) throws(DeviceError) in
       let purpose = database.purpose
@@ -36,7 +34,7 @@ extension Journal: PaymentJournal {
   /// Returns once the outcome of `reference` is on disk. A final outcome stays: the same again is fine,
   /// another one is refused with `input.malformed`.
   public func end(reference: String, with outcome: PaymentOutcome) throws(DeviceError) {
-    let bytes = try encoded(outcome)
+    let bytes = try Self.encoded(outcome)
     guard let known = try payment(reference: reference) else {
       throw DeviceError(
         .badInput, during: "recording a payment's outcome", detail: "no payment \(reference) was begun")
@@ -62,8 +60,8 @@ extension Journal: PaymentJournal {
       try database.rows("SELECT intent, outcome FROM payment WHERE reference = ?", .text(reference)) {
         (row) throws(DeviceError) in
         (
-          intent: try decoded(PaymentIntent.self, from: row.blob(0)),
-          outcome: row.isNull(1) ? nil : try decoded(PaymentOutcome.self, from: row.blob(1))
+          intent: try Self.decoded(PaymentIntent.self, from: row.blob(0)),
+          outcome: row.isNull(1) ? nil : try Self.decoded(PaymentOutcome.self, from: row.blob(1))
         )
       }.first
     }
@@ -74,26 +72,8 @@ extension Journal: PaymentJournal {
     try read("reading the open payment") { (database: inout Database) throws(DeviceError) in
       try database.rows("SELECT intent FROM payment WHERE terminal = ? AND final = 0", .text(terminal.text)) {
         (row) throws(DeviceError) in
-        try decoded(PaymentIntent.self, from: row.blob(0))
+        try Self.decoded(PaymentIntent.self, from: row.blob(0))
       }.first
-    }
-  }
-
-  private nonisolated func encoded(_ value: some Encodable) throws(DeviceError) -> [UInt8] {
-    do {
-      return [UInt8](try JSONEncoder().encode(value))
-    } catch {
-      throw DeviceError(.badInput, during: "recording a payment", detail: "\(error)")
-    }
-  }
-
-  private nonisolated func decoded<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8])
-    throws(DeviceError) -> Value
-  {
-    do {
-      return try BoundedJSON.decode(type, from: bytes)
-    } catch {
-      throw DeviceError(.journalDamaged, during: "reading a payment", detail: "\(error)")
     }
   }
 }

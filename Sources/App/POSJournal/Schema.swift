@@ -3,7 +3,7 @@ import POSModel
 /// The tables of a journal and how an older file is brought up to date.
 enum Schema {
   /// What `PRAGMA user_version` says in files of this version.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
   /// What `PRAGMA application_id` says in every journal: `POSJ` in ASCII.
   static let application: Int64 = 0x504F_534A
 
@@ -29,7 +29,7 @@ enum Schema {
   static func isPresent(in database: inout Database) throws(DeviceError) -> Bool {
     let tables = try database.rows("SELECT count(*) FROM sqlite_schema") { $0.integer(0) }.first ?? 0
     let application = try database.rows("PRAGMA application_id") { $0.integer(0) }.first ?? 0
-    let version = try database.rows("PRAGMA user_version") { $0.integer(0) }.first ?? 0
+    let version = try fileVersion(of: &database)
     guard tables > 0 || application != 0 else { return false }
     guard application == Self.application else {
       throw DeviceError(.journalDamaged, during: database.purpose, detail: "the file is not a journal")
@@ -49,10 +49,44 @@ enum Schema {
 
   /// Creates every table. Call it inside a transaction.
   static func create(in database: inout Database) throws(DeviceError) {
-    for statement in tables { try database.run(statement) }
+    for statement in tables + printTables { try database.run(statement) }
     try database.set("application_id", to: application)
     try database.set("user_version", to: version)
   }
+
+  /// Brings a file of an older version up to this one. Call it inside a transaction.
+  static func upgrade(_ database: inout Database) throws(DeviceError) {
+    if try fileVersion(of: &database) < 2 {
+      for statement in printTables { try database.run(statement) }
+    }
+    try database.set("user_version", to: version)
+  }
+
+  /// The version a file was written by.
+  static func fileVersion(of database: inout Database) throws(DeviceError) -> Int64 {
+    try database.rows("PRAGMA user_version") { $0.integer(0) }.first ?? 0
+  }
+
+  /// What version 2 has brought. `begun` numbers the beginnings of prints; `isWhole` is 0 while a print may have
+  /// stopped in the middle.
+  private static let printTables: [StaticString] = [
+    """
+    CREATE TABLE print (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      name TEXT NOT NULL UNIQUE,
+      printer TEXT NOT NULL,
+      commands BLOB NOT NULL,
+      created INTEGER NOT NULL,
+      state TEXT NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      begun INTEGER NOT NULL DEFAULT 0,
+      isWhole INTEGER NOT NULL DEFAULT 1,
+      error BLOB
+    ) STRICT
+    """,
+    "CREATE INDEX waiting_print ON print (printer, id) WHERE state IN ('waiting', 'printing')",
+    "CREATE INDEX begun_print ON print (printer, begun)",
+  ]
 
   private static let tables: [StaticString] = [
     """

@@ -50,6 +50,8 @@ public struct GuestCode: Sendable, Equatable, Codable {
   /// Which look-up the code is for.
   public enum Kind: String, Sendable, Codable {
     case singleScan, phone, email, userQR, redemptionCode, cardNumber, shortCode, rewardID
+    /// What a phone sent to a contactless reader, in hexadecimal.
+    case nfc
   }
 
   /// Which look-up it is for.
@@ -80,6 +82,10 @@ public struct Guest: Sendable, Equatable, Codable {
   public var selectedTip: Int64?
   /// The gift card chosen in the guest's app.
   public var selectedGiftCard: String?
+  /// What the guest selected, where the programme keeps no basket; the provider's own words.
+  public var selections: [String]?
+  /// How the guest wants to pay in the app, in the programme's words.
+  public var paymentMode: String?
 
   /// A guest from the parts every programme has.
   public init(id: String, displayName: String, code: GuestCode) {

@@ -129,3 +129,40 @@ extension Order {
     return total
   }
 }
+
+extension Order {
+  /// The checks that this one is split into, each of whole lines; lines stay in their order.
+  ///
+  /// Every part is a check of its own: with its own number, key and check-in.
+  ///
+  /// - Parameter parts: indexes into ``lines``; together they name every line once.
+  /// - Throws: `input.malformed` when a line is named twice or not at all, or a part cannot be sold.
+  public func split(into parts: [[Int]]) throws(DeviceError) -> [Order] {
+    guard parts.joined().sorted() == Array(lines.indices) else {
+      throw DeviceError(
+        .badInput, during: "splitting the check", detail: "the parts do not name every line once")
+    }
+    var checks: [Order] = []
+    for (number, part) in zip(1..., parts) {
+      var check = self
+      check.checkNumber = "\(checkNumber)/\(number)"
+      check.lines = part.sorted().map { lines[$0] }
+      try check.validate()
+      checks.append(check)
+    }
+    return checks
+  }
+
+  /// One check of the lines of several, under the number of the first.
+  ///
+  /// - Throws: `input.malformed` when there is none, or their currencies differ.
+  public static func merged(_ checks: [Order]) throws(DeviceError) -> Order {
+    guard var check = checks.first, checks.allSatisfy({ $0.currency == check.currency }) else {
+      throw DeviceError(
+        .badInput, during: "merging checks", detail: "at least one check, all of one currency, is needed")
+    }
+    check.lines = checks.flatMap(\.lines)
+    try check.validate()
+    return check
+  }
+}

@@ -14,11 +14,14 @@ public actor OutboxSender {
     public var deliveries: [Delivery] = []
     /// Why nothing more was sent.
     public var pause = Pause.empty
+    /// Items that wait for another programme or location; they are left alone.
+    public var foreign = 0
 
     /// A report of what was sent so far.
-    public init(deliveries: [Delivery] = [], pause: Pause = .empty) {
+    public init(deliveries: [Delivery] = [], pause: Pause = .empty, foreign: Int = 0) {
       self.deliveries = deliveries
       self.pause = pause
+      self.foreign = foreign
     }
 
     /// What became of the check-in of the sale with this id, if it was sent.
@@ -61,13 +64,22 @@ public actor OutboxSender {
   private let clock: TillClock
   private let wakeUps: AsyncStream<Void>
   private let bell: AsyncStream<Void>.Continuation
+  /// Whether items of another programme or location are sent to this one all the same.
+  private let adoptsAll: Bool
+  /// Waiting items of another programme or location; `nil` until the journal was looked at.
+  private var foreign: Set<Int64>?
   /// The last call in the line of those who send: callers take turns.
   private var line: Task<Void, Never>?
 
   /// A sender for one journal; a journal has only one.
+  ///
+  /// - Parameter adoptsAll: sends also what was put in for another server or location key: when PAR has moved the
+  ///   location. Else such items are left alone, since the wrong server would refuse them for good.
   public init(
-    provider: any LoyaltyProvider, journal: Journal, policy: OutboxPolicy = .standard, clock: TillClock
+    provider: any LoyaltyProvider, journal: Journal, policy: OutboxPolicy = .standard, clock: TillClock,
+    adoptsAll: Bool = false
   ) {
+    self.adoptsAll = adoptsAll
     self.provider = provider
     self.journal = journal
     self.policy = policy
@@ -93,7 +105,8 @@ public actor OutboxSender {
     while case .until(let due) = report.pause, due <= deadline {
       do throws(DeviceError) { try await wait(until: due) } catch { return report }
       let more = await drain()
-      report = Report(deliveries: report.deliveries + more.deliveries, pause: more.pause)
+      report = Report(
+        deliveries: report.deliveries + more.deliveries, pause: more.pause, foreign: more.foreign)
     }
     return report
   }
@@ -141,8 +154,10 @@ extension OutboxSender {
         return report
       }
       try await journal.expire(createdBefore: clock.now() - policy.maximumAge)
+      let foreign = try await foreignItems()
+      report.foreign = foreign.count
       while report.deliveries.count < limit {
-        switch try await journal.takeTurn(policy.order) {
+        switch try await journal.takeTurn(policy.order, skipping: foreign) {
         case .empty: return report
         case .wait(let due):
           report.pause = .until(due)
@@ -167,6 +182,20 @@ extension OutboxSender {
       report.pause = .failed(error)
     }
     return report
+  }
+
+  /// Looked up once: what this process puts in is for its own programme.
+  private func foreignItems() async throws(DeviceError) -> Set<Int64> {
+    if let foreign { return foreign }
+    var found: Set<Int64> = []
+    if !adoptsAll {
+      for entry in try await journal.outbox([.pending, .inFlight], limit: .max) {
+        let programme = (try? OutboxEnvelope(in: entry.item.payload))?.programme
+        if let programme, programme != provider.identity { found.insert(entry.id) }
+      }
+    }
+    foreign = found
+    return found
   }
 
   private func send(_ entry: OutboxEntry) async -> (delivery: Delivery, halt: WallTime?) {
@@ -198,7 +227,7 @@ extension OutboxSender {
   private func call(with payload: [UInt8]) async -> EffectOutcome<Int?> {
     let content: OutboxContent
     do throws(DeviceError) {
-      content = try StoredJSON.value(OutboxContent.self, in: payload)
+      content = try OutboxEnvelope(in: payload).content
     } catch {
       return .notDone(DeviceError(.badInput, during: "reading an item of the outbox", detail: error.detail))
     }
@@ -248,6 +277,13 @@ extension OutboxSender {
 }
 
 extension OutboxItem {
+  /// What is to be sent, as JSON, without codes and contacts of the guest: for people and for support.
+  ///
+  /// - Throws: `journal.newer` for an item of another version; `nil` stands for one that was delivered.
+  public func shareablePayload() throws(DeviceError) -> [UInt8]? {
+    payload.isEmpty ? nil : try OutboxEnvelope.shareable(payload)
+  }
+
   /// What the item of a sale is called; a sale has one of each kind.
   static func name(_ kind: Kind, of sale: String) -> String { "\(sale)/\(kind.rawValue)" }
 }

@@ -135,6 +135,40 @@ extension SaleAction {
   }
 }
 
+/// What waits in the outbox, and for which programme and location.
+struct OutboxEnvelope: Sendable, Codable {
+  /// The provider's ``LoyaltyProvider/identity``; `nil` in items of older journals.
+  var programme: String?
+  /// What to send.
+  var content: OutboxContent
+
+  init(_ content: OutboxContent, for programme: String) {
+    self.programme = programme
+    self.content = content
+  }
+
+  /// The item's payload for somebody else: without codes and contacts of the guest.
+  static func shareable(_ payload: [UInt8]) throws(DeviceError) -> [UInt8] {
+    var envelope = try OutboxEnvelope(in: payload)
+    if case .checkIn(let check, var guest) = envelope.content {
+      guest.code.value = ""
+      guest.displayName = ""
+      (guest.email, guest.phone, guest.selectedGiftCard) = (nil, nil, nil)
+      envelope.content = .checkIn(check, guest)
+    }
+    return try StoredJSON.bytes(envelope)
+  }
+
+  /// The envelope in an item, which held the bare content in older journals.
+  init(in payload: [UInt8]) throws(DeviceError) {
+    if let envelope = try? StoredJSON.value(OutboxEnvelope.self, in: payload) {
+      self = envelope
+    } else {
+      content = try StoredJSON.value(OutboxContent.self, in: payload)
+    }
+  }
+}
+
 /// What waits in the outbox for the programme.
 public enum OutboxContent: Sendable, Equatable, Codable {
   /// Credit this guest for this check.

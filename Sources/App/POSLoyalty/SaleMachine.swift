@@ -64,6 +64,14 @@ public struct SaleMachine: Sendable, Equatable {
   public init(_ opening: SaleOpening) {
     record = SaleRecord(opening)
     if let away = opening.away { warn(.loyaltyAway, away) }
+    if opening.check.identity.receiptKey.isEmpty {
+      record.warnings.append(
+        SaleWarning(
+          .noCheckIn,
+          opening.configuration == nil
+            ? "this till has never heard of its location: no bar code, no points; run posctl loyalty configuration"
+            : "no receipt key could be made: no bar code, no points"))
+    }
   }
 
   /// The sale these events make; `nil` when the first is not its opening.
@@ -346,8 +354,8 @@ extension SaleMachine {
   private mutating func owe(because error: DeviceError) -> [SaleAction] {
     warn(.basketLocked, error)
     if error.isAnswer {
-      // The programme will not say otherwise next time; its own time-out frees the basket.
-      return settled(.freed)
+      // The programme will not say otherwise next time; its own time-out may free the basket.
+      return settled(record.basket == .disputed ? .unclear : .stuck)
     }
     phase = .owing
     return []

@@ -13,6 +13,7 @@ import POSTransport
 public actor SaleOrchestrator {
   private let provider: any LoyaltyProvider
   private let terminal: any PaymentTerminal
+  private let guestTenders: [any GuestTender]
   private let printer: any ReceiptPrinter
   private let journal: Journal
   private let outbox: OutboxSender
@@ -28,15 +29,18 @@ public actor SaleOrchestrator {
 
   /// A till made of these parts.
   ///
+  /// - Parameter guestTenders: take what guests chose in the app to pay with, before the terminal is asked.
   /// - Parameter newID: makes the ids of sales: unique for ever, at most 36 characters, since the id is also the
   ///   payment's reference.
   public init(
     provider: any LoyaltyProvider, terminal: any PaymentTerminal, printer: any ReceiptPrinter,
-    journal: Journal, outbox: OutboxSender, clock: TillClock, composer: ReceiptComposer = ReceiptComposer(),
+    journal: Journal, outbox: OutboxSender, clock: TillClock, guestTenders: [any GuestTender] = [],
+    composer: ReceiptComposer = ReceiptComposer(),
     newID: @escaping @Sendable () -> String = SaleOrchestrator.randomID
   ) {
     self.provider = provider
     self.terminal = terminal
+    self.guestTenders = guestTenders
     self.printer = printer
     self.journal = journal
     self.outbox = outbox
@@ -202,7 +206,7 @@ private struct LiveSale {
     unwritten.endSale(id)
   }
 
-  mutating func enqueue(_ content: OutboxContent) throws(DeviceError) {
+  mutating func enqueue(_ content: OutboxContent, for programme: String) throws(DeviceError) {
     let kind: OutboxItem.Kind =
       switch content {
       case .checkIn: .checkIn
@@ -211,7 +215,7 @@ private struct LiveSale {
     unwritten.enqueue(
       OutboxItem(
         name: OutboxItem.name(kind, of: id), kind: kind, key: content.check.snapshot.identity.receiptKey,
-        payload: try StoredJSON.bytes(content)))
+        payload: try StoredJSON.bytes(OutboxEnvelope(content, for: programme))))
   }
 }
 
@@ -240,7 +244,7 @@ extension SaleOrchestrator {
     while let event = next {
       let actions = sale.machine.on(event)
       try sale.log(event)
-      for case .enqueue(let content) in actions { try sale.enqueue(content) }
+      for case .enqueue(let content) in actions { try sale.enqueue(content, for: provider.identity) }
       if sale.machine.phase == .ended { try sale.end() }
       // Answers to questions may be lost in a crash; the sale would be given up there anyway. What has an
       // effect starts only when everything before it is on disk.
@@ -290,13 +294,12 @@ extension SaleOrchestrator {
       guard await attendant.confirms(amount, of: sale.machine.record) else { return .abandoned }
       return .tenderStarted(reference: sale.id)
     case .pay(let request):
-      announce(.pay, "\(request.amount) on the card terminal", in: sale)
-      let outcome = await terminal.pay(request)
+      let outcome = await pay(request, in: sale)
       note(.pay, since: begin, outcome.text, in: &sale)
       return .paymentEnded(outcome)
     case .recoverPayment(let reference):
       announce(.recoverPayment, "asking the card terminal what happened", in: sale)
-      let outcome = await terminal.recover(reference: reference)
+      let outcome = await recover(reference, in: sale)
       note(.recoverPayment, since: begin, outcome.text, in: &sale)
       return .paymentEnded(outcome)
     case .commit(let check, let guest):
@@ -325,6 +328,32 @@ extension SaleOrchestrator {
     case .print(let job):
       return .printEnded(await print(job, of: &sale, since: begin))
     }
+  }
+
+  /// Asks for money what the guest chose in the app, then the terminal when that refused for certain.
+  private func pay(_ request: PaymentRequest, in sale: LiveSale) async -> PaymentOutcome {
+    if let guest = sale.machine.record.guest {
+      let check = sale.machine.record.closedCheck
+      for tender in guestTenders {
+        guard let outcome = await tender.pay(request, for: check, by: guest) else { continue }
+        announce(.pay, "as chosen in the app: \(outcome.text)", in: sale)
+        guard outcome.isRefusal else { return outcome }
+      }
+    }
+    announce(.pay, "\(request.amount) on the card terminal", in: sale)
+    return await terminal.pay(request)
+  }
+
+  /// Asks both who may have taken the money, in the order in which they were asked for it.
+  private func recover(_ reference: String, in sale: LiveSale) async -> PaymentOutcome {
+    if let guest = sale.machine.record.guest {
+      let check = sale.machine.record.closedCheck
+      for tender in guestTenders {
+        let outcome = await tender.recover(reference: reference, for: check, by: guest)
+        if let outcome, !outcome.isRefusal { return outcome }
+      }
+    }
+    return await terminal.recover(reference: reference)
   }
 
   /// Prints, and meanwhile sends the check-in.

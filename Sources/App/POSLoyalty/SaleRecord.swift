@@ -14,6 +14,10 @@ public struct SaleRecord: Sendable, Equatable {
     case spent
     /// It was given free.
     case freed
+    /// The programme refuses to free it: it may still be locked.
+    case stuck
+    /// The programme refuses to say whether a redemption emptied it.
+    case unclear
   }
 
   /// What was known at the opening.
@@ -99,7 +103,7 @@ extension SaleRecord {
     switch code.kind {
     case .email: guest.email = code.value
     case .phone: guest.phone = code.value
-    case .singleScan, .userQR, .redemptionCode, .cardNumber, .shortCode, .rewardID: break
+    case .singleScan, .userQR, .redemptionCode, .cardNumber, .shortCode, .rewardID, .nfc: break
     }
     return guest
   }
@@ -115,6 +119,8 @@ extension SaleRecord {
 public struct SaleWarning: Sendable, Equatable, Codable {
   /// What went wrong.
   public enum Kind: String, Sendable, Codable, CaseIterable {
+    /// No receipt key could be made, so this check can never be credited.
+    case noCheckIn = "no-check-in"
     /// The programme was away; the check-in waits.
     case loyaltyAway = "loyalty-away"
     /// The code belongs to nobody.

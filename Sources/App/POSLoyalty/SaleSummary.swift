@@ -40,7 +40,7 @@ public struct SaleSummary: Sendable, Equatable, Codable {
   public var isRedeemed: Bool?
   /// The 12-digit key of the receipt; empty when none could be made.
   public var receiptKey: String
-  /// The 13 digits of the bar code, whether it was printed or not.
+  /// The 13 digits of the bar code of a paid check, whether it was printed or not.
   public var barcode: String?
   /// Points credited; `nil` as long as the check-in waits.
   public var pointsEarned: Int?
@@ -83,11 +83,11 @@ public struct SaleSummary: Sendable, Equatable, Codable {
     isRedeemed =
       switch record.basket {
       case .spent: true
-      case .disputed: nil
-      case .untouched, .held, .freed: record.reward.lines.isEmpty ? nil : false
+      case .disputed, .unclear: nil
+      case .untouched, .held, .freed, .stuck: record.reward.lines.isEmpty ? nil : false
       }
     receiptKey = record.check.identity.receiptKey
-    barcode = ReceiptComposer.barcode(forKey: receiptKey)
+    barcode = machine.course == .completed ? ReceiptComposer.barcode(forKey: receiptKey) : nil
     self.pointsEarned = pointsEarned
     print = record.print
     warnings = record.warnings

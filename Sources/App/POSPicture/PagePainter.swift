@@ -1,4 +1,5 @@
 public import ESCPOS
+public import POSBarcode
 public import POSModel
 
 /// Paints what an ESC/POS interpreter says stands on the paper.

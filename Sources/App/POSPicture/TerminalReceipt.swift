@@ -1,4 +1,5 @@
 public import ESCPOS
+import POSBarcode
 
 /// A printed page drawn with characters: its text as text, its pictures in Braille patterns, in a frame.
 public struct TerminalReceipt {

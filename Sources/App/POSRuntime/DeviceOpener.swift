@@ -1,6 +1,7 @@
 public import POSDrivers
 public import POSLinux
 public import POSModel
+public import POSScan
 public import POSTerminalWire
 public import POSTransport
 import POSUSB
@@ -16,6 +17,8 @@ import POSUdev
 public struct DeviceOpener: Sendable {
   /// What printers opened from here are like.
   public var printerProfile = PrinterProfile.generic80
+  /// How long printers opened from here are waited for.
+  public var printerTiming = ESCPOSPrinter.Timing()
   /// The password that ZVT terminals ask of a till. There is no default: terminals count wrong ones.
   public var terminalPassword: ZVTPassword?
   /// The currency that card terminals are registered with.
@@ -49,10 +52,17 @@ public struct DeviceOpener: Sendable {
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     switch address.route {
     case .serial, .tcp: return try await streamScanner(at: address)
-    case .reportSocket, .hidraw, .discovered, .usblp, .usb, .file: break
+    case .reportSocket, .hidraw, .evdev, .discovered, .usblp, .usb, .file: break
+    }
+    var name = "scanner"
+    var scheme = address.scheme
+    if case .evdev = address.route {
+      // There are nothing but keys there, and not all of them.
+      scheme = scheme ?? "keyboard"
+      name = "scanner (some keys may be lost, which hidraw would not lose)"
     }
     let mode: ReportScannerMode
-    switch address.scheme {
+    switch scheme {
     case nil: mode = .hidPOS()
     case "keyboard": mode = .keyboard(scannerSettings.keyboard)
     case "oem": mode = .oem
@@ -62,7 +72,7 @@ public struct DeviceOpener: Sendable {
     let transport = try await reportTransport(to: address)
     do throws(DeviceError) {
       return try CodeScanner(
-        descriptor(.scanner, address, "scanner"), reports: transport, mode: mode,
+        descriptor(.scanner, address, name), reports: transport, mode: mode,
         delivery: scannerSettings.delivery)
     } catch {
       await transport.close()
@@ -70,8 +80,27 @@ public struct DeviceOpener: Sendable {
     }
   }
 
+  /// Asks a serial line which scanner is on it; see ``SerialScannerProbe``.
+  ///
+  /// - Throws: `device.bad_address` for an address that is no stream of bytes, and what opening throws.
+  public func probeScanner(at address: DeviceAddress) async throws(DeviceError) -> SerialScannerProbe.Finding?
+  {
+    let line = wrap(
+      .scanner,
+      try await byteTransport(
+        to: address, serial: SerialSettings(frame: scannerSettings.frame), kind: .scanner))
+    do throws(DeviceError) {
+      let finding = try await SerialScannerProbe.run(over: line)
+      await line.close()
+      return finding
+    } catch {
+      await line.close()
+      throw error
+    }
+  }
+
   private static let scannerAddresses =
-    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, evdev:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
 
   private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     let mode: StreamScannerMode
@@ -89,15 +118,19 @@ public struct DeviceOpener: Sendable {
 
   /// Opens a printer.
   ///
+  /// - Parameter isInterrupted: whether the last job on it stopped in the middle.
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
-  public func printer(at address: DeviceAddress) async throws(DeviceError) -> any ReceiptPrinter {
+  public func printer(
+    at address: DeviceAddress, isInterrupted: Bool = false
+  ) async throws(DeviceError) -> any ReceiptPrinter {
     let transport = wrap(
       .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
     var profile = printerProfile
     // A file never answers, so the driver must not wait for it.
     if case .file = address.route { profile = profile.oneWay }
     return ESCPOSPrinter(
-      descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile)
+      descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile,
+      timing: printerTiming, isInterrupted: isInterrupted)
   }
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.
@@ -168,12 +201,14 @@ public struct DeviceOpener: Sendable {
   private func reportTransport(to address: DeviceAddress) async throws(DeviceError) -> any ReportTransport {
     switch address.route {
     case .reportSocket(let path): return try await ReportSocket.open(path)
-    case .hidraw(let path): return try await HIDRaw.open(path)
+    case .hidraw(let path): return try await HIDRaw.open(path, grabbingKeys: address.scheme == "keyboard")
+    case .evdev(let path) where [nil, "keyboard"].contains(address.scheme):
+      return try await KeyboardEvents.open(path)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedReportTransport(try await reportTransport(to: found), claim)
-    case .tcp, .serial, .usblp, .usb, .file:
+    case .tcp, .serial, .usblp, .usb, .evdev, .file:
       throw unsupported(address, Self.scannerAddresses)
     }
   }
@@ -197,7 +232,7 @@ public struct DeviceOpener: Sendable {
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
       let claim = try await Claim.take(id, in: claims)
       return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
-    case .hidraw, .reportSocket:
+    case .hidraw, .evdev, .reportSocket:
       throw unsupported(
         address,
         "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"
@@ -217,12 +252,16 @@ public struct DeviceOpener: Sendable {
     return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
   }
 
-  /// A device known by its address alone. Its identity is where it is, not how fast the line runs.
-  private func descriptor(_ kind: DeviceKind, _ address: DeviceAddress, _ name: String) -> DeviceDescriptor {
+  /// What a device known by its address alone is called: where it is, not how fast the line runs.
+  public static func deviceID(of address: DeviceAddress) -> DeviceID {
     var place = address
     if case .serial(let path, _) = address.route { place.route = .serial(path: path, baud: nil) }
-    return DeviceDescriptor(
-      id: DeviceID(place.description), kind: kind, address: address, name: "\(name) at \(address)")
+    return DeviceID(place.description)
+  }
+
+  private func descriptor(_ kind: DeviceKind, _ address: DeviceAddress, _ name: String) -> DeviceDescriptor {
+    DeviceDescriptor(
+      id: Self.deviceID(of: address), kind: kind, address: address, name: "\(name) at \(address)")
   }
 
   private func unsupported(_ address: DeviceAddress, _ detail: String) -> DeviceError {

@@ -75,6 +75,13 @@ public struct DecimalAmount: Sendable, Equatable {
   /// The number in decimal digits.
   public let text: String
 
+  init(text: String) { self.text = text }
+
+  /// The number of `minorUnits` of a currency.
+  public init(minorUnits: Int64, currency: Currency) {
+    text = String(decoding: JSONText.amount(minorUnits, decimals: currency.exponent).bytes, as: UTF8.self)
+  }
+
   /// The minor units of `currency`, the nearest; `nil` when it is no plain decimal or too large.
   public func minorUnits(in currency: Currency) -> Int64? {
     DecimalText.minorUnits(text, decimals: currency.exponent, rounding: .nearest)

@@ -63,8 +63,10 @@ public struct PunchhAPI: Sendable {
         throw DeviceError(
           .badInput, during: "finding the guest", detail: "Find User knows no card numbers and short codes")
       }
-    return try await read(
-      calls.findUser(field: field, value: guest?.value ?? "anonymous"), as: PunchhUser.self)
+    var call = calls.findUser(field: field, value: guest?.value ?? "anonymous")
+    // Each of these makes another guest.
+    call.isRepeatable = guest != nil
+    return try await read(call, as: PunchhUser.self)
   }
 
   /// Find User by the token of a guest who signed in with a one-time password.

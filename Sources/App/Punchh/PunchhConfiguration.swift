@@ -44,6 +44,22 @@ public struct PunchhConfiguration: Sendable, Equatable {
   public var tillCount = 1
   /// Issue sandbox keys to a server that is not on this machine. Guests cannot use the receipts.
   public var allowsSandboxKeys = false
+  /// Which generation of redemptions the location speaks; the two do not mix (specs/punchh.md §5).
+  public enum Redemptions: String, Sendable, CaseIterable {
+    /// One call a discount.
+    case single = "1.0"
+    /// The basket, redeemed as one.
+    case basket = "2.0"
+  }
+
+  /// Which generation is spoken: 2.0 where brand and location have it on.
+  public var redemptions = Redemptions.basket
+  /// Words by which the server says that it has a check already, in lower case: one of the lists has to stand in
+  /// its refusal whole. PAR publishes none (specs/punchh.md §6.1), so a location may need others.
+  public var duplicateWords = [
+    ["duplicate"], ["already", "receipt"], ["already", "barcode"], ["already", "transaction"],
+    ["already", "external_uid"], ["already", "used"], ["already", "exist"],
+  ]
   /// The language of offers' names, as in `en` or `fr-ca`; without one it is English.
   public private(set) var language: String?
   /// Time-outs.

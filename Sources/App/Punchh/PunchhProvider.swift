@@ -19,6 +19,8 @@ public struct PunchhProvider: LoyaltyProvider {
   private let calls: PunchhCalls
   private let client: PunchhClient
   private let codec: any PunchhKeyCodec
+  /// Redemptions 1.0, where they are spoken.
+  private let single: SingleRedemptions?
 
   /// A provider for one till; `clock` paces the repetition of calls that read, and without it there is none.
   public init(
@@ -30,6 +32,7 @@ public struct PunchhProvider: LoyaltyProvider {
     client = PunchhClient(configuration, clock: clock)
     api = PunchhAPI(configuration, client)
     self.codec = codec
+    single = configuration.redemptions == .single ? SingleRedemptions(api: api) : nil
   }
 
   // MARK: Location
@@ -47,11 +50,7 @@ public struct PunchhProvider: LoyaltyProvider {
     for check: CheckIdentity, configuration: LocationConfiguration
   ) throws(DeviceError) -> String {
     let operation = "making a receipt key"
-    guard !codec.isForSandboxOnly || settings.isSandbox || settings.allowsSandboxKeys else {
-      throw DeviceError(
-        .keySchemeMissing, during: operation,
-        detail: "keys of the scheme '\(codec.name)' are worthless to guests")
-    }
+    try checkKeys(during: operation)
     guard settings.tillCount > 0, (0..<settings.tillCount).contains(settings.tillIndex) else {
       throw DeviceError(
         .badConfiguration, during: operation,
@@ -65,6 +64,17 @@ public struct PunchhProvider: LoyaltyProvider {
     ).description
   }
 
+  /// Whether the keys that will be issued are worth something at this server: ask before the first sale.
+  ///
+  /// - Throws: `loyalty.key_scheme_missing` for the sandbox's scheme at any other server.
+  public func checkKeys(during operation: String = "starting the till") throws(DeviceError) {
+    guard !codec.isForSandboxOnly || settings.isSandbox || settings.allowsSandboxKeys else {
+      throw DeviceError(
+        .keySchemeMissing, during: operation,
+        detail: "keys of the scheme '\(codec.name)' are worthless to guests")
+    }
+  }
+
   // MARK: Guest
 
   /// Finds the guest who showed `code`: by Find User where it knows the kind of code, else by User Look-up.
@@ -74,6 +84,9 @@ public struct PunchhProvider: LoyaltyProvider {
     }
     let call =
       switch code.kind {
+      // The selections of a single scan are in the look-up of 1.0 only.
+      case _ where single != nil && GuestIdentifier(code) != nil:
+        calls.searchUser(parameter: GuestIdentifier(code)?.name.rawValue ?? "", value: code.value)
       case .singleScan: calls.findUser(field: "otp", value: code.value)
       case .phone: calls.findUser(field: "phone", value: code.value)
       case .email: calls.findUser(field: "email", value: code.value)
@@ -81,6 +94,7 @@ public struct PunchhProvider: LoyaltyProvider {
       case .redemptionCode: calls.searchUser(parameter: "redemption_code", value: code.value)
       case .cardNumber: calls.searchUser(parameter: "card_number", value: code.value)
       case .shortCode: calls.searchUser(parameter: "drive_thru_code", value: code.value)
+      case .nfc: calls.findUser(field: "nfc_token", value: code.value)
       case .rewardID: calls.searchUser(parameter: "reward_id", value: code.value)
       }
     let user = try await read(call, as: PunchhUser.self)
@@ -88,6 +102,12 @@ public struct PunchhProvider: LoyaltyProvider {
     guest.email = user.email
     guest.phone = user.phone
     guest.selectedGiftCard = user.selected.cardNumber
+    guest.paymentMode = user.selected.paymentMode
+    if single != nil {
+      var selections = user.selected.discounts
+      if code.kind == .redemptionCode { selections.append(.code(code.value)) }
+      guest.selections = selections.map(\.handle)
+    }
     if let tip = user.selected.tip?.minorUnits(in: settings.currency), tip > 0 {
       guest.selectedTip = tip
     }
@@ -100,12 +120,18 @@ public struct PunchhProvider: LoyaltyProvider {
   public func lookUpDiscounts(
     _ check: CheckSnapshot, for guest: Guest
   ) async throws(DeviceError) -> [Discount] {
-    try await api.lookUpDiscounts(check, for: guest)
+    if let single { return single.discounts(of: guest) }
+    return try await api.lookUpDiscounts(check, for: guest)
   }
 
   /// What the basket would take off this check.
   public func quote(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> Quote {
-    let quote = try await api.possibleBatch(check, for: guest)
+    let quote: Quote
+    if let single {
+      quote = try await single.quote(check, for: guest)
+    } else {
+      quote = try await api.possibleBatch(check, for: guest)
+    }
     guard let subtotal = check.order.subtotal, quote.discount <= subtotal else {
       throw DeviceError(
         .loyaltyMalformed, during: "quoting the guest's rewards",
@@ -116,22 +142,27 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Redeems the basket on the snapshot that was quoted.
   public func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption> {
-    await api.redeemBatch(check, for: guest)
+    if let single { return await single.commit(check, for: guest) }
+    return await api.redeemBatch(check, for: guest)
   }
 
   /// Takes a committed redemption back; refused once its check-in is in.
   public func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void> {
-    await api.voidBatch(redemption.reference, of: guest)
+    if let single { return await single.void(redemption, of: guest) }
+    return await api.voidBatch(redemption.reference, of: guest)
   }
 
   /// Whether the guest's basket still holds something: a committed or voided one is gone.
   public func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool {
+    // Redemptions 1.0 keep no basket; sending the same ones again is how their doubt is resolved.
+    guard single == nil else { return true }
     guard let basket = try await api.activeBasket(check, of: guest) else { return false }
     return basket.items?.isEmpty != true
   }
 
   /// Gives the basket free; an answer that there is none is as good.
   public func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void> {
+    guard single == nil else { return .done(()) }
     do {
       _ = try await client.send(calls.unlock(check, of: guest), as: PunchhAnswer.Anything.self)
       return .done(())
@@ -145,22 +176,24 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Credits the guest. When the code has expired meanwhile, the contacts found with it stand in for it.
   public func checkIn(_ check: ClosedCheck, by guest: Guest) async -> EffectOutcome<CheckInReceipt> {
-    var identifiers = [Self.identifier(guest.code)].compactMap { $0 }
-    for contact in [("email", guest.email), ("phone", guest.phone)] {
-      if let value = contact.1, !identifiers.contains(where: { $0.value == value }) {
-        identifiers.append((contact.0, value))
-      }
+    var identifiers = [GuestIdentifier(guest.code)].compactMap { $0 }
+    for contact in [
+      guest.email.map { GuestIdentifier(.email, $0) }, guest.phone.map { GuestIdentifier(.phone, $0) },
+    ].compactMap({ $0 }) where !identifiers.contains(where: { $0.value == contact.value }) {
+      identifiers.append(contact)
     }
     var refusal = DeviceError(
       .badInput, during: "checking the guest in", detail: "neither a code nor a contact of the guest is known"
     )
     for identifier in identifiers {
       do {
-        let call = try calls.checkIn(check, of: guest, by: identifier)
+        let call = try calls.checkIn(check, of: guest, by: (identifier.name.rawValue, identifier.value))
         let answer = try await client.send(call, as: PunchhAnswer.CheckIn.self)
         return .done(CheckInReceipt(pointsEarned: answer.pointsEarned))
       } catch let failure as PunchhClient.Failure {
-        if failure.isDuplicate { return .done(CheckInReceipt(pointsEarned: nil)) }
+        if failure.isDuplicate(by: settings.duplicateWords) {
+          return .done(CheckInReceipt(pointsEarned: nil))
+        }
         if failure.mayHaveHappened { return .unknown(failure.error) }
         refusal = failure.error
         guard failure.status == 404 || failure.status == 410 else { break }
@@ -188,35 +221,14 @@ public struct PunchhProvider: LoyaltyProvider {
       throw error.error
     }
   }
-
-  /// The check-in's parameter for a kind of code; `nil` where check-ins have none (specs/punchh.md §6.1).
-  private static func identifier(_ code: GuestCode) -> (name: String, value: String)? {
-    switch code.kind {
-    case .singleScan: ("single_scan_code", code.value)
-    case .phone: ("phone", code.value)
-    case .email: ("email", code.value)
-    case .userQR: ("user_as_qrcode", code.value)
-    case .redemptionCode: ("redemption_code", code.value)
-    case .cardNumber: ("card_number", code.value)
-    case .shortCode, .rewardID: nil
-    }
-  }
-
 }
 
 extension PunchhClient.Failure {
-  /// Whether the server refused because it has this very check already.
-  ///
-  /// A 409 says so by itself. Every other refusal says it in words only, and PAR lists none (specs/punchh.md §6.1): all
-  /// words of the mobile twins are read, and nothing counts that could as well mean another cause.
-  var isDuplicate: Bool {
+  /// Whether the server refused because it has this very check already: a 409 says so by itself, a 422 in words only.
+  func isDuplicate(by words: [[String]]) -> Bool {
     if status == 409 { return true }
-    guard status == 422 else { return false }
-    let words = words.lowercased()
-    return words.contains("duplicate")
-      || words.contains("already")
-        && ["receipt", "barcode", "transaction", "external_uid", "used", "exist"].contains(
-          where: words.contains)
+    let said = self.words.lowercased()
+    return status == 422 && words.contains { !$0.isEmpty && $0.allSatisfy(said.contains) }
   }
 
   /// Whether the server says that the guest has no basket: nothing holds it any more (specs/punchh.md §5.2). Any other
@@ -225,6 +237,6 @@ extension PunchhClient.Failure {
     guard status == 404 || status == 422 else { return false }
     let words = words.lowercased()
     return words.contains("basket") && !words.contains("locked") && !words.contains("unable")
-      && ["no ", "not found", "no_"].contains(where: words.contains)
+      && ["no ", "not found", "not exist"].contains(where: words.contains)
   }
 }

@@ -3,6 +3,9 @@
 extension SandboxWorld {
   /// The account, or the refusal, of a call that needs the basket.
   func basket(_ body: SandboxJSON) -> Result<Int, Refusal> {
+    guard settings.allowsMultipleRedemptions else {
+      return .failure(Refusal(reply: Self.reply(422, ["error": "Program type is not supported"])))
+    }
     guard let index = index(id: body["user_id"]?.integer) else {
       return .failure(Refusal(reply: Self.reply(404, ["User not found"])))
     }
@@ -77,6 +80,14 @@ extension SandboxWorld {
         "redemption_ref": nil, "locked": .bool(account.lockedBy != nil), "location_id": 327_922,
         "discount_basket_items": Self.items(account.basket),
       ])
+  }
+
+  mutating func choose(_ reward: Int64, for guest: Int64) {
+    guard let index = index(id: guest), accounts[index].lockedBy == nil,
+      accounts[index].guest.rewards.contains(where: { $0.id == reward }),
+      !accounts[index].basket.contains(.reward(reward))
+    else { return }
+    accounts[index].basket.append(.reward(reward))
   }
 
   // MARK: Selecting
@@ -295,7 +306,7 @@ extension SandboxWorld {
     lock(index, for: body)
     let (success, failures, total) = evaluate(offers(in: accounts[index]), on: body, .lineItems)
     guard commits else {
-      if quoted.count < 10_000 { quoted[check] = body["line_items"] }
+      if quoted.count < 100_000 { quoted[check] = body["line_items"] }
       return Self.reply(
         200, ["redemption_ref": nil, "success": .array(success), "failures": .array(failures)])
     }

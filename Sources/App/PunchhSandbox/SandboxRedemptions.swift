@@ -26,8 +26,10 @@ extension SandboxWorld {
       if let earlier = ledger.singleRedemptions.first(where: {
         $0.externalUID == check && $0.what == what && !$0.isVoided
       }) {
-        return Self.reply(200, answer(offer, on: body, id: earlier.id, category: "redeemable"))
+        return Self.reply(200, redeemed[earlier.id] ?? nil)
       }
+    } else if quoted.count < 100_000 {
+      quoted["1.0 \(check) \(what)"] = body["menu_items"]
     }
     guard let offer else {
       return Self.reply(
@@ -48,7 +50,6 @@ extension SandboxWorld {
         ])
     }
     guard commits else {
-      if quoted.count < 10_000 { quoted["1.0 \(check) \(what)"] = body["menu_items"] }
       return Self.reply(200, answer(offer, on: body, id: nil, category: "redeemable"))
     }
     let id = Int64(900_001 + ledger.singleRedemptions.count)
@@ -57,7 +58,9 @@ extension SandboxWorld {
         id: id, externalUID: check, guest: account.map { accounts[$0].guest.id }, what: what, amount: total,
         isVoided: false))
     spend(what, total, account)
-    return Self.reply(200, answer(offer, on: body, id: id, category: "redeemable"))
+    let answer = answer(offer, on: body, id: id, category: "redeemable")
+    redeemed[id] = answer
+    return Self.reply(200, answer)
   }
 
   /// The offer a body means, what it is called in the ledger, and its category when there is no such offer now.

@@ -126,6 +126,11 @@ public final class SandboxServer: Sendable {
     world.withLock { $0.scripted.append((route, reply)) }
   }
 
+  /// Puts a reward of the guest's into the basket, as the app does. A basket that is locked stays as it is.
+  public func choose(_ reward: Int64, for guest: Int64) {
+    world.withLock { $0.choose(reward, for: guest) }
+  }
+
   /// Gives a guest a new single scan code in place of the old one, as the app does.
   public func issue(_ code: String, for guest: Int64) {
     let now = clock()

@@ -61,6 +61,8 @@ struct SandboxWorld: Sendable {
   var codes: [String: Code] = [:]
   /// Line items as quoted, by external_uid.
   var quoted: [String: SandboxJSON] = [:]
+  /// Answers to redemptions of the first generation, by id.
+  var redeemed: [Int64: SandboxJSON] = [:]
   /// Coupons that were used.
   var usedCoupons: Set<String> = []
   /// When a check-in was credited, and with what, by receipt key.

@@ -12,10 +12,17 @@ enum OutputFile {
         try Data(bytes).write(to: URL(filePath: path), options: .atomic)
       }
     } catch {
-      let denied = (error as? CocoaError)?.code == .fileWriteNoPermission
       throw DeviceError(
-        denied ? .permissionDenied : .badInput, during: "writing \(path)",
+        isDenied(path) ? .permissionDenied : .badInput, during: "writing \(path)",
         hint: "check that the folder exists and may be written")
     }
+  }
+
+  /// Whether it is for want of permission that `path` cannot be written; Foundation's errors do not say so reliably.
+  private static func isDenied(_ path: String) -> Bool {
+    let manager = FileManager.default
+    if manager.fileExists(atPath: path) { return !manager.isWritableFile(atPath: path) }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "./"
+    return manager.fileExists(atPath: String(folder)) && !manager.isWritableFile(atPath: String(folder))
   }
 }

@@ -19,7 +19,7 @@ struct Posctl: AsyncParsableCommand {
         tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
         usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
-        keyboard+hidraw:PATH   oem+hidraw:PATH   ssi+serial:PATH (scanners)
+        keyboard+hidraw:PATH   oem+hidraw:PATH   snapi+hidraw:PATH   ssi+serial:PATH (scanners)
 
       Card terminals put the protocol in front:
         zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT   concert+serial:PATH[:BAUD]
@@ -29,32 +29,40 @@ struct Posctl: AsyncParsableCommand {
     subcommands: [
       DevicesCommand.self, WatchCommand.self, WaitCommand.self, DoctorCommand.self, RulesCommand.self,
       SaleCommand.self, PayCommand.self, TerminalCommand.self, OutboxCommand.self, LoyaltyCommand.self,
+      PrintCommand.self, ReceiptCommand.self, PrinterCommand.self, DrawerCommand.self,
+      PayloadCommand.self,
       BarcodeCommand.self, DecodeCommand.self,
-      ScanCommand.self, SimulateCommand.self,
+      ScanCommand.self, ScannerCommand.self, SimulateCommand.self, BenchCommand.self,
     ]
   )
 
   static func main() async {
+    var json = CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
     do {
       var command = try parseAsRoot()
+      json = printsLines(command) ?? json
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
     } catch {
-      end(with: error)
+      end(with: error, json: json)
     }
   }
 
+  private static func printsLines(_ command: any ParsableCommand) -> Bool? {
+    (command as? any PrintsLines)?.printsJSON
+  }
+
   /// Ends the process with the exit code that DESIGN §4 gives to `error`.
-  private static func end(with error: any Error) -> Never {
+  private static func end(with error: any Error, json: Bool) -> Never {
     if let error = error as? DeviceError {
-      Console.complain(error)
+      Console.fail(error, json: json)
       Self.exit(withError: ExitCode(ErrorTable.row(for: error.code).exit.rawValue))
     }
     if Self.exitCode(for: error) == .validationFailure {
-      Console.complain(Self.fullMessage(for: error))
+      Console.fail(usage: Self.fullMessage(for: error), json: json)
       Self.exit(withError: ExitCode(ErrorTable.ExitCode.usage.rawValue))
     }
     Self.exit(withError: error)

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/hidraw.h>
+#include <linux/input.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,4 +91,44 @@ int pos_hidraw_descriptor(int fd, uint8_t *out) {
   if (ioctl(fd, HIDIOCGRDESC, &descriptor) < 0) return -errno;
   memcpy(out, descriptor.value, size);
   return size;
+}
+
+int pos_hidraw_set_feature(int fd, const uint8_t *report, size_t count) {
+  int moved = ioctl(fd, HIDIOCSFEATURE(count), report);
+  return moved < 0 ? -errno : moved;
+}
+
+int pos_hidraw_get_feature(int fd, uint8_t *report, size_t capacity) {
+  int moved = ioctl(fd, HIDIOCGFEATURE(capacity), report);
+  return moved < 0 ? -errno : moved;
+}
+
+int pos_node_number(int fd, char *out, size_t capacity) {
+  struct stat status;
+  if (fstat(fd, &status) < 0) return -errno;
+  if (!S_ISCHR(status.st_mode)) return -ENOTTY;
+  snprintf(out, capacity, "%u:%u", major(status.st_rdev), minor(status.st_rdev));
+  return 0;
+}
+
+int pos_input_grab(int fd, int on) { return ioctl(fd, EVIOCGRAB, on ? 1 : 0) < 0 ? -errno : 0; }
+
+int pos_input_key_is_down(int fd) {
+  uint8_t keys[KEY_CNT / 8 + 1];
+  memset(keys, 0, sizeof keys);
+  if (ioctl(fd, EVIOCGKEY(sizeof keys), keys) < 0) return -errno;
+  for (size_t index = 0; index < sizeof keys; index++)
+    if (keys[index]) return 1;
+  return 0;
+}
+
+long pos_input_read(int fd, pos_input_event *out, size_t capacity) {
+  struct input_event events[64];
+  if (capacity > 64) capacity = 64;
+  long count = pos_read(fd, events, capacity * sizeof *events);
+  if (count < 0) return count;
+  count /= sizeof *events;
+  for (long index = 0; index < count; index++)
+    out[index] = (pos_input_event){events[index].type, events[index].code, events[index].value};
+  return count;
 }

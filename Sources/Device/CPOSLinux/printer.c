@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/lp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,4 +63,18 @@ int pos_wait_gone(int fd, int milliseconds) {
   do count = poll(&query, 1, milliseconds);
   while (count < 0 && errno == EINTR);
   return count < 0 ? -errno : (query.revents & POLLHUP) != 0;
+}
+
+int pos_printer_status(int fd) {
+  int status = 0;
+  // The driver stores an int, of which the printer's byte is the lowest.
+  return ioctl(fd, LPGETSTATUS, &status) < 0 ? -errno : status & 0xFF;
+}
+
+int pos_printer_id(int fd, uint8_t *out, size_t capacity) {
+  // LPIOC_GET_DEVICE_ID of drivers/usb/class/usblp.c, which has no header.
+  int count = ioctl(fd, _IOC(_IOC_READ, 'P', 1, capacity), out);
+  if (count < 0) return -errno;
+  size_t length = (size_t)out[0] << 8 | out[1];
+  return (int)(length < capacity ? length : capacity);
 }

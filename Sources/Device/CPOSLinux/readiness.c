@@ -2,6 +2,7 @@
 #include "CPOSLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -95,3 +96,30 @@ void pos_eventfd_clear(int wake) {
   eventfd_t value;
   eventfd_read(wake, &value);
 }
+
+static int interrupt_writer = -1;
+
+static void interrupted(int number) {
+  (void)number;
+  int before = errno;
+  char byte = 1;
+  if (write(interrupt_writer, &byte, 1) < 0) errno = 0;
+  errno = before;
+}
+
+int pos_interrupts_open(void) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -errno;
+  interrupt_writer = ends[1];
+  struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGINT, &action, NULL) < 0) {
+    int failure = errno;
+    close(ends[0]);
+    close(ends[1]);
+    return -failure;
+  }
+  return ends[0];
+}
+
+void pos_interrupts_restore(void) { signal(SIGINT, SIG_DFL); }

@@ -17,7 +17,7 @@
 
 static int check(int result) { return result < 0 ? -errno : result; }
 
-int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int stop_bits) {
+int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int stop_bits, int flow) {
   struct termios2 line;
   if (ioctl(fd, TCGETS2, &line) < 0) return -errno;
   line.c_iflag = IGNBRK;
@@ -26,9 +26,13 @@ int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int 
   line.c_cflag = CREAD | CLOCAL | BOTHER | (data_bits == 7 ? CS7 : CS8);
   if (parity != 'N') line.c_cflag |= parity == 'O' ? PARENB | PARODD : PARENB;
   if (stop_bits == 2) line.c_cflag |= CSTOPB;
+  if (flow == pos_flow_lines) line.c_cflag |= CRTSCTS;
+  if (flow == pos_flow_characters) line.c_iflag |= IXON | IXOFF;
   line.c_ispeed = line.c_ospeed = baud;
   memset(line.c_cc, 0, sizeof line.c_cc);
   line.c_cc[VMIN] = 1;
+  line.c_cc[VSTART] = 0x11;
+  line.c_cc[VSTOP] = 0x13;
   if (ioctl(fd, TCSETS2, &line) < 0) return -errno;
 
   // The driver takes what it can and says so only when asked. A UART tolerates about 3 percent.
@@ -90,7 +94,7 @@ int pos_pty_open(int *other_end, char *path, size_t capacity) {
     failure = -errno;
   } else if ((failure = -ptsname_r(master, path, capacity)) == 0) {
     slave = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    failure = slave < 0 ? -errno : pos_serial_configure(slave, 9600, 8, 'N', 1);
+    failure = slave < 0 ? -errno : pos_serial_configure(slave, 9600, 8, 'N', 1, pos_flow_none);
   }
   if (failure) {
     if (slave >= 0) close(slave);

@@ -127,18 +127,27 @@ public final class DescriptorTransport: ByteTransport {
     }
   }
 
-  /// Says that nothing more comes, and reads what is there; from the network until the other side says so too,
-  /// for a second at most. Closing with unread bytes, or receiving some later, resets the connection, and a
-  /// printer that is reset may forget what it has not printed yet.
+  /// Says that nothing more comes, and reads what is there; from the network until the other side says so too, for a
+  /// second at most without anything being taken. Closing with unread bytes, or receiving some later, resets the
+  /// connection, and a printer that is reset may forget what it has not printed yet.
   private func shutDown() async {
     guard pos_shutdown_writing(number) >= 0 else { return }
-    let limit = clock.now + .seconds(1)
-    let deadline = pos_is_network_socket(number) != 0 ? limit : .start
-    while clock.now < limit,
-      let result = try? await descriptor.perform(
-        .reading, .closing, until: deadline, during: "closing", { self.readOnce($0, Self.largestRead) }),
-      case .bytes = result
-    {}
+    let isNetwork = pos_is_network_socket(number) != 0
+    var progress = ProgressDeadline(clock.now + .seconds(1), now: clock.now)
+    var waiting = pos_unacknowledged(number)
+    while let limit = progress.deadline, clock.now < limit {
+      let look = isNetwork ? min(limit, clock.now + .milliseconds(100)) : .start
+      do throws(DeviceError) {
+        let result = try await descriptor.perform(
+          .reading, .closing, until: look, during: "closing", { self.readOnce($0, Self.largestRead) })
+        guard case .bytes = result else { return }
+      } catch {
+        guard isNetwork, error.code == .timedOut, error.errno == nil else { return }
+      }
+      let left = pos_unacknowledged(number)
+      if left < waiting { progress.renew(now: clock.now) }
+      waiting = left
+    }
   }
 
   /// Waits until the last bit has left; throws away what has not left by then.

@@ -9,19 +9,23 @@ public final class HIDRaw: ReportTransport {
   public let reportDescriptor: [UInt8]
   private let descriptor: SharedDescriptor
   private let numbersReports: Bool
+  /// What keeps a keyboard's keys from everybody else.
+  private let grabs: Lock<[KeyGrab]>
 
-  private init(_ descriptor: SharedDescriptor, reportDescriptor: [UInt8]) {
+  private init(_ descriptor: SharedDescriptor, reportDescriptor: [UInt8], _ grabs: [KeyGrab]) {
     self.descriptor = descriptor
+    self.grabs = Lock(grabs)
     self.reportDescriptor = reportDescriptor
     numbersReports = Self.numbersReports(reportDescriptor)
   }
 
-  /// Opens a node and reads its report descriptor. Other programs of this project are kept out; a keyboard layer
-  /// in the kernel is not.
+  /// Opens a node and reads its report descriptor. Other programs of this project are kept out.
   ///
+  /// - Parameter grabbingKeys: whether the keys that the kernel makes of the same reports go nowhere as long as it is
+  ///   open: without, a scanner that types does so on the console as well.
   /// - Throws: `device.not_found`, `device.permission_denied`, `device.busy`, `device.bad_address` when it is not
   ///   a raw HID node.
-  public static func open(_ path: String) async throws(DeviceError) -> HIDRaw {
+  public static func open(_ path: String, grabbingKeys: Bool = false) async throws(DeviceError) -> HIDRaw {
     let name = DeviceAddress(route: .hidraw(path: path)).description
     let operation = "opening \(name)"
     // Opening wakes the device up over USB, which may take long.
@@ -43,7 +47,13 @@ public final class HIDRaw: ReportTransport {
     let watched = try translating(.opening, during: operation) { () throws(SystemError) in
       try SharedDescriptor(OwnedDescriptor(owning: number), name: name)
     }
-    return HIDRaw(watched, reportDescriptor: reportDescriptor)
+    var grabs: [KeyGrab] = []
+    if grabbingKeys {
+      for sibling in KeyGrab.siblings(ofNode: watched.number) {
+        grabs.append(try await KeyGrab.take(sibling, during: operation))
+      }
+    }
+    return HIDRaw(watched, reportDescriptor: reportDescriptor, grabs)
   }
 
   /// The machine's clock.
@@ -83,6 +93,36 @@ public final class HIDRaw: ReportTransport {
     }
   }
 
+  /// Sends a feature report of 2 to 16384 bytes, its number first, 0 where reports have none. On a thread of its own,
+  /// as ``writeReport(_:)``.
+  public func setFeature(_ report: [UInt8]) async throws(DeviceError) {
+    guard (2...ReportSocket.largestReport).contains(report.count) else {
+      throw DeviceError(
+        .badInput, during: "setting a feature of \(descriptor.name)",
+        detail: "a report of \(report.count) bytes")
+    }
+    _ = try await descriptor.block(.writing, during: "setting a feature of") { number in
+      Int(pos_hidraw_set_feature(number, report, report.count))
+    }
+  }
+
+  /// Asks for the feature report `number`, 0 where reports have none: at most `limit` bytes, 2 to 16384, its number
+  /// first.
+  public func feature(_ number: UInt8, upTo limit: Int) async throws(DeviceError) -> [UInt8] {
+    let answer = Lock<[UInt8]>([])
+    _ = try await descriptor.block(.writing, during: "asking for a feature of") { node in
+      var report = [UInt8](repeating: 0, count: min(max(2, limit), ReportSocket.largestReport))
+      report[0] = number
+      let count = Int(pos_hidraw_get_feature(node, &report, report.count))
+      if count > 0 {
+        let bytes = Array(report.prefix(count))
+        answer.withLock { $0 = bytes }
+      }
+      return count
+    }
+    return answer.withLock { $0 }
+  }
+
   /// Drops the input reports that wait, up to the 64 that the kernel keeps, and returns how many there were.
   public func discardPendingReports() async throws(DeviceError) -> Int {
     try await descriptor.discardPackets { number in
@@ -94,6 +134,7 @@ public final class HIDRaw: ReportTransport {
   /// Closes. A read at hand fails with `link.closed`.
   public func close() async {
     guard await descriptor.beginClose(), let descriptor = descriptor.endClose() else { return }
+    for grab in grabs.withLock({ $0 }) { await grab.release() }
     let number = descriptor.release()
     try? await BlockingCall("pos-close", during: "closing a device") { _ = Glibc.close(number) }.value()
   }

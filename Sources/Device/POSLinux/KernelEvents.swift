@@ -1,20 +1,20 @@
 import CPOSLinux
 import Glibc
-import POSModel
+package import POSModel
 import POSTransport
 
 /// The kernel's own news of devices that come and go: uevents, before any rule has looked at them.
-final class KernelEvents: Sendable {
+package final class KernelEvents: Sendable {
   /// What happened to one device.
-  struct Event: Sendable, Equatable {
+  package struct Event: Sendable, Equatable {
     /// `add`, `remove`, `bind`, …
-    var action: String
+    package var action: String
     /// Where it is below `/sys`: `/devices/platform/vhci_hcd.0/usb1/1-1`.
-    var path: String
+    package var path: String
     /// Its kind: `hidraw`, `tty`, …
-    var subsystem: String?
+    package var subsystem: String?
     /// Its node below `/dev`, if it has one.
-    var node: String?
+    package var node: String?
 
     /// Reads one packet: `action@path`, then `KEY=value`, each ended by a zero; `nil` for anything else.
     init?(_ packet: some Collection<UInt8>) {
@@ -36,7 +36,7 @@ final class KernelEvents: Sendable {
   private let descriptor: SharedDescriptor
 
   /// Listens from now on.
-  init() throws(DeviceError) {
+  package init() throws(DeviceError) {
     descriptor = try translating(.opening, during: "listening to the kernel") { () throws(SystemError) in
       try SharedDescriptor(OwnedDescriptor(returned: pos_kernel_events()), name: "the kernel's events")
     }
@@ -45,7 +45,7 @@ final class KernelEvents: Sendable {
   /// Waits for the next event.
   ///
   /// - Throws: `link.timed_out` at the deadline, `link.closed`, `link.cancelled`.
-  func next(until deadline: MonotonicInstant?) async throws(DeviceError) -> Event {
+  package func next(until deadline: MonotonicInstant?) async throws(DeviceError) -> Event {
     while true {
       let packet = try await descriptor.perform(.reading, until: deadline, during: "listening to") { number in
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.largestPacket) {
@@ -62,7 +62,7 @@ final class KernelEvents: Sendable {
   }
 
   /// Stops listening.
-  func close() async {
+  package func close() async {
     if await descriptor.beginClose() { _ = descriptor.endClose() }
   }
 }

@@ -28,8 +28,10 @@ public final class PrinterNode: ByteTransport {
     var isClosing = false
     var isWriting = false
     var isReading = false
-    /// What is being written.
+    /// What is being written, perhaps since an earlier call.
     var writing: PrinterWrite?
+    /// Calls that ask the printer something.
+    var requests = 0
     var received: [UInt8] = []
     var failure: DeviceError?
     /// Whoever waits for answers, and whoever waits for reading and writing to end.
@@ -91,29 +93,45 @@ public final class PrinterNode: ByteTransport {
 
   /// Writes all of `bytes` and waits until the printer has taken them; see ``ByteTransport``.
   ///
+  /// When the deadline passes, the printer is asked why, and the error `link.timed_out` says so. The transfer at hand
+  /// then stays under way, counts as moved, and is what the next write waits for first: a printer that gets new paper
+  /// goes on where it stopped. Closing gives it up.
+  ///
   /// Of a transfer that failed or was given up all bytes count as moved, although fewer may have reached the
   /// printer: whoever asks wants to know whether printing again is safe.
   public func write(_ bytes: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {
     let operation = "writing to \(name)"
     if let code = state.withLock({ $0.beginWriting() }) { throw DeviceError(code, during: operation) }
+    defer { finish { $0.isWriting = false } }
+    if let earlier = state.withLock({ $0.writing }) {
+      try await follow(earlier, isEarlier: true, until: deadline, during: operation)
+    }
     let job = PrinterWrite(bytes, to: number)
-    defer {
-      finish { state in
-        state.isWriting = false
-        state.writing = nil
-      }
-    }
     state.withLock { $0.writing = job }
-    try translating(.transferring, during: operation) { () throws(SystemError) in
-      try startThread("pos-lp-write") { job.run() }
+    do throws(DeviceError) {
+      try translating(.transferring, during: operation) { () throws(SystemError) in
+        try startThread("pos-lp-write") { job.run() }
+      }
+    } catch {
+      state.withLock { $0.writing = nil }
+      throw error
     }
+    try await follow(job, isEarlier: false, until: deadline, during: operation)
+  }
+
+  /// Waits for the end of a write, whose bytes were counted already if it is an earlier one.
+  private func follow(
+    _ job: PrinterWrite, isEarlier: Bool, until deadline: MonotonicInstant?, during operation: String
+  ) async throws(DeviceError) {
     var progress = ProgressDeadline(deadline, now: clock.now)
-    var seen = 0
+    var seen = job.moved
     var reason: DeviceError.Code?
     while true {
       let (wait, moved, result) = job.look()
       if let result {
-        try conclude(result, moved: moved, of: bytes.count, reason, during: operation)
+        state.withLock { $0.writing = nil }
+        try conclude(
+          result, moved: isEarlier ? 0 : moved, of: isEarlier ? 0 : job.count, reason, during: operation)
         return
       }
       if moved > seen { progress.renew(now: clock.now) }
@@ -127,7 +145,11 @@ public final class PrinterNode: ByteTransport {
       }
       switch await wait.outcome(until: progress.deadline, by: Reactor.shared) {
       case .ready: break
-      case .timedOut: if job.moved == seen { reason = .timedOut }
+      case .timedOut:
+        guard job.moved == seen else { break }
+        let count = job.hold()
+        let status = try? await portStatus()
+        throw PrinterPortStatus.silence(status, during: operation, bytesMoved: isEarlier ? 0 : count)
       case .cancelled: reason = .cancelled
       }
     }
@@ -157,6 +179,51 @@ public final class PrinterNode: ByteTransport {
     return DeviceError(
       .inputOutput, during: operation, detail: "the printer refused the transfer, or the cable is bad",
       hint: "switch the printer off and on, then open it again", bytesMoved: moved, errno: EIO)
+  }
+
+  // MARK: - Asking
+
+  /// The printer's IEEE 1284 device id, as the driver has it: `MFG:EPSON;CMD:ESC/POS;MDL:TM-T20II;CLS:PRINTER;`.
+  ///
+  /// - Throws: `device.unsupported` for a node that is none of usblp's, `link.closed`.
+  public func deviceID() async throws(DeviceError) -> String {
+    let bytes = try await request("asking \(name) what it is") { number in
+      var bytes = [UInt8](repeating: 0, count: 1024)
+      let count = pos_printer_id(number, &bytes, bytes.count)
+      // Two bytes of length come first (USB Printer Class 1.1 §4.2.1).
+      return count < 0
+        ? .failure(SystemError(-count)) : .success(Array(bytes.prefix(Int(count)).dropFirst(2)))
+    }
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// What the printer says of itself. Many say that all is well whatever happens.
+  ///
+  /// - Throws: `device.unsupported` for a node that is none of usblp's, `link.closed`.
+  public func portStatus() async throws(DeviceError) -> PrinterPortStatus {
+    try await request("asking \(name) how it is") { number in
+      let status = pos_printer_status(number)
+      return status < 0
+        ? .failure(SystemError(-status))
+        : .success(PrinterPortStatus(rawValue: UInt8(truncatingIfNeeded: status)))
+    }
+  }
+
+  /// Runs a call that waits for the printer, five seconds at most, on a thread of its own. Closing waits for it.
+  private func request<Value: Sendable>(
+    _ operation: String, _ body: @escaping @Sendable (Int32) -> Result<Value, SystemError>
+  ) async throws(DeviceError) -> Value {
+    let isOpen = state.withLock { state in
+      guard !state.isClosing else { return false }
+      state.requests += 1
+      return true
+    }
+    guard isOpen else { throw DeviceError(.closed, during: operation) }
+    defer { finish { $0.requests -= 1 } }
+    let number = number
+    return try await BlockingCall("pos-lp-ask", during: operation) { () throws(DeviceError) in
+      try translating(.transferring, during: operation) { () throws(SystemError) in try body(number).get() }
+    }.value()
   }
 
   // MARK: - Reading
@@ -236,11 +303,13 @@ public final class PrinterNode: ByteTransport {
     }
     guard isFirst else { return }
     pos_eventfd_signal(wake.number)
-    let (reader, job) = state.withLock { state in (state.reader.take(), state.writing) }
-    reader?.end(.ready)
-    job?.nudge()
-    while let wait = state.withLock({ $0.waitForEnd() }) {
-      _ = await wait.outcome(until: nil, by: Reactor.shared, isCancellable: false)
+    state.withLock { $0.reader.take() }?.end(.ready)
+    while let (wait, job) = state.withLock({ $0.waitForEnd() }) {
+      // What an earlier write left under way has nobody else to end it.
+      job?.interrupt()
+      job?.nudge()
+      _ = await wait.outcome(
+        until: job.map { _ in clock.now + .milliseconds(20) }, by: Reactor.shared, isCancellable: false)
     }
     guard let node = state.withLock({ $0.node.take() }) else { return }
     let number = node.release()
@@ -281,12 +350,13 @@ extension PrinterNode.State {
     return ([], nil, wait)
   }
 
-  /// A wait for whoever still uses the node, `nil` when nobody does.
-  fileprivate mutating func waitForEnd() -> Wait? {
-    guard isWriting || isReading || !readerThreadHasEnded else { return nil }
+  /// A wait for whoever still uses the node, and what is to be given up; `nil` when nobody does.
+  fileprivate mutating func waitForEnd() -> (Wait, PrinterWrite?)? {
+    let job = writing.flatMap { $0.hasEnded ? nil : $0 }
+    guard isWriting || isReading || requests > 0 || job != nil || !readerThreadHasEnded else { return nil }
     let wait = Wait()
     closer = wait
-    return wait
+    return (wait, job)
   }
 }
 
@@ -302,6 +372,10 @@ private final class PrinterWrite: Sendable {
 
   private struct State: Sendable {
     var moved = 0
+    /// Bytes that the driver has at the moment.
+    var underWay = 0
+    /// Where it ends.
+    var end: Int
     var thread: Int32?
     var isStopped = false
     var result: Result?
@@ -310,11 +384,32 @@ private final class PrinterWrite: Sendable {
 
   private let bytes: [UInt8]
   private let number: Int32
-  private let state = Lock(State())
+  private let state: Lock<State>
 
   init(_ bytes: [UInt8], to number: Int32) {
     self.bytes = bytes
     self.number = number
+    state = Lock(State(end: bytes.count))
+  }
+
+  var count: Int { bytes.count }
+  var hasEnded: Bool { state.withLock { $0.result != nil } }
+
+  /// Has it end with the transfer at hand, and returns how many bytes there are up to its end.
+  func hold() -> Int {
+    state.withLock { state in
+      state.end = state.moved + state.underWay
+      return state.end
+    }
+  }
+
+  /// Bytes for the driver next, `nil` when it is to stop.
+  private func next() -> Int? {
+    state.withLock { state in
+      guard !state.isStopped else { return nil }
+      state.underWay = min(PrinterNode.transfer, state.end - state.moved)
+      return state.underWay
+    }
   }
 
   /// The thread.
@@ -323,12 +418,10 @@ private final class PrinterWrite: Sendable {
     var moved = 0
     var result: Result?
     while result == nil {
-      if moved == bytes.count {
+      let wanted = next()
+      if wanted == 0 {
         result = .done
-      } else if state.withLock({ $0.isStopped }) {
-        result = .stopped(isUnderWay: false)
-      } else {
-        let wanted = min(PrinterNode.transfer, bytes.count - moved)
+      } else if let wanted {
         let count = bytes.withUnsafeBytes { buffer in
           buffer.baseAddress.map { pos_write_interruptibly(number, $0 + moved, wanted) } ?? 0
         }
@@ -346,6 +439,8 @@ private final class PrinterWrite: Sendable {
             error.number == EIO && pos_wait_gone(number, PrinterNode.newsOfUnplugging) > 0
           result = .failed(error, hasGone: hasGone)
         }
+      } else {
+        result = .stopped(isUnderWay: false)
       }
       report(moved, result)
     }
@@ -354,6 +449,7 @@ private final class PrinterWrite: Sendable {
   private func report(_ moved: Int, _ result: Result?) {
     state.withLock { state in
       state.moved = moved
+      state.underWay = 0
       state.result = result
       if result != nil { state.thread = nil }
       return state.wait

@@ -52,6 +52,14 @@ public final class PseudoTerminal: ByteTransport {
     guard symlink(node, link) == 0 else { throw SystemError(errno) }
   }
 
+  /// Whether `link` leads to a line that somebody serves: taking it would take it away from them.
+  public static func isServed(_ link: String) -> Bool {
+    var status = stat()
+    guard lstat(link, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return false }
+    // The kernel takes the node away with the last who has the device's end open.
+    return stat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR
+  }
+
   /// What a link points to: perhaps the line of a simulator that has replaced it since.
   private static func target(of link: String) -> String {
     var target = [CChar](repeating: 0, count: 256)

@@ -10,29 +10,45 @@ public struct SerialSettings: Sendable, Hashable {
     case eightNoneOne = "8N1"
     /// What ZVT asks for (specs/terminals.md §2.1).
     case eightNoneTwo = "8N2"
+    case eightEvenOne = "8E1"
+    case eightOddOne = "8O1"
+    case sevenNoneTwo = "7N2"
     case sevenEvenOne = "7E1"
+    case sevenEvenTwo = "7E2"
     case sevenOddOne = "7O1"
+    case sevenOddTwo = "7O2"
 
     /// Data bits, parity (`N`, `E`, `O`) and stop bits.
     var parts: (dataBits: Int32, parity: CChar, stopBits: Int32) {
-      switch self {
-      case .eightNoneOne: (8, CChar(UInt8(ascii: "N")), 1)
-      case .eightNoneTwo: (8, CChar(UInt8(ascii: "N")), 2)
-      case .sevenEvenOne: (7, CChar(UInt8(ascii: "E")), 1)
-      case .sevenOddOne: (7, CChar(UInt8(ascii: "O")), 1)
-      }
+      let letters = Array(rawValue.utf8)
+      return (Int32(letters[0]) - 0x30, CChar(letters[1]), Int32(letters[2]) - 0x30)
     }
+  }
+
+  /// How either side says that it takes no more for now. What this side has written by then waits in the kernel.
+  ///
+  /// DTR and DSR are read and switched by ``SerialPort/modemLines``; Linux has no flow control by them.
+  public enum FlowControl: String, Sendable, CaseIterable {
+    /// Not at all: each side keeps up.
+    case none
+    /// By RTS and CTS.
+    case requestToSend = "rts-cts"
+    /// By the characters 11 and 13 hex, which data must not have then.
+    case characters = "xon-xoff"
   }
 
   /// Bits per second, 50 to 4,000,000; any number the driver takes, not only the usual ones.
   public var baud: Int
   /// The shape of a character.
   public var frame: Frame
+  /// How the sides hold each other up.
+  public var flow: FlowControl
 
   /// Settings from their parts.
-  public init(baud: Int = 9600, frame: Frame = .eightNoneOne) {
+  public init(baud: Int = 9600, frame: Frame = .eightNoneOne, flow: FlowControl = .none) {
     self.baud = baud
     self.frame = frame
+    self.flow = flow
   }
 }
 
@@ -90,8 +106,14 @@ public final class SerialPort: ByteTransport {
       return descriptor
     }
     let (dataBits, parity, stopBits) = settings.frame.parts
+    let flow =
+      switch settings.flow {
+      case .none: pos_flow_none
+      case .requestToSend: pos_flow_lines
+      case .characters: pos_flow_characters
+      }
     let status = pos_serial_configure(
-      descriptor.number, UInt32(settings.baud), dataBits, parity, stopBits)
+      descriptor.number, UInt32(settings.baud), dataBits, parity, stopBits, Int32(flow.rawValue))
     switch status {
     case 0...: break
     case -ENOTTY:

@@ -97,7 +97,11 @@ extension SystemError {
     Row(ELOOP, .badAddress, hint: "mend the symbolic link"),
     Row(EADDRNOTAVAIL, .badAddress, hint: "choose an address of this machine: ip addr"),
 
-    Row(EPROTO, .inputOutput),
+    // What USB controllers say of a bad cable or hub, and of a device that sends more than it said.
+    Row(EPROTO, .inputOutput, hint: "try another USB cable or port, without a hub"),
+    Row(EILSEQ, .inputOutput, hint: "try another USB cable or port, without a hub"),
+    Row(ETIME, .inputOutput, hint: "try another USB cable or port, without a hub"),
+    Row(EOVERFLOW, .protocolViolation),
     Row(ENOSPC, .inputOutput, hint: "free some space on the disk: df -h"),
     Row(EDQUOT, .inputOutput, hint: "free some space on the disk: df -h"),
     Row(EMFILE, .inputOutput, hint: "raise the limit of open files: ulimit -n"),
@@ -105,6 +109,7 @@ extension SystemError {
 
     Row(EBADF, .closed),
     Row(ECANCELED, .cancelled),
+    Row(EINTR, .cancelled),
   ]
 
   /// The error that callers see.

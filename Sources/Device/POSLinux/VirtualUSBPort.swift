@@ -39,6 +39,9 @@ public final class VirtualUSBPort: Sendable {
   /// Whether this kernel has such ports.
   public static var areThere: Bool { access(attachFile, F_OK) == 0 }
 
+  /// Whether this process may plug something in.
+  public static var mayBeUsed: Bool { access(attachFile, W_OK) == 0 }
+
   /// Plugs a device into a free port. The kernel asks it for its descriptors at once, so it must be served.
   ///
   /// - Parameter speed: 2 for full, 3 for high speed.

@@ -14,6 +14,8 @@ public struct DeviceAddress: Sendable, Hashable {
     case usb(vendor: UInt16, product: UInt16, serial: String?)
     /// A raw HID node.
     case hidraw(path: String)
+    /// The kernel's event node of a scanner that types: a way that loses some of what was typed.
+    case evdev(path: String)
     /// A local socket of packets that carries HID reports: what a simulated scanner offers.
     case reportSocket(path: String)
     /// A plain file that collects what is written.
@@ -78,6 +80,7 @@ public struct DeviceAddress: Sendable, Hashable {
       }
     case "usblp": self.init(scheme: scheme, route: .usblp(path: try path()))
     case "hidraw": self.init(scheme: scheme, route: .hidraw(path: try path()))
+    case "evdev": self.init(scheme: scheme, route: .evdev(path: try path()))
     case "report-socket": self.init(scheme: scheme, route: .reportSocket(path: try path()))
     case "file": self.init(scheme: scheme, route: .file(path: try path()))
     case "usb":
@@ -110,6 +113,7 @@ extension DeviceAddress: CustomStringConvertible {
     case .usb(let vendor, let product, let serial):
       return "\(front)usb:\(hex(vendor)):\(hex(product))\(serial.map { ":" + $0 } ?? "")"
     case .hidraw(let path): return "\(front)hidraw:\(path)"
+    case .evdev(let path): return "\(front)evdev:\(path)"
     case .reportSocket(let path): return "\(front)report-socket:\(path)"
     case .file(let path): return "\(front)file:\(path)"
     case .discovered(let id): return "\(front)\(id.text)"

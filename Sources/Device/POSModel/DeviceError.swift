@@ -67,6 +67,10 @@ extension DeviceError.Code {
   public static let gone = Self(rawValue: "device.gone")
   /// The device cannot do that.
   public static let unsupported = Self(rawValue: "device.unsupported")
+  /// The device is set up to work in a way that no driver here speaks.
+  public static let wrongMode = Self(rawValue: "device.wrong_mode")
+  /// No kernel driver has made a node for the device.
+  public static let noDriver = Self(rawValue: "device.no_driver")
   /// The device reported an error.
   public static let inputOutput = Self(rawValue: "device.io")
 

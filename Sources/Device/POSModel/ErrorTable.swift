@@ -63,6 +63,10 @@ public enum ErrorTable {
     ),
     row(
       .unsupported, .never, .failed, 501, "The device cannot do that", "posctl devices  # lists capabilities"),
+    row(
+      .wrongMode, .afterRepair, .failed, 501, "The device is in a mode that cannot be used",
+      "posctl doctor  # says how to switch it"),
+    row(.noDriver, .afterRepair, .failed, 503, "The kernel has no driver for the device", "posctl doctor"),
     row(.inputOutput, .reconnect, .failed, 502, "The device reported an error", "posctl doctor"),
 
     row(

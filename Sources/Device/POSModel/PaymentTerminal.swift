@@ -28,8 +28,8 @@ public protocol PaymentTerminal: Sendable {
   /// - Throws: `device.unsupported` where the protocol has no such question.
   func status() async throws(DeviceError) -> TerminalStatus
 
-  /// Has the terminal close its day: book what it holds with its host, and start anew.
-  func endOfDay() async -> EffectOutcome<EndOfDayReport>
+  /// Has the terminal do one of the things that move no customer's money.
+  func perform(_ task: TerminalTask) async -> EffectOutcome<TerminalReport>
 
   /// Asks the terminal to stop the payment at hand. A request: ``pay(_:)`` still gives the outcome.
   func requestAbort() async
@@ -57,9 +57,12 @@ extension PaymentTerminal {
     throw DeviceError(.unsupported, during: "asking \(descriptor.name) for its status")
   }
 
-  /// Not done, `device.unsupported`: not every terminal closes its day for a till.
-  public func endOfDay() async -> EffectOutcome<EndOfDayReport> {
-    .notDone(DeviceError(.unsupported, during: "closing the day of \(descriptor.name)"))
+  /// Has the terminal close its day: book what it holds with its host, and start anew.
+  public func endOfDay() async -> EffectOutcome<TerminalReport> { await perform(.endOfDay) }
+
+  /// Not done, `device.unsupported`: not every terminal is administered by a till.
+  public func perform(_ task: TerminalTask) async -> EffectOutcome<TerminalReport> {
+    .notDone(DeviceError(.unsupported, during: task.operation))
   }
 
   /// Unknown, `device.unsupported`: for terminals that keep no journal.
@@ -74,6 +77,8 @@ public struct TerminalStatus: Sendable, Equatable {
   public var code: String
   /// What it means, in this project's words.
   public var text: String
+  /// What is to be done about it, empty where nothing is.
+  public var hint = ""
   /// Whether it takes a payment now.
   public var isReady: Bool
   /// The terminal's id, if it told.
@@ -93,8 +98,30 @@ public struct TerminalStatus: Sendable, Equatable {
   }
 }
 
-/// What a terminal said when it closed its day.
-public struct EndOfDayReport: Sendable, Equatable, Codable {
+/// What a till can have a terminal do between payments.
+public enum TerminalTask: String, Sendable, CaseIterable, Codable {
+  /// Book what is held with the host, and start anew.
+  case endOfDay = "end-of-day"
+  /// Tell what has been taken since the day was last closed; nothing changes.
+  case turnover
+  /// Talk to the host, as a test of the way there.
+  case diagnosis
+  /// Load keys and parameters from the host anew.
+  case initialisation
+
+  /// What is being done, as the end of "while …".
+  public var operation: String {
+    switch self {
+    case .endOfDay: "closing the terminal's day"
+    case .turnover: "asking for the terminal's turnover"
+    case .diagnosis: "running the terminal's diagnosis"
+    case .initialisation: "initialising the terminal"
+    }
+  }
+}
+
+/// What a terminal said when it had done a ``TerminalTask``.
+public struct TerminalReport: Sendable, Equatable, Codable {
   /// The total in minor units, if it told.
   public var total: Int64?
   /// Lines that it wants on paper.
@@ -117,6 +144,40 @@ public struct PaymentRequest: Sendable, Equatable, Codable {
     case refund
     /// The payment with this receipt number of the terminal is taken back.
     case reversal(receipt: Int)
+    /// The amount is set aside on the customer's card, to be booked later.
+    case preAuthorisation
+    /// The amount is taken of what the pre-authorisation with this receipt number has set aside; the rest is free.
+    case booking(receipt: Int)
+    /// So much of what the pre-authorisation with this receipt number has set aside is free again.
+    case partialReversal(receipt: Int)
+    /// Nothing is set aside any longer by the pre-authorisation with this receipt number.
+    case preAuthorisationReversal(receipt: Int)
+    /// The amount is added to the payment with this receipt number.
+    case tip(receipt: Int)
+
+    /// The name in JSON.
+    public var name: String {
+      switch self {
+      case .payment: "payment"
+      case .refund: "refund"
+      case .reversal: "reversal"
+      case .preAuthorisation: "pre-authorisation"
+      case .booking: "booking"
+      case .partialReversal: "partial-reversal"
+      case .preAuthorisationReversal: "pre-authorisation-reversal"
+      case .tip: "tip"
+      }
+    }
+
+    /// The receipt number of the earlier transaction that this one is about.
+    public var receipt: Int? {
+      switch self {
+      case .payment, .refund, .preAuthorisation: nil
+      case .reversal(let receipt), .booking(let receipt), .partialReversal(let receipt),
+        .preAuthorisationReversal(let receipt), .tip(let receipt):
+        receipt
+      }
+    }
   }
 
   /// Unique for ever, chosen by the caller, at most 36 characters.
@@ -125,6 +186,12 @@ public struct PaymentRequest: Sendable, Equatable, Codable {
   public var amount: Money
   /// Which way it goes.
   public var kind: Kind
+  /// Whether the terminal may charge less, where the card does not hold the whole: ``PaymentRecord/amount`` says how
+  /// much. For terminals that can (ZVT, Caisse-AP).
+  public var acceptsPart = false
+  /// Whether the customer may add a tip at the terminal: ``PaymentRecord/tip`` says how much. For terminals that can
+  /// (ZVT).
+  public var acceptsTip = false
 
   /// A request for one movement of money.
   public init(reference: String, amount: Money, kind: Kind = .payment) {
@@ -133,12 +200,14 @@ public struct PaymentRequest: Sendable, Equatable, Codable {
     self.kind = kind
   }
 
-  /// Reads a journalled request; one without a kind is a payment.
+  /// Reads a journalled request; one without a kind is a payment of the whole amount.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     reference = try container.decode(String.self, forKey: .reference)
     amount = try container.decode(Money.self, forKey: .amount)
     kind = try container.decodeIfPresent(Kind.self, forKey: .kind) ?? .payment
+    acceptsPart = try container.decodeIfPresent(Bool.self, forKey: .acceptsPart) ?? false
+    acceptsTip = try container.decodeIfPresent(Bool.self, forKey: .acceptsTip) ?? false
   }
 }
 
@@ -168,8 +237,10 @@ public enum PaymentOutcome: Sendable, Equatable, Codable {
 
 /// What a terminal reports of a charge. Card data is masked before it gets here (DESIGN §2.9).
 public struct PaymentRecord: Sendable, Equatable, Codable {
-  /// What was charged; may be less than was asked.
+  /// What was charged; may be less than was asked, and more by ``tip``.
   public var amount: Money
+  /// What of it the customer has added at the terminal.
+  public var tip: Money?
   /// The terminal's own id.
   public var terminalID: String?
   /// The terminal's number for the receipt, which reversals name.
@@ -182,6 +253,8 @@ public struct PaymentRecord: Sendable, Equatable, Codable {
   public var operatorNote: String?
   /// The brand as the terminal prints it.
   public var cardName: String?
+  /// How the card was read: `chip`, `contactless`, `magnetic`, `manual`.
+  public var cardReading: String?
   /// At most the last four digits of the card, the rest masked.
   public var maskedPAN: String?
   /// Lines the terminal wants on paper for the customer.
@@ -212,17 +285,48 @@ public struct PaymentRefusal: Sendable, Equatable, Codable {
 }
 
 /// What a cashier's display can show while a payment runs.
-public enum TerminalEvent: Sendable, Equatable {
-  /// The customer's turn: present, insert, confirm, type.
-  case waitingForCustomer(text: String)
-  /// The customer should take the card out.
-  case removeCard(text: String)
-  /// The terminal or the host is at work.
-  case working(text: String)
-  /// The terminal is taking the charge back: the outcome will be negative.
-  case reversing(text: String)
-  /// Something is wrong, the payment still runs.
-  case problem(text: String)
+public struct TerminalEvent: Sendable, Equatable {
+  /// What a cashier needs to know of it.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// The customer's turn: present, insert, confirm, type.
+    case waitingForCustomer = "waiting-for-customer"
+    /// The customer should take the card out.
+    case removeCard = "remove-card"
+    /// The terminal or the host is at work.
+    case working
+    /// The terminal is taking the charge back: the outcome will be negative.
+    case reversing
+    /// Something is wrong, the payment still runs.
+    case problem
+    /// Nothing has come of the terminal, and for so long it will be waited for.
+    case silence
+  }
+
+  /// The class.
+  public var kind: Kind
+  /// What happens, in this project's words.
+  public var text: String
+  /// What the terminal's own display says, if it told.
+  public var terminalText: String?
+  /// How long the driver goes on waiting at most if the terminal stays silent; of ``Kind/silence``.
+  public var patience: Duration?
+
+  /// An event from its parts.
+  public init(_ kind: Kind, text: String, terminalText: String? = nil, patience: Duration? = nil) {
+    self.kind = kind
+    self.text = text
+    self.terminalText = terminalText
+    self.patience = patience
+  }
+
+  /// The customer's turn.
+  public static func waitingForCustomer(text: String) -> Self { Self(.waitingForCustomer, text: text) }
+  /// The card should be taken out.
+  public static func removeCard(text: String) -> Self { Self(.removeCard, text: text) }
+  /// Terminal or host at work.
+  public static func working(text: String) -> Self { Self(.working, text: text) }
+  /// Something is wrong.
+  public static func problem(text: String) -> Self { Self(.problem, text: text) }
 }
 
 /// Where a terminal writes down what it is about to do.

@@ -10,15 +10,25 @@ public import POSBarcode
 ///     receipt.cut()
 public struct ReceiptDocument: Sendable, Equatable {
   /// Where a line stands between the margins.
-  public enum Alignment: String, Sendable { case left, centre, right }
+  public enum Alignment: String, Sendable, CaseIterable { case left, centre, right }
 
-  /// How characters look.
+  /// How characters look: attributes, and a size.
   public struct Style: OptionSet, Sendable, Hashable {
-    /// One bit an attribute.
-    public let rawValue: UInt8
+    /// One bit an attribute; bits 8 to 10 hold the width less one, bits 12 to 14 the height less one.
+    public let rawValue: UInt16
 
-    /// Attributes from their bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Attributes and size from their bits.
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// Characters so many times as wide and high as the plain ones; numbers outside 1 to 8 are brought to its ends.
+    public static func size(width: Int, height: Int) -> Style {
+      Style(rawValue: UInt16(min(max(width, 1), 8) - 1) << 8 | UInt16(min(max(height, 1), 8) - 1) << 12)
+    }
+
+    /// How many cells wide a character is, 1 to 8.
+    public var width: Int { Int(rawValue >> 8 & 7) + 1 }
+    /// How many cells high a character is, 1 to 8.
+    public var height: Int { Int(rawValue >> 12 & 7) + 1 }
 
     /// Heavier strokes.
     public static let bold = Style(rawValue: 1)
@@ -27,10 +37,44 @@ public struct ReceiptDocument: Sendable, Equatable {
     /// White on black.
     public static let inverse = Style(rawValue: 4)
     /// Twice as wide: half as many columns.
-    public static let doubleWidth = Style(rawValue: 8)
+    public static let doubleWidth = size(width: 2, height: 1)
     /// Twice as high.
-    public static let doubleHeight = Style(rawValue: 16)
+    public static let doubleHeight = size(width: 1, height: 2)
   }
+
+  /// Characters of one style.
+  public struct Run: Sendable, Equatable {
+    /// The characters; line feeds break lines.
+    public var text: String
+    /// How they look.
+    public var style: Style
+
+    /// Characters in a style.
+    public init(_ text: String, style: Style = []) {
+      self.text = text
+      self.style = style
+    }
+  }
+
+  /// One cell of a table's row.
+  public struct Column: Sendable, Equatable {
+    /// What stands in it; wrapped at its width.
+    public var text: String
+    /// Where it stands in the cell.
+    public var alignment: Alignment
+    /// Plain characters across, or `nil` for an equal share of what the others leave.
+    public var width: Int?
+
+    /// A cell of a row.
+    public init(_ text: String, alignment: Alignment = .left, width: Int? = nil) {
+      self.text = text
+      self.alignment = alignment
+      self.width = width
+    }
+  }
+
+  /// What a line across the paper is made of.
+  public enum Rule: String, Sendable, CaseIterable { case single, double, dashed }
 
   /// A linear bar code.
   public struct Barcode: Sendable, Equatable {
@@ -55,11 +99,13 @@ public struct ReceiptDocument: Sendable, Equatable {
   /// One part of a receipt, from the top.
   public enum Block: Sendable, Equatable {
     /// One paragraph, wrapped at words; line feeds in it break lines.
-    case text(String, style: Style, alignment: Alignment)
+    case text([Run], alignment: Alignment)
     /// One line with text at both margins; the left part wraps.
     case columns(left: String, right: String, style: Style)
+    /// One row of a table, its cells a space apart.
+    case row([Column], style: Style)
     /// A line across the paper.
-    case rule
+    case rule(Rule)
     /// A bar code, centred, its digits below.
     case barcode(Barcode)
     /// A picture, centred, dot for dot.
@@ -69,7 +115,7 @@ public struct ReceiptDocument: Sendable, Equatable {
     /// Cuts the paper above the head.
     case cut
     /// Opens the cash drawer.
-    case drawer
+    case drawer(DrawerPulse)
   }
 
   /// The parts from the top.
@@ -80,7 +126,12 @@ public struct ReceiptDocument: Sendable, Equatable {
 
   /// Appends a paragraph.
   public mutating func text(_ text: String, style: Style = [], alignment: Alignment = .left) {
-    blocks.append(.text(text, style: style, alignment: alignment))
+    self.text([Run(text, style: style)], alignment: alignment)
+  }
+
+  /// Appends a paragraph of several styles.
+  public mutating func text(_ runs: [Run], alignment: Alignment = .left) {
+    blocks.append(.text(runs, alignment: alignment))
   }
 
   /// Appends a line with text at both margins.
@@ -88,8 +139,13 @@ public struct ReceiptDocument: Sendable, Equatable {
     blocks.append(.columns(left: left, right: right, style: style))
   }
 
+  /// Appends a row of a table.
+  public mutating func row(_ columns: Column..., style: Style = []) {
+    blocks.append(.row(columns, style: style))
+  }
+
   /// Appends a line across the paper.
-  public mutating func rule() { blocks.append(.rule) }
+  public mutating func rule(_ rule: Rule = .single) { blocks.append(.rule(rule)) }
 
   /// Appends a bar code, centred, with its digits below.
   public mutating func barcode(_ symbology: Symbology, _ data: String) {
@@ -98,6 +154,12 @@ public struct ReceiptDocument: Sendable, Equatable {
 
   /// Appends empty lines.
   public mutating func feed(_ lines: Int = 1) { blocks.append(.feed(lines: lines)) }
+
+  /// Appends a picture, dot for dot.
+  public mutating func image(_ picture: Bitmap) { blocks.append(.image(picture)) }
+
+  /// Appends a pulse to the cash drawer.
+  public mutating func drawer(_ pulse: DrawerPulse = DrawerPulse()) { blocks.append(.drawer(pulse)) }
 
   /// Appends a cut.
   public mutating func cut() { blocks.append(.cut) }

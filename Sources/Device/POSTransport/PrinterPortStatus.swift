@@ -22,4 +22,22 @@ public struct PrinterPortStatus: OptionSet, Sendable, Hashable {
     if !contains(.noError) { return .printerFault }
     return contains(.selected) ? nil : .printerOffline
   }
+
+  /// The error of a write of which the printer took nothing for as long as it was waited for.
+  ///
+  /// - Parameter status: what the printer said when it was asked why, `nil` when it said nothing.
+  package static func silence(
+    _ status: PrinterPortStatus?, during operation: String, bytesMoved: Int
+  ) -> DeviceError {
+    var error = DeviceError(.timedOut, during: operation, bytesMoved: bytesMoved)
+    guard let status else { return error }
+    if let code = status.obstacle {
+      let row = ErrorTable.row(for: code)
+      error.detail = "it takes no bytes and says: \(row.operatorText)"
+      error.hint = row.hint
+    } else {
+      error.detail = "it takes no bytes, yet says that it is well"
+    }
+    return error
+  }
 }

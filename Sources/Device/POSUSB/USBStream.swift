@@ -32,7 +32,9 @@ public final class USBStream: ByteTransport {
     /// Calls that wait for the device.
     var requests = 0
     var incoming: USBTransfer?
-    var outgoing: USBTransfer?
+    /// Under way to the device, perhaps since an earlier write.
+    var outgoing: USBOutgoing?
+    var writer: Wait?
     /// Between an empty packet and the next transfer.
     var pauses = false
     var received: [UInt8] = []
@@ -81,10 +83,12 @@ public final class USBStream: ByteTransport {
 
   /// Writes all of `bytes` and waits until the device has taken them; see ``ByteTransport``.
   ///
-  /// A transfer that ends early is followed by the rest. When the deadline passes, a printer is asked why: the error
-  /// is `printer.paper_out`, `printer.offline` or `printer.fault` then, and `link.timed_out` for one that is well or
-  /// does not say. Of a transfer that failed or was given up all bytes count as moved, although fewer may have
-  /// reached the device: whoever asks wants to know whether printing again is safe.
+  /// A transfer that ends early is followed by the rest. When the deadline passes, a printer is asked why, and the
+  /// error `link.timed_out` says so. The transfer at hand then stays under way, counts as moved, and is what the next
+  /// write waits for first: a printer that gets new paper goes on where it stopped. Closing gives it up.
+  ///
+  /// Of a transfer that failed or was given up all bytes count as moved, although fewer may have reached the device:
+  /// whoever asks wants to know whether printing again is safe.
   public func write(_ bytes: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {
     let operation = "writing to \(name)"
     let refusal: DeviceError.Code? = state.withLock { state in
@@ -99,62 +103,95 @@ public final class USBStream: ByteTransport {
     var progress = ProgressDeadline(deadline, now: clock.now)
     var moved = 0
     var empty = 0
-    while moved < bytes.count {
-      if state.withLock({ $0.isClosing }) { throw DeviceError(.closed, during: operation, bytesMoved: moved) }
-      if Task.isCancelled { throw DeviceError(.cancelled, during: operation, bytesMoved: moved) }
-      let piece = bytes[moved..<min(bytes.count, moved + Self.transfer)]
-      let (ending, reason) = try await send(piece, until: progress.deadline, moved: moved, during: operation)
-      guard let failure = ending.failure else {
-        moved += ending.moved
-        empty = ending.moved > 0 ? 0 : empty + 1
-        guard empty < Self.mostRefusals else {
-          throw DeviceError(
-            .inputOutput, during: operation, detail: "the device takes transfers, but no bytes",
-            bytesMoved: moved)
+    // What an earlier write left under way, its bytes counted by then.
+    var earlier = state.withLock { $0.outgoing }
+    while earlier != nil || moved < bytes.count {
+      let outgoing: USBOutgoing
+      if let earlier {
+        outgoing = earlier
+      } else {
+        if Task.isCancelled { throw DeviceError(.cancelled, during: operation, bytesMoved: moved) }
+        outgoing = try send(
+          bytes[moved..<min(bytes.count, moved + Self.transfer)], bytesMoved: moved, during: operation)
+      }
+      let doubtful = earlier == nil ? moved + outgoing.bytes.count : moved
+      guard let (ending, reason) = await end(of: outgoing, until: progress.deadline) else {
+        throw await explainSilence(during: operation, bytesMoved: doubtful)
+      }
+      state.withLock { $0.outgoing = nil }
+      if let failure = ending.failure {
+        if ending.wasCancelled {
+          throw DeviceError(reason ?? .closed, during: operation, bytesMoved: doubtful)
         }
-        if ending.moved > 0 { progress.renew(now: clock.now) }
-        continue
+        if failure.isRefusal { await clearHalt(handle.interface.output) }
+        throw failure.deviceError(.transferring, during: operation, bytesMoved: doubtful)
       }
-      let doubtful = moved + piece.count
-      if ending.wasCancelled {
-        throw await explain(reason ?? .closed, during: operation, bytesMoved: doubtful)
+      if ending.moved > 0 { progress.renew(now: clock.now) }
+      empty = ending.moved > 0 ? 0 : empty + 1
+      guard empty < Self.mostRefusals else {
+        throw DeviceError(
+          .inputOutput, during: operation, detail: "the device takes transfers, but no bytes",
+          bytesMoved: moved)
       }
-      if failure.isRefusal { await clearHalt(handle.interface.output) }
-      throw failure.deviceError(.transferring, during: operation, bytesMoved: doubtful)
+      if earlier == nil {
+        moved += ending.moved
+      } else {
+        let rest = outgoing.bytes.dropFirst(ending.moved)
+        earlier = rest.isEmpty ? nil : try send(rest, bytesMoved: 0, during: operation)
+      }
     }
   }
 
-  /// One transfer to its end, and why it was given up, if it was.
+  /// Has a transfer under way.
   private func send(
-    _ piece: ArraySlice<UInt8>, until deadline: MonotonicInstant?, moved: Int, during operation: String
-  ) async throws(DeviceError) -> (USBTransfer.Ending, DeviceError.Code?) {
-    let ended = Lock<USBTransfer.Ending?>(nil)
-    let (early, late) = (Wait(), Wait())
+    _ bytes: ArraySlice<UInt8>, bytesMoved: Int, during operation: String
+  ) throws(DeviceError) -> USBOutgoing {
+    let outgoing = USBOutgoing(bytes)
     let transfer = try translating(.transferring, during: operation) { () throws(SystemError) in
-      try USBTransfer(piece, to: handle) { ending in
-        ended.withLock { $0 = ending }
-        early.end(.ready)
-        late.end(.ready)
+      try USBTransfer(bytes, to: handle) { outgoing.finish($0) }
+    }
+    outgoing.begin(transfer)
+    let isClosing = state.withLock { state in
+      if !state.isClosing { state.outgoing = outgoing }
+      return state.isClosing
+    }
+    if isClosing { throw DeviceError(.closed, during: operation, bytesMoved: bytesMoved) }
+    if let failure = transfer.submit() {
+      state.withLock { $0.outgoing = nil }
+      throw failure.deviceError(.transferring, during: operation, bytesMoved: bytesMoved)
+    }
+    return outgoing
+  }
+
+  /// Waits for the end of a transfer, and says why it was given up, if it was; `nil` when the deadline has passed and
+  /// it is still under way.
+  private func end(
+    of outgoing: USBOutgoing, until deadline: MonotonicInstant?
+  ) async -> (USBTransfer.Ending, DeviceError.Code?)? {
+    var isLate = false
+    var reason: DeviceError.Code?
+    while true {
+      let wait = Wait()
+      let isClosing = state.withLock { state in
+        state.writer = wait
+        return state.isClosing
+      }
+      if let ending = outgoing.ending(or: wait) { return (ending, reason) }
+      if isLate { return nil }
+      if reason == nil, isClosing { reason = .closed }
+      if reason != nil {
+        // It may not have been handed over yet when it was looked for: until it has ended.
+        await cancel(outgoing.transfers)
+        _ = await wait.outcome(
+          until: clock.now + Self.pauseAfterNothing, by: Reactor.shared, isCancellable: false)
+        continue
+      }
+      switch await wait.outcome(until: deadline, by: Reactor.shared) {
+      case .ready: break
+      case .timedOut: isLate = true
+      case .cancelled: reason = .cancelled
       }
     }
-    state.withLock { $0.outgoing = transfer }
-    defer { state.withLock { $0.outgoing = nil } }
-    if let failure = transfer.submit() {
-      throw failure.deviceError(.transferring, during: operation, bytesMoved: moved)
-    }
-    // Closing may have looked for a transfer just before this one was under way.
-    if state.withLock({ $0.isClosing }) { early.end(.cancelled) }
-    var reason: DeviceError.Code?
-    switch await early.outcome(until: deadline, by: Reactor.shared) {
-    case .ready: break
-    case .timedOut: reason = .timedOut
-    case .cancelled: reason = state.withLock { $0.isClosing } ? .closed : .cancelled
-    }
-    if reason != nil {
-      await cancel([transfer])
-      _ = await late.outcome(until: nil, by: Reactor.shared, isCancellable: false)
-    }
-    return (ended.withLock { $0 } ?? USBTransfer.Ending(), reason)
   }
 
   /// Has transfers end, on a thread of its own, for the kernel waits until the device's controller has let go.
@@ -165,17 +202,9 @@ public final class USBStream: ByteTransport {
   }
 
   /// Asks a printer that took nothing why.
-  private func explain(
-    _ reason: DeviceError.Code, during operation: String, bytesMoved: Int
-  ) async -> DeviceError {
-    var error = DeviceError(reason, during: operation, bytesMoved: bytesMoved)
-    guard reason == .timedOut, isPrinter, let status = try? await portStatus() else { return error }
-    if let code = status.obstacle {
-      error = DeviceError(code, during: operation, detail: "it takes no bytes", bytesMoved: bytesMoved)
-    } else {
-      error.detail = "it takes no bytes, yet says that it is well"
-    }
-    return error
+  private func explainSilence(during operation: String, bytesMoved: Int) async -> DeviceError {
+    let status = isPrinter ? try? await portStatus() : nil
+    return PrinterPortStatus.silence(status, during: operation, bytesMoved: bytesMoved)
   }
 
   // MARK: - Reading
@@ -339,8 +368,8 @@ public final class USBStream: ByteTransport {
     guard isFirst else { return }
     while true {
       let wait = Wait()
-      let (isIdle, reader, transfers) = state.withLock { state in state.prepareToClose(wait) }
-      reader?.end(.ready)
+      let (isIdle, waiting, transfers) = state.withLock { state in state.prepareToClose(wait) }
+      for wait in waiting { wait.end(.ready) }
       if isIdle { break }
       await cancel(transfers)
       _ = await wait.outcome(
@@ -373,9 +402,49 @@ extension USBStream.State {
   /// Whether nobody uses the device any more; else who is to be told, and what to be given up.
   fileprivate mutating func prepareToClose(
     _ wait: Wait
-  ) -> (isIdle: Bool, reader: Wait?, transfers: [USBTransfer]) {
-    let isIdle = !isWriting && !isReading && requests == 0 && incoming == nil && outgoing == nil
+  ) -> (isIdle: Bool, waiting: [Wait], transfers: [USBTransfer]) {
+    let isUnderWay = incoming != nil || outgoing?.isUnderWay ?? false
+    let isIdle = !isWriting && !isReading && requests == 0 && !isUnderWay
     closer = isIdle ? nil : wait
-    return (isIdle, reader.take(), [incoming, outgoing].compactMap { $0 })
+    return (
+      isIdle, [reader.take(), writer.take()].compactMap { $0 },
+      [incoming].compactMap { $0 } + (outgoing?.transfers ?? [])
+    )
+  }
+}
+
+/// A transfer to the device, which may outlive the write that began it.
+private final class USBOutgoing: Sendable {
+  private struct State: Sendable {
+    var transfer: USBTransfer?
+    var ending: USBTransfer.Ending?
+    var wait: Wait?
+  }
+
+  let bytes: ArraySlice<UInt8>
+  private let state = Lock(State())
+
+  init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
+
+  /// What to give up, if anything is under way.
+  var transfers: [USBTransfer] { state.withLock { [$0.transfer].compactMap { $0 } } }
+  var isUnderWay: Bool { state.withLock { $0.transfer != nil } }
+
+  func begin(_ transfer: USBTransfer) { state.withLock { $0.transfer = transfer } }
+
+  func finish(_ ending: USBTransfer.Ending) {
+    state.withLock { state in
+      state.transfer = nil
+      state.ending = ending
+      return state.wait.take()
+    }?.end(.ready)
+  }
+
+  /// How it ended; else `wait` is ended when it does.
+  func ending(or wait: Wait) -> USBTransfer.Ending? {
+    state.withLock { state in
+      if state.ending == nil { state.wait = wait }
+      return state.ending
+    }
   }
 }

@@ -26,6 +26,14 @@ public struct ESCPOSEncoder: Sendable {
     public var height: UInt8 = 1
     /// The face.
     public var font = PrintedPage.Font.a
+    /// Printed twice in one place: on many models the same as bold.
+    public var isDoubleStrike = false
+    /// Turned by 180°. Changes only at the start of a line.
+    public var isUpsideDown = false
+    /// Turned by 90° to the right, character by character.
+    public var isTurned = false
+    /// Rounded edges where characters are enlarged.
+    public var isSmooth = false
 
     /// Plain text; see the properties.
     public init() {}
@@ -61,6 +69,8 @@ public struct ESCPOSEncoder: Sendable {
   private var selectedPage: CodePageSet.Slot?
   private var style: TextStyle?
   private var alignment: Alignment?
+  private var isDoubleByte = false
+  private var hasChosenShiftJIS = false
 
   /// An encoder for a printer with these pages, with room for `capacity` bytes.
   public init(codePages: CodePageSet, reservingCapacity capacity: Int = 0) {
@@ -70,43 +80,99 @@ public struct ESCPOSEncoder: Sendable {
 
   // MARK: - Text
 
-  /// `ESC @`, then everything whose reset value differs between printers: the ASCII of the United States
-  /// (`ESC R 0`) and the first code page. Also ends automatic status (specs/escpos.md §2.2).
-  public mutating func initialize() {
-    bytes += [0x1B, 0x40, 0x1B, 0x52, 0x00]
+  /// `ESC @` alone: for what prints no text but digits and letters.
+  public mutating func reset() {
+    bytes += [0x1B, 0x40]
     style = TextStyle()
     alignment = .left
     selectedPage = nil
+    isDoubleByte = false
+    hasChosenShiftJIS = false
+  }
+
+  /// `ESC @`, then everything whose reset value differs between printers: the ASCII of the United States
+  /// (`ESC R 0`) and the first code page. Also ends automatic status (specs/escpos.md §2.2).
+  public mutating func initialize() {
+    reset()
+    bytes += [0x1B, 0x52, 0x00]
     if let first = codePages.slots.first { select(first) }
   }
 
+  /// The international characters of `ESC R`, which change some ASCII punctuation. ``initialize()`` has chosen 0, the
+  /// United States, for which ``text(_:drawing:)`` is made.
+  public mutating func internationalCharacters(_ country: UInt8) { bytes += [0x1B, 0x52, country] }
+
   /// `FS .`: ends double-byte mode, in which Chinese models start and read accented letters in pairs.
-  public mutating func cancelDoubleByte() { bytes += [0x1C, 0x2E] }
+  public mutating func cancelDoubleByte() {
+    bytes += [0x1C, 0x2E]
+    isDoubleByte = false
+  }
+
+  /// Draws one character that the printer lacks: dots of a cell or two, at most 24 high; `nil` when it cannot.
+  public typealias GlyphDrawing = (Unicode.Scalar) -> Bitmap?
 
   /// Prints characters in the current style; see ``CodePageSet`` for those the printer lacks.
   ///
-  /// Switches code pages as rarely as possible.
-  public mutating func text(_ text: some Sequence<Unicode.Scalar>) {
-    let scalars = codePages.printable(Array(text))
+  /// Switches code pages and double-byte mode as rarely as possible.
+  ///
+  /// - Parameter draw: draws characters that no page has, as `ESC *`. Not asked while characters are enlarged, as dots
+  ///   do not grow with them.
+  public mutating func text(_ text: some Sequence<Unicode.Scalar>, drawing draw: GlyphDrawing? = nil) {
+    let isPlain = style.map { $0.width == 1 && $0.height == 1 } ?? true
+    let scalars = codePages.printable(Array(text)) { isPlain && draw?($0) != nil }
     for index in scalars.indices {
-      let value = scalars[index].value
-      if value < 0x80 {
-        bytes.append(UInt8(value))
-        continue
-      }
-      if let byte = selectedPage?.page.byte(for: scalars[index]) {
+      let scalar = scalars[index]
+      if scalar.value < 0x80 {
+        bytes.append(UInt8(scalar.value))
+      } else if !isDoubleByte, let byte = selectedPage?.page.byte(for: scalar) {
         bytes.append(byte)
-      } else if let slot = codePages.farthest(scalars, from: index),
-        let byte = slot.page.byte(for: scalars[index])
-      {
-        select(slot)
-        bytes.append(byte)
+      } else if isDoubleByte, let pair = codePages.doubleByte?.pair(for: scalar) {
+        bytes += [UInt8(pair >> 8), UInt8(pair & 0xFF)]
+      } else {
+        append(scalars, at: index, draw)
       }
+    }
+  }
+
+  /// A character that needs a switch, or dots.
+  private mutating func append(_ scalars: [Unicode.Scalar], at index: Int, _ draw: GlyphDrawing?) {
+    let single = codePages.farthest(scalars, from: index)
+    let doubleEnd = codePages.doubleByteEnd(scalars, from: index)
+    if let doubleByte = codePages.doubleByte, let pair = doubleByte.pair(for: scalars[index]),
+      doubleEnd > single?.end ?? index
+    {
+      bytes += [0x1C, 0x26]
+      isDoubleByte = true
+      if doubleByte.set == .shiftJIS, !hasChosenShiftJIS {
+        bytes += [0x1C, 0x43, 0x01]
+        hasChosenShiftJIS = true
+      }
+      bytes += [UInt8(pair >> 8), UInt8(pair & 0xFF)]
+    } else if let slot = single?.slot, let byte = slot.page.byte(for: scalars[index]) {
+      if isDoubleByte { cancelDoubleByte() }
+      if selectedPage != slot { select(slot) }
+      bytes.append(byte)
+    } else if let picture = draw?(scalars[index]), picture.width > 0, picture.width <= 0xFFFF {
+      strip(Self.separateRealTimeColumns(in: picture), from: 0)
     }
   }
 
   /// `LF`: prints the line.
   public mutating func lineFeed() { bytes.append(0x0A) }
+
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+
+  /// Appends bytes that no command of this encoder makes.
+  mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+  /// `ESC SP`: dots between characters.
+  public mutating func characterSpacing(_ dots: UInt8) { bytes += [0x1B, 0x20, dots] }
+
+  /// `ESC \\`: moves the print position to the right by so many dots, at most 32767.
+  public mutating func moveRight(_ dots: Int) {
+    let dots = min(max(0, dots), 0x7FFF)
+    bytes += [0x1B, 0x5C, UInt8(dots & 0xFF), UInt8(dots >> 8)]
+  }
 
   private mutating func select(_ slot: CodePageSet.Slot) {
     bytes += [0x1B, 0x74, slot.number]
@@ -125,6 +191,12 @@ public struct ESCPOSEncoder: Sendable {
       bytes += [0x1D, 0x21, width << 4 | height]
     }
     if style?.font != wanted.font { bytes += [0x1B, 0x4D, wanted.font.rawValue] }
+    if style?.isDoubleStrike != wanted.isDoubleStrike {
+      bytes += [0x1B, 0x47, wanted.isDoubleStrike ? 1 : 0]
+    }
+    if style?.isUpsideDown != wanted.isUpsideDown { bytes += [0x1B, 0x7B, wanted.isUpsideDown ? 1 : 0] }
+    if style?.isTurned != wanted.isTurned { bytes += [0x1B, 0x56, wanted.isTurned ? 1 : 0] }
+    if style?.isSmooth != wanted.isSmooth { bytes += [0x1D, 0x62, wanted.isSmooth ? 1 : 0] }
     style = wanted
   }
 
@@ -176,69 +248,6 @@ public struct ESCPOSEncoder: Sendable {
     guard (2...510).contains(on) else { throw WireError(.value, at: 3, field: "drawer pulse") }
     guard (2...510).contains(off), off >= on else { throw WireError(.value, at: 4, field: "drawer pause") }
     bytes += [0x1B, 0x70, pin == 2 ? 0 : 1, UInt8((on + 1) / 2), UInt8((off + 1) / 2)]
-  }
-
-  // MARK: - Pictures and symbols
-
-  /// `GS v 0`: prints a picture in bands of at most `bandRows` rows. Only at the start of a line.
-  ///
-  /// No two bytes of a header spell the start of a real-time command (specs/escpos.md §2.10); for the dots
-  /// see ``separateRealTimePairs(in:)``.
-  ///
-  /// - Throws: `value` for a picture wider than 65535 bytes or a band limit below 1.
-  public mutating func raster(_ picture: Bitmap, bandRows: Int) throws(WireError) {
-    guard picture.rowBytes <= 0xFFFF else { throw WireError(.lengthOverLimit, at: 4, field: "picture width") }
-    guard bandRows >= 1 else { throw WireError(.value, at: 6, field: "band limit") }
-    guard picture.rowBytes > 0 else { return }
-    bytes.reserveCapacity(bytes.count + picture.bytes.count + 8 * (picture.height / bandRows + 1))
-    var row = 0
-    while row < picture.height {
-      var rows = min(bandRows, picture.height - row, 0xFFFF)
-      if Self.startsRealTime(UInt8(rows & 0xFF), UInt8(rows >> 8)) { rows -= 1 }
-      bytes += [
-        0x1D, 0x76, 0x30, 0x00, UInt8(picture.rowBytes & 0xFF), UInt8(picture.rowBytes >> 8),
-        UInt8(rows & 0xFF), UInt8(rows >> 8),
-      ]
-      bytes += picture.bytes[(row * picture.rowBytes)..<((row + rows) * picture.rowBytes)]
-      row += rows
-    }
-  }
-
-  /// Moves one dot by one place wherever the bytes of `picture` start a real-time command.
-  ///
-  /// Some printers obey `DLE EOT`, `DLE ENQ` and `DLE DC4` inside picture data: they answer unasked, open the
-  /// drawer, or clear their buffers in the middle of the job (specs/escpos.md §2.10). Light dithers contain such
-  /// pairs by the dozen. Not for bar codes, whose dots must stay; theirs do not contain the pairs from two dots
-  /// a module up, because 0x10 is a single dot.
-  public static func separateRealTimePairs(in picture: Bitmap) -> Bitmap {
-    var rows = picture.bytes
-    var moved = false
-    for index in rows.indices.dropLast() where startsRealTime(rows[index], rows[index + 1]) {
-      rows[index] = 0x20
-      moved = true
-    }
-    guard moved else { return picture }
-    return Bitmap(width: picture.width, packed: rows, height: picture.height) ?? picture
-  }
-
-  private static func startsRealTime(_ first: UInt8, _ second: UInt8) -> Bool {
-    first == 0x10 && (second == 0x04 || second == 0x05 || second == 0x14)
-  }
-
-  /// The printer's own EAN-13: `GS h`, `GS w`, `GS H` and `GS k` in form B. Only at the start of a line.
-  ///
-  /// - Parameters:
-  ///   - module: dots in a module, 2 to 6.
-  ///   - height: dots of the bars, 1 to 255.
-  /// - Throws: `value` when either is out of its range.
-  public mutating func nativeEAN13(
-    _ symbol: EAN13, module: Int, height: Int, hri: PrintedPage.HRIPosition
-  ) throws(WireError) {
-    guard (2...6).contains(module) else { throw WireError(.value, at: 0, field: "module width") }
-    guard (1...255).contains(height) else { throw WireError(.value, at: 0, field: "bar height") }
-    bytes += [0x1D, 0x68, UInt8(height), 0x1D, 0x77, UInt8(module), 0x1D, 0x48, hri.rawValue]
-    bytes += [0x1D, 0x6B, 0x43, 0x0D]
-    bytes += symbol.ascii
   }
 
   // MARK: - Questions

@@ -64,6 +64,15 @@ public struct ESCPOSInterpreter: Sendable {
   private var symbols = SymbolSettings()
   private var storedPicture: (picture: Bitmap, horizontal: Int, vertical: Int)?
 
+  /// Logos: memory bit and two characters of the key.
+  private var keptPictures: [(key: [UInt8], picture: Bitmap)] = []
+
+  /// Whether pairs of bytes are characters (`FS &`), and the first of a pair.
+  private var isDoubleByte = false
+  private var lead: UInt8?
+  /// The country of `ESC R`.
+  private var country = 0
+
   /// `GS h`, `GS w`, `GS H`, `GS f` and the settings of `GS ( k`.
   private struct SymbolSettings: Sendable {
     var height = 162
@@ -72,7 +81,7 @@ public struct ESCPOSInterpreter: Sendable {
     var hriFont = PrintedPage.Font.a
     var qrModule = 3
     var qrLevel: UInt8 = 48
-    var qrData: [UInt8]?
+    var matrixData: (kind: Symbology, data: [UInt8])?
   }
 
   /// A printer with a fresh roll.
@@ -212,6 +221,12 @@ public struct ESCPOSInterpreter: Sendable {
   // MARK: - Characters
 
   private mutating func obeyCharacter(_ byte: UInt8) {
+    if let first = lead, byte >= 0x40 {
+      lead = nil
+      let pair = UInt16(first) << 8 | UInt16(byte)
+      return paper.put(paper.geometry.codePages.doubleByte?.scalar(pair) ?? "\u{FFFD}", isWide: true)
+    }
+    lead = nil
     switch byte {
     case 0x0A: paper.printLine()
     case 0x0D: break
@@ -220,8 +235,13 @@ public struct ESCPOSInterpreter: Sendable {
     case 0x18: paper.clearLine()
     case 0x00: break  // fills up half a command; prints nothing (specs/escpos.md §2.5)
     case 0x01..<0x20, 0x7F: paper.complain(.unknownCommand)
-    case 0x20..<0x7F: paper.put(Unicode.Scalar(byte))
-    default: paper.put(codePage?.scalar(byte) ?? "\u{FFFD}")
+    case 0x20..<0x7F: paper.put(InternationalCharacters.scalar(byte, country: country))
+    default:
+      if isDoubleByte, paper.geometry.codePages.doubleByte?.set.isLead(byte) == true {
+        lead = byte
+      } else {
+        paper.put(codePage?.scalar(byte) ?? "\u{FFFD}")
+      }
     }
   }
 
@@ -273,6 +293,9 @@ public struct ESCPOSInterpreter: Sendable {
       horizontalUnits = paper.geometry.horizontalUnitsPerInch
       symbols = SymbolSettings()
       storedPicture = nil
+      keptPictures.removeAll { $0.key[0] != 0 }
+      isDoubleByte = false
+      country = 0
       return .initialized
     case UInt8(ascii: "!"):
       paper.modes.font = first & 0x01 == 0 ? .a : .b
@@ -285,8 +308,8 @@ public struct ESCPOSInterpreter: Sendable {
       paper.modes.underline = thickness
     case UInt8(ascii: "E"), UInt8(ascii: "G"): paper.modes.isBold = first & 1 != 0
     case UInt8(ascii: "M"):
-      guard let font = number(first, upTo: 1) else { break }
-      paper.modes.font = font == 0 ? .a : .b
+      guard let font = number(first, upTo: 2) else { break }
+      paper.modes.font = PrintedPage.Font(rawValue: UInt8(font)) ?? .a
     case UInt8(ascii: " "): paper.modes.characterSpacing = horizontal(Int(first))
     case UInt8(ascii: "2"):
       paper.modes.lineSpacing = PaperFeed.Modes.defaultLineSpacing(paper.geometry)
@@ -326,7 +349,10 @@ public struct ESCPOSInterpreter: Sendable {
       guard let pin = number(first, upTo: 1) else { break }
       let on = Int(header[3]) * 2
       paper.drawer(pin: pin == 0 ? 2 : 5, on: on, off: max(on, Int(header[4]) * 2))
-    case UInt8(ascii: "V"), UInt8(ascii: "R"), UInt8(ascii: "%"):
+    case UInt8(ascii: "R"):
+      country = Int(first)
+      if !InternationalCharacters.isKnown(country) { paper.complain(.notDrawn) }
+    case UInt8(ascii: "V"), UInt8(ascii: "%"):
       if first != 0, first != 48 { paper.complain(.notDrawn) }
     case UInt8(ascii: "L"), UInt8(ascii: "S"), UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "e"), 0x0C:
       paper.complain(.notDrawn)
@@ -337,7 +363,11 @@ public struct ESCPOSInterpreter: Sendable {
 
   private mutating func obeyFileSeparator() {
     switch header[1] {
-    case UInt8(ascii: "&"), UInt8(ascii: "p"), UInt8(ascii: "("): paper.complain(.notDrawn)
+    case UInt8(ascii: "&"):
+      isDoubleByte = true
+      if paper.geometry.codePages.doubleByte == nil { paper.complain(.notDrawn) }
+    case UInt8(ascii: "."): isDoubleByte = false
+    case UInt8(ascii: "p"), UInt8(ascii: "("): paper.complain(.notDrawn)
     default: break
     }
   }
@@ -475,8 +505,33 @@ public struct ESCPOSInterpreter: Sendable {
       guard let stored = storedPicture else { return paper.complain(.nothingStored) }
       paper.printPicture(stored.picture, horizontal: stored.horizontal, vertical: stored.vertical)
       storedPicture = nil
+    case 67, 83: keepGraphics()
+    case 69, 85:
+      guard data.count >= 6, (1...2).contains(data[4]), (1...2).contains(data[5]) else {
+        return paper.complain(.badParameter)
+      }
+      guard let kept = keptPictures.first(where: { $0.key == [data[1] & 0x10, data[2], data[3]] }) else {
+        return paper.complain(.nothingStored)
+      }
+      paper.printPicture(kept.picture, horizontal: Int(data[4]), vertical: Int(data[5]))
     default: paper.complain(.notDrawn)
     }
+  }
+
+  /// `GS ( L` functions 67 and 83: keeps a raster under a key, in flash memory or until the next `ESC @`.
+  private mutating func keepGraphics() {
+    guard data.count >= 11 else { return paper.complain(.lengthMismatch) }
+    guard data[2] == 0x30, data[5] == 1, data[10] == 0x31 else { return paper.complain(.notDrawn) }
+    let width = Int(data[6]) | Int(data[7]) << 8
+    let height = Int(data[8]) | Int(data[9]) << 8
+    guard let picture = Bitmap(width: width, packed: Array(data[11...]), height: height) else {
+      return paper.complain(.lengthMismatch)
+    }
+    // Functions 67 and 69 differ from 83 and 85 by a bit.
+    let key = [data[1] & 0x10, data[3], data[4]]
+    keptPictures.removeAll { $0.key == key }
+    guard keptPictures.count < 64, paper.keep(picture.bytes.count) else { return paper.complain(.overLimit) }
+    keptPictures.append((key, picture))
   }
 
   // MARK: - Symbols
@@ -486,26 +541,60 @@ public struct ESCPOSInterpreter: Sendable {
     guard let symbology = Self.linearKinds(kind >= 65 ? kind - 65 : kind) else {
       return paper.complain(.notDrawn)
     }
-    guard Self.isValid(data, symbology) else { return paper.complain(.badSymbolData) }
-    var modules: [Bool] = []
-    var plain = data
-    if symbology == .ean13 || symbology == .upcA {
-      guard let symbol = Self.ean13(data, symbology) else { return paper.complain(.badSymbolData) }
-      modules = symbol.modules
-      plain = symbology == .upcA ? Array(symbol.ascii[1...]) : symbol.ascii
-    }
+    guard let (data, drawn) = Self.linear(data, symbology) else { return paper.complain(.badSymbolData) }
+    let modules = drawn?.modules ?? []
     var symbol = PrintedPage.Symbol(
-      symbology, data: data, x: 0, y: 0, module: symbols.module, width: modules.count * symbols.module,
-      height: symbols.height, drawing: nil)
+      drawn?.symbology ?? symbology, data: data, x: 0, y: 0, module: symbols.module,
+      width: modules.count * symbols.module, height: symbols.height, drawing: nil)
     if !modules.isEmpty, symbol.width <= paper.area {
       symbol.drawing = Bitmap(bars: modules, module: symbols.module, height: symbols.height)
     }
     symbol.hriPosition = symbols.hri
-    paper.printSymbol(symbol, plain: plain, plainFont: symbols.hriFont)
+    paper.printSymbol(symbol, plain: drawn?.text ?? data, plainFont: symbols.hriFont)
   }
 
-  private static func ean13(_ data: [UInt8], _ symbology: Symbology) -> EAN13? {
-    symbology == .upcA ? try? EAN13(upcA: data.span) : try? EAN13(ascii: data.span)
+  /// The data as a scanner would report them, and the symbol where it can be drawn; `nil` for data that no printer takes.
+  private static func linear(
+    _ data: [UInt8], _ symbology: Symbology
+  ) -> (data: [UInt8], symbol: LinearSymbol?)? {
+    func drawn(_ symbology: Symbology, _ data: [UInt8]) -> (data: [UInt8], symbol: LinearSymbol?)? {
+      (try? LinearSymbol(symbology, ascii: data.span)).map { ($0.data, $0) }
+    }
+    switch symbology {
+    case .code39:
+      // Printers add the start and stop that some hosts send.
+      var body = data[...]
+      if body.count > 2, body.first == UInt8(ascii: "*"), body.last == UInt8(ascii: "*") {
+        body = body.dropFirst().dropLast()
+      }
+      return drawn(.code39, Array(body))
+    case .code128:
+      guard data.count >= 2 else { return nil }
+      // A set must be chosen first; the kind of newer models that chooses itself does without.
+      guard data[0] == UInt8(ascii: "{") else { return drawn(.code128, data) }
+      guard let words = Code128Data.words(data), let code = try? Code128(startAndData: words) else {
+        return nil
+      }
+      let symbol = LinearSymbol(code)
+      return (symbol.data, symbol)
+    case .gs1128:
+      guard !data.isEmpty else { return nil }
+      var plain: [UInt8] = []
+      var index = 0
+      while index < data.count {
+        if data[index] == UInt8(ascii: "{"), index + 1 < data.count {
+          if data[index + 1] == UInt8(ascii: "1") { plain.append(0x1D) }
+          index += 2
+        } else {
+          // Brackets are for the characters below.
+          if data[index] != UInt8(ascii: "("), data[index] != UInt8(ascii: ")") { plain.append(data[index]) }
+          index += 1
+        }
+      }
+      return drawn(.gs1128, plain) ?? (plain, nil)
+    case .dataBar, .dataBarLimited, .dataBarExpanded: return data.isEmpty ? nil : (data, nil)
+    default: return drawn(symbology, data)
+    }
   }
 
   /// The kinds of `GS k` in the order of both forms.
@@ -528,30 +617,29 @@ public struct ESCPOSInterpreter: Sendable {
     }
   }
 
-  /// Whether count and characters are such as the symbology allows.
-  private static func isValid(_ data: [UInt8], _ symbology: Symbology) -> Bool {
-    let areDigits = data.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-    switch symbology {
-    case .upcA: return areDigits && (11...12).contains(data.count)
-    case .upcE: return areDigits && (6...12).contains(data.count) && data.count != 9 && data.count != 10
-    case .ean13: return areDigits && (12...13).contains(data.count)
-    case .ean8: return areDigits && (7...8).contains(data.count)
-    case .interleaved2of5: return areDigits && !data.isEmpty && data.count % 2 == 0
-    case .code128: return data.count >= 2
-    default: return !data.isEmpty
+  /// `GS ( k`: the kinds it stores and prints, by their numbers.
+  private static func matrixKind(_ number: UInt8) -> Symbology? {
+    switch number {
+    case 48: .pdf417
+    case 49: .qr
+    case 50: .maxiCode
+    case 53: .aztec
+    case 54: .dataMatrix
+    default: nil
     }
   }
 
-  /// `GS ( k`: QR is stored and printed as a symbol; the other kinds are only consumed.
+  /// `GS ( k`: QR codes are drawn, the others shown as a frame with the data inside.
   private mutating func obeySymbol2D() -> Request? {
     guard data.count >= 2 else {
       paper.complain(.lengthMismatch)
       return nil
     }
-    guard data[0] == 0x31 else {
+    guard let kind = Self.matrixKind(data[0]) else {
       paper.complain(.notDrawn)
       return nil
     }
+    guard kind == .qr || data[1] >= 80 else { return nil }  // sizes and shapes of what is not drawn
     switch data[1] {
     case 0x41: break
     case 0x43:
@@ -571,22 +659,33 @@ public struct ESCPOSInterpreter: Sendable {
         paper.complain(.badSymbolData)
         return nil
       }
-      symbols.qrData = Array(data[3...])
-    case 0x51: printQR()
-    case 0x52: return .symbolSize(canPrint: symbols.qrData != nil)
+      symbols.matrixData = (kind, Array(data[3...]))
+    case 0x51: printMatrix(kind)
+    case 0x52: return kind == .qr ? .symbolSize(canPrint: symbols.matrixData?.kind == .qr) : nil
     default: paper.complain(.badParameter)
     }
     return nil
   }
 
-  private mutating func printQR() {
-    guard let stored = symbols.qrData else { return paper.complain(.nothingStored) }
-    guard let modules = QRSize.modules(byteCount: stored.count, level: symbols.qrLevel) else {
+  /// Dots of the frame that stands for a symbol that is not drawn.
+  private static let frame = 96
+
+  private mutating func printMatrix(_ kind: Symbology) {
+    guard let stored = symbols.matrixData, stored.kind == kind else { return paper.complain(.nothingStored) }
+    guard kind == .qr else {
+      return paper.printSymbol(
+        PrintedPage.Symbol(
+          kind, data: stored.data, x: 0, y: 0, module: 0, width: Self.frame, height: Self.frame, drawing: nil),
+        plain: [], plainFont: .a)
+    }
+    let level = QRCode.ErrorCorrection(rawValue: symbols.qrLevel - 48) ?? .low
+    guard let code = try? QRCode(stored.data.span, level: level) else {
       return paper.complain(.badSymbolData)
     }
-    let side = modules * symbols.qrModule
-    let symbol = PrintedPage.Symbol(
-      .qr, data: stored, x: 0, y: 0, module: symbols.qrModule, width: side, height: side, drawing: nil)
+    let side = code.side * symbols.qrModule
+    var symbol = PrintedPage.Symbol(
+      .qr, data: stored.data, x: 0, y: 0, module: symbols.qrModule, width: side, height: side, drawing: nil)
+    if side <= paper.area { symbol.drawing = try? code.bitmap(module: symbols.qrModule, quietZone: 0) }
     paper.printSymbol(symbol, plain: [], plainFont: .a)
   }
 
@@ -609,33 +708,5 @@ public struct ESCPOSInterpreter: Sendable {
 
   private func horizontal(_ units: Int) -> Int {
     (units * paper.geometry.dotsPerInch + horizontalUnits / 2) / horizontalUnits
-  }
-}
-
-/// The size of a QR code that is not drawn.
-enum QRSize {
-  /// Modules of the side of the smallest symbol that holds so many bytes in byte mode, or `nil` when none does.
-  ///
-  /// `level` is 48 to 51 for L, M, Q, H. The share of error correction is that of a large symbol, so the
-  /// result may be one version off.
-  static func modules(byteCount: Int, level: UInt8) -> Int? {
-    let percent = [80, 62, 47, 36]
-    let share = percent[Int(min(max(level, 48), 51) - 48)]
-    for version in 1...40 {
-      let codewords = dataModules(version) / 8
-      if codewords * share / 100 - (version < 10 ? 2 : 3) >= byteCount { return 17 + 4 * version }
-    }
-    return nil
-  }
-
-  /// Modules of a version that are not finder, timing, alignment, format or version patterns.
-  private static func dataModules(_ version: Int) -> Int {
-    var count = (16 * version + 128) * version + 64
-    if version >= 2 {
-      let alignments = version / 7 + 2
-      count -= (25 * alignments - 10) * alignments - 55
-      if version >= 7 { count -= 36 }
-    }
-    return count
   }
 }

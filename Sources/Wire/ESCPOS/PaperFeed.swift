@@ -70,8 +70,9 @@ struct PaperFeed: Sendable {
 
   // MARK: - The line
 
-  mutating func put(_ scalar: Unicode.Scalar) {
-    let pitch = cell.width + modes.characterSpacing
+  /// Puts a character into the line; a wide one takes two cells.
+  mutating func put(_ scalar: Unicode.Scalar, isWide: Bool = false) {
+    let pitch = (isWide ? 2 : 1) * cell.width + modes.characterSpacing
     let advance = pitch * modes.widthFactor
     if position + advance > area, !isAtLineStart { printLine() }
     let x = position
@@ -245,6 +246,11 @@ struct PaperFeed: Sendable {
   /// Cuts at the cutter, after feeding the print there and `extra` dots more if `extra` is given.
   mutating func cut(_ kind: PrintedPage.Cut.Kind, feeding extra: Int?) {
     startLine()
+    if extra == nil, let last = page.items.last(where: { $0.bottom != nil })?.bottom,
+      last > page.height - geometry.cutterDistance
+    {
+      complain(.cutsPrint)
+    }
     if let extra { feed(geometry.cutterDistance + extra) }
     add(.cut(.init(kind, y: max(0, page.height - geometry.cutterDistance))))
   }

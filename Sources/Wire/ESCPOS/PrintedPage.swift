@@ -37,6 +37,16 @@ public struct PrintedPage: Sendable, Equatable {
     case cut(Cut)
     /// A pulse to the cash drawer.
     case drawer(DrawerPulse)
+
+    /// The lower edge of what stands on the paper; `nil` for what was only done.
+    var bottom: Int? {
+      switch self {
+      case .text(let run): run.y + run.height
+      case .bitmap(let placed): placed.y + placed.bitmap.height
+      case .symbol(let symbol): symbol.hri.map { $0.y + $0.height }.max() ?? symbol.y + symbol.height
+      case .cut, .drawer: nil
+      }
+    }
   }
 
   /// The printer's built-in type faces.
@@ -45,6 +55,8 @@ public struct PrintedPage: Sendable, Equatable {
     case a
     /// The small face, 9 × 17 or 9 × 24 dots.
     case b
+    /// A third face of some models.
+    case c
   }
 
   /// Characters of one look, side by side in one line.
@@ -135,7 +147,7 @@ public struct PrintedPage: Sendable, Equatable {
   public struct Symbol: Sendable, Equatable {
     /// The kind of code.
     public var symbology: Symbology
-    /// The data as sent, check digit only if it was sent.
+    /// The data as a scanner reports it, check digit of EAN and UPC included.
     public var data: [UInt8]
     /// Left edge of the first bar; quiet zones are outside.
     public var x: Int
@@ -250,6 +262,7 @@ extension PrintedPage.Complaint {
     case unknownCodePage
     case notDrawn
     case overLimit
+    case cutsPrint
 
     /// The objection in words.
     public var text: StaticString {
@@ -266,6 +279,7 @@ extension PrintedPage.Complaint {
       case .lineNotPrinted: "text without a line feed after it stays in the printer"
       case .unknownCodePage: "a code page this reader does not know"
       case .notDrawn: "understood, but this reader does not draw it"
+      case .cutsPrint: "cuts what was just printed, or leaves it on the next piece: feed before cutting"
       case .overLimit: "more than this reader keeps; the rest is dropped"
       }
     }
@@ -310,38 +324,6 @@ extension PrintedPage {
       }
     }
     return lines
-  }
-
-  /// The EAN-13 symbols that were sent as dots, as a scanner would read them; `data` holds 13 ASCII digits.
-  ///
-  /// Bands of one picture count once.
-  public var drawnSymbols: [Symbol] {
-    var found: [Symbol] = []
-    var end = -1
-    for item in items {
-      guard case .bitmap(let placed) = item else { continue }
-      let bitmap = placed.bitmap
-      // Digits may fill the lower half of a low symbol.
-      guard
-        let (symbol, x, width) = EAN13.read(bitmap, row: bitmap.height / 2)
-          ?? EAN13.read(bitmap, row: bitmap.height / 8)
-      else { continue }
-      var height = 0
-      while height < bitmap.height, bitmap[x, height] { height += 1 }
-      if var last = found.last, last.y + last.height == placed.y, placed.y == end, last.x == placed.x + x,
-        last.data == symbol.ascii
-      {
-        last.height += height
-        found[found.count - 1] = last
-      } else {
-        found.append(
-          Symbol(
-            .ean13, data: symbol.ascii, x: placed.x + x, y: placed.y, module: width / EAN13.moduleCount,
-            width: width, height: height, drawing: nil))
-      }
-      end = placed.y + bitmap.height
-    }
-    return found
   }
 
   /// The bar codes the printer drew itself.

@@ -29,6 +29,22 @@ extension Bitmap {
     return Bitmap(width: newWidth, packed: rows, height: height) ?? Bitmap(width: 0, height: 0)
   }
 
+  /// The picture with so many white columns more at its left.
+  public func shifted(right columns: Int) -> Bitmap {
+    guard columns > 0 else { return self }
+    var result = Bitmap(width: width + columns, height: height)
+    result.draw(self, x: columns, y: 0)
+    return result
+  }
+
+  /// The rows from `first` on, so many at most.
+  public func rows(from first: Int, count: Int) -> Bitmap {
+    let range = min(max(0, first), height)..<min(max(0, first, first + count), height)
+    return Bitmap(
+      width: width, packed: Array(bytes[(range.lowerBound * rowBytes)..<(range.upperBound * rowBytes)]),
+      height: range.count) ?? Bitmap(width: 0, height: 0)
+  }
+
   /// The picture with every dot `horizontal` dots wide and `vertical` dots high, each 1 or more.
   public func enlarged(horizontal: Int, vertical: Int) -> Bitmap {
     guard horizontal > 1 || vertical > 1 else { return self }

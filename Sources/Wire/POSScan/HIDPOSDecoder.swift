@@ -228,6 +228,11 @@ extension HIDPOSDecoder {
     static let limit = 64
     var deadline: Int64?
     var scans: [HIDPOSScan] = []
+
+    /// Whether they are too much for an answer.
+    var isFull: Bool {
+      scans.count >= Self.limit || scans.reduce(0) { $0 + $1.bytes.count } >= HIDPOSDecoder.payloadLimit
+    }
   }
 
   private mutating func route(_ scan: HIDPOSScan, _ emit: (HIDPOSEvent) -> Void) {
@@ -235,7 +240,7 @@ extension HIDPOSDecoder {
     switch scan.aim?.bytes {
     case [0x5D, 0x58, 0x30]:
       held.scans.append(scan)
-      if held.scans.count == HeldReply.limit { release(emit) }
+      if held.isFull { release(emit) }
     case [0x5D, 0x5A, 0x36]:
       var text: [UInt8] = []
       for piece in held.scans { text.append(contentsOf: piece.bytes) }

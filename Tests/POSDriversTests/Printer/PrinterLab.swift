@@ -106,9 +106,9 @@ extension ReceiptDocument {
 /// Whether the paper shows the whole of ``ReceiptDocument/sample``.
 func showsWholeSample(_ page: PrintedPage, times: Int = 1) -> Bool {
   let texts = page.lines.map { line in String(String.UnicodeScalarView(line)) }
-  let pictures = page.items.filter { if case .bitmap = $0 { true } else { false } }
+  let symbols = page.symbols + page.drawnSymbols
   return texts.filter { $0 == "Burger Barn" }.count == times
     && texts.filter { $0.hasPrefix("Crème brûlée ") && $0.hasSuffix(" 9,00 €") }.count == times
-    && texts.filter { $0 == "Thank you" }.count == times && pictures.count == times
+    && texts.filter { $0 == "Thank you" }.count == times && symbols.count == times
     && page.cuts.count == times
 }

@@ -1,3 +1,4 @@
+import ESCPOS
 import POSModel
 import TestSupport
 import Testing
@@ -153,7 +154,7 @@ struct PrinterSessionTests {
             continue
           }
           #expect(error.bytesMoved == chunks * PrinterSession.chunk + moved)
-          let zeros = [UInt8](repeating: 0, count: profile.bandBytes + 64)
+          let zeros = [UInt8](repeating: 0, count: profile.pictures.bandBytes + 64)
           #expect(Self.written(session.print(Self.job, now: Self.now)) == zeros)
           #expect(Self.written(session.on(.written, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
           #expect(session.on(.written, now: Self.now) == .begin)
@@ -224,7 +225,7 @@ struct PrinterSessionTests {
       return
     }
     #expect(error.code == .protocolViolation)
-    #expect(zeros == PrinterProfile.confirming80.bandBytes + 64)
+    #expect(zeros == PrinterProfile.confirming80.pictures.bandBytes + 64)
   }
 
   @Test("clears an error that can be cleared, once, before a job")

@@ -127,6 +127,36 @@ struct CodeScannerTests {
     #expect(await events.next(isolation: #isolation) == nil)
   }
 
+  @Test("a code that was half typed when the scanner was enabled is dropped whole; the next one is not")
+  func halfTyped() async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var events = bench.scanner.events().makeAsyncIterator()
+    let device = SimulatedTypingScanner(device: bench.link.device)
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    behaviour.sendsEnter = false
+    try await SimulatedTypingScanner(device: bench.link.device, behaviour: behaviour).scan(.code128("40063"))
+    try await bench.scanner.enable()
+    try await device.scan(.code128("81333931"))
+    try await device.scan(.code128("next"))
+    #expect(try await events.scan().text == "next")
+    #expect(bench.scanner.statistics.goodScans == 1)
+    await bench.scanner.close()
+  }
+
+  @Test("SSI packets from before the enabling are acknowledged, so that they do not come again")
+  func staleSSI() async throws {
+    let bench = LineBench(.ssi)
+    var events = bench.scanner.events().makeAsyncIterator()
+    let device = SimulatedSerialScanner(line: bench.link.device, mode: .ssi)
+    let early = Task { try await device.scan(.qr("early")) }
+    while bench.link.bytesMoved(.toHost) == 0 { await Task.yield() }
+    try await bench.scanner.enable()
+    #expect(try await early.value == .sent(repeats: 0))
+    #expect(try await device.scan(.qr("fresh")) == .sent(repeats: 0))
+    #expect(try await events.scan().text == "fresh")
+    await bench.scanner.close()
+  }
+
   @Test("a key that types nothing under the layout makes the scan one that is not whole")
   func flawed() async throws {
     let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))

@@ -251,6 +251,41 @@ struct HIDPOSScannerTests {
     #expect(next.text == "next" && !next.isTruncated)
   }
 
+  @Test("the rest of a code whose beginning came before the enabling is dropped, not taken for a code")
+  func begunBeforeEnabling() async throws {
+    let bench = try Bench()
+    var events = bench.scanner.events().makeAsyncIterator()
+    func piece(_ letter: UInt8, isLast: Bool) -> [UInt8] {
+      [2, 56, 0, 0x5D, 0x51, 0x31] + [UInt8](repeating: letter, count: 56) + [0x73, isLast ? 0 : 1]
+    }
+    try await bench.link.device.sendReport(piece(0x41, isLast: false), until: nil)
+    try await bench.scanner.enable()
+    try await bench.link.device.sendReport(piece(0x42, isLast: true), until: nil)
+    try await bench.link.device.sendReport(piece(0x43, isLast: false), until: nil)
+    try await bench.link.device.sendReport(piece(0x44, isLast: true), until: nil)
+    let scan = try await events.scan()
+    #expect(scan.bytes == [UInt8](repeating: 0x43, count: 56) + [UInt8](repeating: 0x44, count: 56))
+    #expect(bench.scanner.statistics.staleReports == 1 && bench.scanner.statistics.goodScans == 1)
+
+    // Nor is the rest of one that a disabling cut.
+    try await bench.link.device.sendReport(piece(0x45, isLast: false), until: nil)
+    await bench.clock.waitForAlarms()
+    try await bench.scanner.disable()
+    #expect(try await events.scan().isTruncated)
+    try await bench.scanner.enable()
+    try await bench.link.device.sendReport(piece(0x46, isLast: true), until: nil)
+    try await bench.device.scan(.code128("next"))
+    #expect(try await events.scan().text == "next")
+    // Half a second later it is a code of its own.
+    try await bench.scanner.disable()
+    try await bench.link.device.sendReport(piece(0x47, isLast: false), until: nil)
+    try await bench.scanner.enable()
+    await bench.clock.advanceToNextAlarm()
+    try await bench.device.scan(.code128("after"))
+    #expect(try await events.scan().text == "after")
+    await bench.scanner.close()
+  }
+
   @Test("a report that cannot be decoded is an event, and reading goes on")
   func undecodable() async throws {
     let bench = try Bench()

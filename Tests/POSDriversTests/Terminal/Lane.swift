@@ -43,6 +43,8 @@ struct Lane {
   var spoil: (direction: Direction, place: Int, damage: Damage)?
   /// Bytes that have arrived, by direction.
   var moved: [Direction: Int] = [:]
+  /// Bytes that had arrived when the intent was journalled: the order comes after them.
+  var movedBeforeOrder: [Direction: Int] = [:]
   /// Bytes that arrive at a time.
   var chunk = Int.max
   var currency = Currency.euro
@@ -63,6 +65,13 @@ struct Lane {
   init(_ dialect: CardTerminalProtocol, _ behaviour: SimulatedTerminalBehaviour) {
     session = dialect.session
     terminal = behaviour.speaks.machine(behaviour)
+  }
+
+  /// How many transactions of the ledger stand: a second entry with the same receipt number undoes the first.
+  var standing: Int {
+    var entries: [Int: Int] = [:]
+    for entry in ledger { entries[entry.receiptNumber, default: 0] += 1 }
+    return entries.values.count { !$0.isMultiple(of: 2) }
   }
 
   /// What the ledger says was taken from customers in all, as a count of charges that stand.
@@ -149,6 +158,7 @@ struct Lane {
         if isLinked { wire[.toTerminal, default: []] += bytes }
       case .journal(let intent):
         journal[intent.request.reference] = (intent, nil)
+        movedBeforeOrder = moved
         tillActions += session.on(.journaled, at: now)
       case .show(let event):
         events.append(event)

@@ -76,7 +76,7 @@ import Testing
       Issue.record("started")
       return
     }
-    #expect(refusal.code == .terminalRefused)
+    #expect(refusal.code == .badConfiguration && refusal.hint.contains("ZVT_PASSWORD"))
     #expect(locked.journal.isEmpty)
   }
 

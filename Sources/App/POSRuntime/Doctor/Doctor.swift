@@ -21,11 +21,12 @@ public struct Doctor: Sendable {
 
   /// Examines one device.
   public func examine(_ device: RecognisedDevice) async throws(DeviceError) -> Examination {
-    let holders = try await NodeHolders.holders(of: (device.node.map { [$0.path] } ?? []) + device.ownNodes)
+    let holders = try await NodeHolders.holders(of: device.heldNodes)
     let claimant = await Claim.holder(of: device.id, in: opener.claims)
     return Examination(
       device: device, holders: holders, claimant: claimant,
-      answer: await answer(of: device, isFree: holders.holders.isEmpty && claimant == nil),
+      answer: await answer(
+        of: device, isFree: holders.holders.isEmpty && claimant == nil && !device.isTakenByProgram),
       lastTime: history.lastTime(of: device))
   }
 
@@ -46,7 +47,8 @@ public struct Doctor: Sendable {
       }
     } catch {
       let reason = error.detail.isEmpty ? "" : ": \(error.detail)"
-      return .missing("\(ErrorTable.row(for: error.code).operatorText)\(reason)", remedy: error.hint)
+      return .missing(
+        "\(ErrorTable.row(for: error.code).operatorText)\(reason)", error.code, remedy: error.hint)
     }
   }
 
@@ -62,7 +64,7 @@ public struct Doctor: Sendable {
       return .given("opens; its reports hold up to \(capacity) bytes of a code")
     } catch {
       return .missing(
-        "its report descriptor cannot be used: \(error)",
+        "its report descriptor cannot be used: \(error)", .protocolViolation,
         remedy: "report this, with the output of: xxd /sys/class/hidraw/*/device/report_descriptor")
     }
   }
@@ -79,15 +81,22 @@ public struct Doctor: Sendable {
     }
     if let fault = answer.faults.first {
       let row = ErrorTable.row(for: fault)
-      return .missing("answers: \(row.operatorText)", remedy: row.hint)
+      return .missing("answers: \(row.operatorText)", fault, remedy: row.hint)
     }
-    if answer.isCoverOpen { return .missing("answers: the cover is open", remedy: "close the cover") }
-    if answer.paper == .out { return .missing("answers: it is out of paper", remedy: "put in a new roll") }
+    if answer.isCoverOpen {
+      return .missing("answers: the cover is open", .coverOpen, remedy: "close the cover")
+    }
+    if answer.paper == .out {
+      return .missing("answers: it is out of paper", .paperOut, remedy: "put in a new roll")
+    }
     return .given("answers: \(answer.isOnline ? "on line" : "off line"), paper \(answer.paper.rawValue)")
   }
 }
 
 extension RecognisedDevice {
-  /// The node of the whole device, by which libusb takes it from its driver.
-  fileprivate var ownNodes: [String] { device.node.map { [$0.path] } ?? [] }
+  /// The nodes whose opener keeps others from the device: many programs open the node of a whole USB device only to
+  /// read what it is, so that counts where one has taken the interface through it.
+  fileprivate var heldNodes: [String] {
+    [node?.path, isTakenByProgram ? device.node?.path : nil].compactMap { $0 }
+  }
 }

@@ -1,6 +1,6 @@
 public import POSDrivers
 public import POSLinux
-import POSModel
+public import POSModel
 import POSTransport
 
 /// Everything a doctor knows about one device. Judging it is pure: see ``findings``.
@@ -10,7 +10,7 @@ public struct Examination: Sendable {
     /// It answered.
     case given(String)
     /// It did not, for this reason; the remedy is a command or an action.
-    case missing(String, remedy: String)
+    case missing(String, DeviceError.Code, remedy: String)
     /// It was not asked, for this reason.
     case notAsked(String)
   }
@@ -69,13 +69,17 @@ public struct Examination: Sendable {
     var findings: [Finding] = []
     if let obstacle = device.obstacle, !device.isAdapter {
       findings.append(
-        .problem(.seen, "\(name): \(obstacle.reason)", remedy: obstacle.remedy, exit: .failed))
+        .problem(.seen, "\(name): \(obstacle.reason)", .wrongMode, remedy: obstacle.remedy))
+    } else if device.node == nil, device.isTakenByProgram {
+      // Its driver comes back when that program lets go: who it is, is the next question.
+      findings.append(
+        .note(.seen, "\(name): a program has taken it from the kernel's driver and reaches it through usbfs"))
     } else if device.node == nil {
       let bound = driver.map { "driver \($0) has it" } ?? "no driver has it"
       findings.append(
         .problem(
-          .seen, "\(name): there is no \(device.mode.nodeKind.rawValue) node, \(bound)",
-          remedy: "sudo modprobe \(device.mode.kernelDriver)  # then plug it in again", exit: .failed))
+          .seen, "\(name): there is no \(device.mode.nodeKind.rawValue) node, \(bound)", .noDriver,
+          remedy: "sudo modprobe \(device.mode.kernelDriver)  # then plug it in again"))
     } else {
       findings.append(
         .ok(.seen, "\(name), driver \(driver ?? "unknown"), \(device.node?.path ?? ""): \(device.evidence)"))
@@ -91,20 +95,27 @@ public struct Examination: Sendable {
     guard let reason = node.access.reason, let remedy = node.access.remedy else {
       return [.ok(.access, "\(node.path) may be opened (\(node.access.modeText))")]
     }
-    let exit: ErrorTable.ExitCode = node.access.verdict == .missing ? .notFound : .permission
-    return [.problem(.access, "\(node.path) may not be opened: \(reason)", remedy: remedy, exit: exit)]
+    let code: DeviceError.Code = node.access.verdict == .missing ? .notFound : .permissionDenied
+    return [.problem(.access, "\(node.path) may not be opened: \(reason)", code, remedy: remedy)]
   }
 
   private var holder: [Finding] {
     if let claimant {
       return [
-        .problem(.holder, "claimed by \(claimant)", remedy: Self.ending(claimant), exit: .busy)
+        .problem(.holder, "claimed by \(claimant)", .busy, remedy: Self.ending(claimant))
       ]
     }
     guard holders.holders.isEmpty else {
       return holders.holders.map { process in
-        .problem(.holder, "held by \(process)", remedy: Self.ending(process), exit: .busy)
+        .problem(.holder, "held by \(process)", .busy, remedy: Self.ending(process))
       }
+    }
+    guard !device.isTakenByProgram else {
+      return [
+        .problem(
+          .holder, "held through usbfs by a program that you may not see", .busy,
+          remedy: "sudo posctl doctor \(device.id)")
+      ]
     }
     guard holders.isComplete else {
       return [
@@ -129,7 +140,7 @@ public struct Examination: Sendable {
   private var answered: Finding {
     switch answer {
     case .given(let text): .ok(.answer, text)
-    case .missing(let text, let remedy): .problem(.answer, text, remedy: remedy, exit: .failed)
+    case .missing(let text, let code, let remedy): .problem(.answer, text, code, remedy: remedy)
     case .notAsked(let reason): .note(.answer, "not asked: \(reason)")
     }
   }
@@ -139,5 +150,12 @@ public struct Examination: Sendable {
     let changes = lastTime.changes(to: DeviceSnapshot(device))
     guard !changes.isEmpty else { return [.ok(.history, "nothing has changed since \(lastTime.time)")] }
     return [.note(.history, "since \(lastTime.time): \(changes.joined(separator: "; "))")]
+  }
+}
+
+extension RecognisedDevice {
+  /// Whether a program has its interface through libusb or usbfs, so that the kernel's driver has let go of it.
+  var isTakenByProgram: Bool {
+    device.interfaces.contains { $0.number == interface && $0.driver == "usbfs" }
   }
 }

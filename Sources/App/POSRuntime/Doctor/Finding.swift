@@ -36,8 +36,11 @@ public struct Finding: Sendable, Equatable {
   public var text: String
   /// One command, or one thing to do; `nil` where nothing is to be done.
   public var remedy: String?
+  /// What kind of problem it is, by the code that opening or using the device fails with; `nil` where there is none.
+  public var code: DeviceError.Code?
+
   /// How `posctl` ends if this is the worst.
-  public var exit: ErrorTable.ExitCode
+  public var exit: ErrorTable.ExitCode { code.map { ErrorTable.row(for: $0).exit } ?? .ok }
 
   /// A device that is not there, or, without an identity, that none is.
   public static func absent(_ id: DeviceID?, _ history: DeviceHistory) -> Finding {
@@ -46,22 +49,21 @@ public struct Finding: Sendable, Equatable {
       text += "; it last worked at \(last.time) in port \(last.port)"
     }
     return problem(
-      .plugged, text, remedy: "check cable and power, then: posctl devices  # lists strangers too",
-      exit: .notFound)
+      .plugged, text, .notFound, remedy: "check cable and power, then: posctl devices  # lists strangers too")
   }
 
   static func ok(_ check: Check, _ text: String) -> Finding {
-    Finding(check: check, grade: .ok, text: text, remedy: nil, exit: .ok)
+    Finding(check: check, grade: .ok, text: text, remedy: nil, code: nil)
   }
 
   static func note(_ check: Check, _ text: String, remedy: String? = nil) -> Finding {
-    Finding(check: check, grade: .note, text: text, remedy: remedy, exit: .ok)
+    Finding(check: check, grade: .note, text: text, remedy: remedy, code: nil)
   }
 
   static func problem(
-    _ check: Check, _ text: String, remedy: String, exit: ErrorTable.ExitCode
+    _ check: Check, _ text: String, _ code: DeviceError.Code, remedy: String
   ) -> Finding {
-    Finding(check: check, grade: .problem, text: text, remedy: remedy, exit: exit)
+    Finding(check: check, grade: .problem, text: text, remedy: remedy, code: code)
   }
 }
 

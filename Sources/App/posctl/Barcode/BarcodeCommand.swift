@@ -1,92 +1,107 @@
 import ArgumentParser
-import ESCPOS
 import POSBarcode
-import POSJSON
-import POSModel
-import POSPicture
-import POSWire
 
 /// `posctl barcode`: one symbol with exact modules.
 struct BarcodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "barcode",
     abstract: "Draws one bar code with exact modules.",
-    subcommands: [EAN13Command.self]
+    discussion: """
+      A module is a whole number of dots, and the quiet zones are in the picture. Check digits are computed, or \
+      verified when they are given. Without --png or --escpos the symbol is described and, on a terminal, shown.
+      """,
+    subcommands: [
+      EAN13Command.self, EAN8Command.self, UPCACommand.self, UPCECommand.self, Code39Command.self,
+      Code93Command.self, Code128Command.self, GS1128Command.self, ITFCommand.self, CodabarCommand.self,
+      QRCommand.self,
+    ]
   )
 }
 
 /// `posctl barcode ean13 DATA`.
-struct EAN13Command: AsyncParsableCommand {
+struct EAN13Command: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ean13",
-    abstract: "Draws an EAN-13, from 12 digits or from 13 with a correct check digit.",
-    discussion: """
-      A module is a whole number of dots, quiet zones are 11 modules left and 7 right. Without --png or \
-      --escpos the symbol is described and, on a terminal, shown.
-      """
+    commandName: "ean13", abstract: "EAN-13: 12 digits, or 13 with the check digit.")
+  static let symbology = Symbology.ean13
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode ean8 DATA`.
+struct EAN8Command: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ean8", abstract: "EAN-8: 7 digits, or 8 with the check digit.")
+  static let symbology = Symbology.ean8
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode upca DATA`.
+struct UPCACommand: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "upca", abstract: "UPC-A: 11 digits, or 12 with the check digit.")
+  static let symbology = Symbology.upcA
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode upce DATA`.
+struct UPCECommand: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "upce", abstract: "UPC-E: 6 to 8 digits, or the 11 or 12 of a UPC-A with a short form.")
+  static let symbology = Symbology.upcE
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode code39 DATA`.
+struct Code39Command: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "code39", abstract: "Code 39: digits, capital letters and - . $ / + % and the space.")
+  static let symbology = Symbology.code39
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode code93 DATA`.
+struct Code93Command: SymbolCommand {
+  static let configuration = CommandConfiguration(commandName: "code93", abstract: "Code 93: ASCII.")
+  static let symbology = Symbology.code93
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode code128 DATA`.
+struct Code128Command: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "code128", abstract: "Code 128: ASCII, in as few code words as there can be.")
+  static let symbology = Symbology.code128
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode gs1-128 DATA`.
+struct GS1128Command: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gs1-128", abstract: "GS1-128: elements as in '(01)09501101530003(10)AB-123'.")
+  static let symbology = Symbology.gs1128
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode itf DATA`.
+struct ITFCommand: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "itf", abstract: "Interleaved 2 of 5: an even number of digits.")
+  static let symbology = Symbology.interleaved2of5
+  @OptionGroup var options: SymbolOptions
+}
+
+/// `posctl barcode codabar DATA`.
+struct CodabarCommand: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "codabar", abstract: "Codabar: digits and - $ : / . + between A to D, which may be left out."
   )
+  static let symbology = Symbology.codabar
+  @OptionGroup var options: SymbolOptions
+}
 
-  @Argument(help: "12 digits, or 13 of which the last is the check digit.")
-  var data: String
-
-  @Option(help: "Dots in a module, 1 to 8. 3 is 0.375 mm at 203 dpi.")
-  var module = 3
-
-  @Option(help: "Dots of the bars, 1 to 1000.")
-  var height = 208
-
-  @Option(help: "Writes a picture.")
-  var png: String?
-
-  @Option(help: "Writes the printer commands that draw it.")
-  var escpos: String?
-
-  @Flag(help: "Prints a JSON line.")
-  var json = false
-
-  func run() async throws {
-    let symbol: EAN13
-    let bitmap: Bitmap
-    let ascii = Array(data.utf8)
-    do throws(WireError) {
-      symbol = try EAN13(ascii: ascii.span)
-      bitmap = try symbol.bitmap(module: module, height: height)
-    } catch {
-      throw explain(error)
-    }
-    let digits = String(decoding: symbol.ascii, as: UTF8.self)
-    if let png { try OutputFile.write(try Picture(bitmap, margin: 2 * module).png(), to: png) }
-    if let escpos {
-      var encoder = ESCPOSEncoder(codePages: CodePageSet([.init(.pc437, 0)]))
-      encoder.initialize()
-      do throws(WireError) { try encoder.raster(bitmap, bandRows: bitmap.height) } catch {
-        throw explain(error)
-      }
-      try OutputFile.write(encoder.bytes, to: escpos)
-    }
-    if json {
-      Console.print([
-        "type": "barcode", "symbology": .string("\(Symbology.ean13.name)"), "data": .string(digits),
-        "module": JSONValue(module), "width": JSONValue(bitmap.width), "height": JSONValue(bitmap.height),
-        "png": JSONValue(png), "escpos": JSONValue(escpos),
-      ])
-    } else {
-      Console.print("\(digits): \(bitmap.width) × \(bitmap.height) dots, module \(module)")
-      if Console.isTerminal, png == nil, escpos == nil {
-
-        for line in Picture(bitmap).braille(cellWidth: 2 * module, cellHeight: 16) { Console.print(line) }
-
-      }
-    }
-  }
-
-  private func explain(_ error: WireError) -> DeviceError {
-    let what: String
-    switch error.reason {
-    case .checksum: what = "the check digit is wrong; give 12 digits to have it computed"
-    case .truncated, .lengthOverLimit: what = "an EAN-13 has 12 digits and a check digit"
-    default: what = "\(error.field) is out of range at offset \(error.offset)"
-    }
-    return DeviceError(.badInput, during: "drawing the EAN-13 '\(data)'", detail: what)
-  }
+/// `posctl barcode qr DATA`.
+struct QRCommand: SymbolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "qr", abstract: "QR code: any text, as UTF-8.")
+  static let symbology = Symbology.qr
+  @OptionGroup var options: SymbolOptions
 }

@@ -10,7 +10,8 @@ struct DecodeCommand: AsyncParsableCommand {
     abstract: "Explains captured bytes, without any device.",
     subcommands: [
       DecodeHID.self, DecodeKeyboard.self, DecodeOEM.self, DecodeSSI.self, DecodeSerialScan.self,
-      DecodeZVT.self, DecodeConcert.self, DecodeCaisseAP.self, DecodeESCPOS.self,
+      DecodeZVT.self, DecodeConcert.self, DecodeCaisseAP.self, DecodeECR17.self,
+      DecodeTransbank.self, DecodeESCPOS.self,
     ]
   )
 }

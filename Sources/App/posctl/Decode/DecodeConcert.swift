@@ -21,22 +21,9 @@ struct DecodeConcert: AsyncParsableCommand {
     let printer = DecodedLines(json: json)
     for (index, bytes) in try input.messages().enumerated() {
       var framer = STXETXFramer(maximumLength: ConcertLink.maximumLength)
-      for (offset, byte) in bytes.enumerated() {
-        switch framer.push(byte) {
-        case .frame(let text): show(text, printer, message: index)
-        case .acknowledged: printer.show(frame: "ack")
-        case .refused: printer.show(frame: "nak")
-        case .enquiry: printer.show(frame: "enq")
-        case .endOfTransmission: printer.show(frame: "eot")
-        case .damaged(let reason):
-          printer.complain(WireError(reason, at: offset, field: "frame"), message: index)
-        case nil: break
-        }
+      printer.show(bytes, through: &framer, message: index) { text, printer in
+        show(text, printer, message: index)
       }
-      if framer.isInsideFrame {
-        printer.complain(WireError(.truncated, at: bytes.count, field: "frame"), message: index)
-      }
-      printer.show(noise: framer.skippedBytes)
     }
     if !printer.isClean { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
   }
@@ -134,8 +121,36 @@ final class DecodedLines {
     }
   }
 
-  func show(frame: String) {
-    if json { Console.print(["type": "frame", "frame": .string(frame)]) } else { Console.print(frame) }
+  /// Shows what passes through a link of STX and ETX: its controls here, its texts with `body`.
+  func show(
+    _ bytes: [UInt8], through framer: inout STXETXFramer, message: Int,
+    _ body: ([UInt8], DecodedLines) -> Void
+  ) {
+    for (offset, byte) in bytes.enumerated() {
+      switch framer.push(byte) {
+      case .frame(let text): body(text, self)
+      case .acknowledged: show(frame: "ack")
+      case .refused: show(frame: "nak")
+      case .enquiry: show(frame: "enq")
+      case .endOfTransmission: show(frame: "eot")
+      case .damaged(let reason): complain(WireError(reason, at: offset, field: "frame"), message: message)
+      case nil: break
+      }
+    }
+    if framer.isInsideFrame {
+      complain(WireError(.truncated, at: bytes.count, field: "frame"), message: message)
+    }
+    show(noise: framer.skippedBytes)
+  }
+
+  func show(frame: String, check: String? = nil) {
+    guard json else {
+      Console.print(frame + (check.map { ", check over \($0)" } ?? ""))
+      return
+    }
+    var line: JSONLine = ["type": "frame", "frame": .string(frame)]
+    if let check { line["check"] = .string(check) }
+    Console.print(line)
   }
 
   func show(noise bytes: Int) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ESCPOS
 import POSBarcode
+import POSDrivers
 import POSJSON
 import POSModel
 import POSPicture
@@ -19,7 +20,10 @@ struct DecodeESCPOS: AsyncParsableCommand {
   @OptionGroup var input: InputOptions
 
   @Option(help: "Dots across the paper: 576 for 80 mm, 384 for 58 mm.")
-  var width = 576
+  var width: Int?
+
+  @Option(help: "The printer that the bytes are for: its widths, code pages and cutter.")
+  var profile = PrinterProfile.epsonTMT20II.name
 
   @Option(help: "Writes a picture of the paper.")
   var png: String?
@@ -31,11 +35,16 @@ struct DecodeESCPOS: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (8...4096).contains(width) else { throw ValidationError("--width is 8 to 4096 dots") }
+    guard (8...4096).contains(width ?? 8) else { throw ValidationError("--width is 8 to 4096 dots") }
+    guard PrinterProfile.named(profile) != nil else {
+      throw ValidationError("the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
+    }
   }
 
   func run() async throws {
-    var interpreter = ESCPOSInterpreter(PrinterGeometry(width: width, dotsPerInch: 203))
+    var geometry = (PrinterProfile.named(profile) ?? .epsonTMT20II).geometry
+    if let width { geometry.width = width }
+    var interpreter = ESCPOSInterpreter(geometry)
     for message in try input.messages() { interpreter.feed(message.span) }
     interpreter.finish()
     let page = interpreter.page
@@ -43,6 +52,7 @@ struct DecodeESCPOS: AsyncParsableCommand {
     if let png { try OutputFile.write(try PagePainter(glyphs: try GlyphSource()).paint(page).png(), to: png) }
     if let text { try OutputFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: text) }
     if json {
+      for item in page.items { Console.print(operation(item)) }
       Console.print(summary(of: page, lines: lines))
     } else {
       for line in lines { Console.print(line) }
@@ -50,6 +60,40 @@ struct DecodeESCPOS: AsyncParsableCommand {
         Console.print("[\(symbol.symbology.name) \(Scan.text(of: symbol.data))]")
       }
       for complaint in page.complaints { Console.print("offset \(complaint.offset): \(complaint.text)") }
+    }
+  }
+
+  /// One thing on the paper, or done while printing.
+  private func operation(_ item: PrintedPage.Item) -> JSONLine {
+    switch item {
+    case .text(let run):
+      return [
+        "type": "text", "x": JSONValue(run.x), "y": JSONValue(run.y),
+        "text": .string(String(String.UnicodeScalarView(run.scalars))),
+        "font": .string(run.font == .a ? "a" : run.font == .b ? "b" : "c"),
+        "width": JSONValue(run.widthFactor),
+        "height": JSONValue(run.heightFactor), "bold": .bool(run.isBold),
+        "underline": JSONValue(run.underline),
+        "inverse": .bool(run.isInverse), "upside_down": .bool(run.isUpsideDown),
+      ]
+    case .bitmap(let placed):
+      return [
+        "type": "bitmap", "x": JSONValue(placed.x), "y": JSONValue(placed.y),
+        "width": JSONValue(placed.bitmap.width), "height": JSONValue(placed.bitmap.height),
+      ]
+    case .symbol(let symbol):
+      return [
+        "type": "symbol", "x": JSONValue(symbol.x), "y": JSONValue(symbol.y),
+        "symbology": .string("\(symbol.symbology.name)"), "data": .string(Scan.text(of: symbol.data)),
+        "module": JSONValue(symbol.module), "width": JSONValue(symbol.width),
+        "height": JSONValue(symbol.height),
+      ]
+    case .cut(let cut):
+      return ["type": "cut", "y": JSONValue(cut.y), "kind": .string(cut.kind == .full ? "full" : "partial")]
+    case .drawer(let pulse):
+      return [
+        "type": "drawer", "pin": JSONValue(pulse.pin), "on": JSONValue(pulse.on), "off": JSONValue(pulse.off),
+      ]
     }
   }
 

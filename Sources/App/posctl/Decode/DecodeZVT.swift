@@ -25,13 +25,37 @@ struct DecodeZVT: AsyncParsableCommand {
   @Option(help: "serial: DLE frames with CRC. tcp: APDUs back to back.")
   var link = Link.serial
 
+  /// What the terminal's texts are written in.
+  struct CharacterSet: ExpressibleByArgument {
+    let set: ZVTCharacterSet
+
+    init(_ set: ZVTCharacterSet) { self.set = set }
+
+    init?(argument: String) {
+      switch argument {
+      case "cp437": set = .cp437
+      case "7-bit": set = .sevenBit
+      case "utf-8": set = .utf8
+      default:
+        guard argument.hasPrefix("iso8859-"), let part = UInt8(argument.dropFirst(8)), (1...16).contains(part)
+        else { return nil }
+        set = .iso8859(part)
+      }
+    }
+
+    var defaultValueDescription: String { "cp437" }
+  }
+
+  @Option(help: "What texts are written in where a message does not say: cp437, 7-bit, iso8859-N, utf-8.")
+  var charset = CharacterSet(.cp437)
+
   @OptionGroup var input: InputOptions
 
   @Flag(help: "Prints JSON lines.")
   var json = false
 
   func run() async throws {
-    var printer = ZVTPrinter(json: json)
+    var printer = ZVTPrinter(json: json, characterSet: charset.set)
     for (index, message) in try input.messages().enumerated() {
       switch link {
       case .serial: printer.showSerial(message, message: index)
@@ -45,6 +69,7 @@ struct DecodeZVT: AsyncParsableCommand {
 /// Shows APDUs, and what could not be read.
 private struct ZVTPrinter {
   let json: Bool
+  let characterSet: ZVTCharacterSet
   var isClean = true
 
   mutating func showSerial(_ bytes: [UInt8], message: Int) {
@@ -80,13 +105,15 @@ private struct ZVTPrinter {
     complain(WireError(.truncated, at: bytes.count, field: "APDU"), message: message)
     if bytes.count >= 3, bytes[2] != 0xFF {
       show(
-        ZVTMessage(ZVTCommand(rawValue: UInt16(bytes[0]) << 8 | UInt16(bytes[1])), data: Array(bytes[3...])))
+        ZVTMessage(
+          ZVTCommand(rawValue: UInt16(bytes[0]) << 8 | UInt16(bytes[1])), data: Array(bytes[3...]),
+          characterSet: characterSet))
     }
   }
 
   private mutating func show(_ bytes: [UInt8], message: Int, endingAt offset: Int) {
     do throws(WireError) {
-      show(ZVTMessage(try ZVTAPDU(bytes.span)))
+      show(ZVTMessage(try ZVTAPDU(bytes.span), characterSet: characterSet))
     } catch {
       complain(error, message: message)
     }

@@ -138,7 +138,7 @@ struct ScanLine {
   }
 
   /// Control characters as their pictures: a code must not move a technician's cursor.
-  private static func printable(_ text: String) -> String {
+  static func printable(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in

@@ -62,7 +62,8 @@ struct DoctorCommand: AsyncParsableCommand {
       Console.print([
         "type": "finding", "device": .string(id), "check": .string(finding.check.rawValue),
         "grade": .string(finding.grade.rawValue), "text": .string(finding.text),
-        "fix": JSONValue(finding.remedy), "exit": JSONValue(finding.exit.rawValue),
+        "code": JSONValue(finding.code?.rawValue), "fix": JSONValue(finding.remedy),
+        "exit": JSONValue(finding.exit.rawValue),
       ])
     } else {
       let sign =
@@ -81,7 +82,7 @@ struct DoctorCommand: AsyncParsableCommand {
     if json {
       Console.print([
         "type": "doctor", "devices": JSONValue(count), "problems": JSONValue(problems.count),
-        "fix": JSONValue(problems.worst?.remedy),
+        "code": JSONValue(problems.worst?.code?.rawValue), "fix": JSONValue(problems.worst?.remedy),
       ])
     } else {
       Console.print(problems.isEmpty ? "nothing is wrong" : "\(problems.count) of \(count) cannot be used")

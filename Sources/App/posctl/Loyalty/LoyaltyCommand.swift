@@ -11,7 +11,12 @@ struct LoyaltyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loyalty",
     abstract: "Calls the loyalty programme.",
-    subcommands: [LoyaltyConfiguration.self]
+    subcommands: [
+      LoyaltyConfiguration.self, LoyaltyLookUp.self, LoyaltySignUp.self, LoyaltyQuote.self,
+      LoyaltyCommit.self,
+      LoyaltyCheckIn.self, LoyaltyReceipt.self, LoyaltyVoid.self, LoyaltyUnlock.self, KeyCommand.self,
+      LoyaltyCertify.self,
+    ]
   )
 }
 

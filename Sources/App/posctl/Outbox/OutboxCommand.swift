@@ -10,7 +10,7 @@ struct OutboxCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "outbox",
     abstract: "Lists and sends the check-ins and receipts that wait for the loyalty programme.",
-    subcommands: [OutboxList.self, OutboxFlush.self, OutboxRelease.self]
+    subcommands: [OutboxList.self, OutboxFlush.self, OutboxRelease.self, OutboxExport.self]
   )
 }
 
@@ -31,7 +31,9 @@ struct OutboxList: AsyncParsableCommand {
     let journal = try await state.place.openJournal()
     let states = all ? OutboxEntry.State.allCases : OutboxEntry.State.allCases.filter { $0 != .done }
     do throws(DeviceError) {
-      for entry in try await journal.outbox(states) { show(entry) }
+      let entries = try await journal.outbox(states)
+      for entry in entries { show(entry) }
+      if entries.isEmpty, !json { Console.print(all ? "nothing was ever put in" : "nothing waits") }
       await journal.close()
     } catch {
       await journal.close()
@@ -65,6 +67,10 @@ struct OutboxFlush: AsyncParsableCommand {
   @OptionGroup var loyalty: LoyaltyOptions
   @OptionGroup var state: StateOptions
 
+  @Flag(
+    help: "Sends also what was put in for another server or location key: when PAR has moved the location.")
+  var anyServer = false
+
   @Flag(help: "Prints JSON lines.")
   var json = false
 
@@ -72,7 +78,7 @@ struct OutboxFlush: AsyncParsableCommand {
     CurrentProcess.outliveReaders()
     let provider = try loyalty.provider(currency: .usDollar)
     let journal = try await state.place.openJournal()
-    let sender = OutboxSender(provider: provider, journal: journal, clock: .system)
+    let sender = OutboxSender(provider: provider, journal: journal, clock: .system, adoptsAll: anyServer)
     do throws(DeviceError) {
       try await sender.resume()
       let report = await sender.flush(patience: .seconds(10))
@@ -87,6 +93,13 @@ struct OutboxFlush: AsyncParsableCommand {
         Console.print("\(report.deliveries.count) sent, \(waiting) waiting")
       }
       await journal.close()
+      if report.foreign > 0 {
+        throw DeviceError(
+          .badConfiguration, during: "flushing the outbox",
+          detail: "\(report.foreign) items wait for another server or location key",
+          hint: "flush with the --server and keys of those sales; if PAR has moved the location: --any-server"
+        )
+      }
       if let error = Self.reason(report.pause, waiting: waiting, refused: refused) { throw error }
     } catch {
       await journal.close()

@@ -23,6 +23,9 @@ struct LoyaltyOptions: ParsableArguments {
   @Flag(help: "Issues sandbox keys to a real server. Guests cannot use such receipts.")
   var allowSandboxKeys = false
 
+  @Option(help: "The redemptions that the location speaks: 2.0 or 1.0.")
+  var redemptions = "2.0"
+
   @Option(
     help: "This till among those of the location, as 2/3: tills that share one never issue the same key.")
   var till = TillPlace(number: 1, count: 1)
@@ -39,6 +42,12 @@ struct LoyaltyOptions: ParsableArguments {
       receiptServer: try receiptServer.map { text throws(DeviceError) in try ServerURL(text) },
       keys: try readKeys(), userAgent: try Self.userAgent())
     configuration.currency = currency
+    guard let generation = PunchhConfiguration.Redemptions(rawValue: redemptions) else {
+      throw DeviceError(
+        .badConfiguration, during: "choosing the redemptions",
+        detail: "'\(redemptions)' is neither 2.0 nor 1.0")
+    }
+    configuration.redemptions = generation
     configuration.allowsSandboxKeys = allowSandboxKeys
     configuration.tillIndex = till.number - 1
     configuration.tillCount = till.count

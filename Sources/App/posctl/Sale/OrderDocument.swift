@@ -28,7 +28,7 @@ struct OrderDocument {
     do {
       document = try BoundedJSON.decode(Document.self, from: bytes)
     } catch let error as DecodingError {
-      throw malformed(Self.explain(error))
+      throw malformed(error.explained())
     } catch {
       throw malformed("it is not JSON")
     }
@@ -94,22 +94,6 @@ struct OrderDocument {
       return Order.Line(
         name: name, quantity: quantity, amount: money.minorUnits, kind: type ?? .item, itemID: id ?? "",
         family: family ?? "", group: group ?? "", modifiers: inner)
-    }
-  }
-
-  private static func explain(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
-      var text = ""
-      for part in context.codingPath + (key.map { [$0] } ?? []) {
-        text += part.intValue.map { "[\($0)]" } ?? (text.isEmpty ? "" : ".") + part.stringValue
-      }
-      return text.isEmpty ? "the document" : text
-    }
-    switch error {
-    case .keyNotFound(let key, let context): return "\(path(context, key)): it is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      return "\(path(context)): \(context.debugDescription)"
-    @unknown default: return "it does not fit the form"
     }
   }
 }

@@ -49,6 +49,11 @@ struct SaleReport {
     lines.append(
       "\(summary.state.rawValue): \(summary.total), \(summary.discount) off, \(summary.payable) to pay")
     lines.append("payment: \(summary.payment.map { PaymentReport($0).text } ?? "none")")
+    if let error = summary.print?.error {
+      let isOpen = summary.state == .completedWithRest
+      lines.append("receipt: \(PrintReport.text(summary.print ?? .sent))")
+      if isOpen, error.code != .printUnknown { lines.append("  then: posctl sale resume") }
+    }
     if let barcode = summary.barcode { lines.append("receipt bar code: \(barcode)") }
     if let points = pointsEarned { lines.append("points earned: \(points)") }
     if let waiting, waiting > 0 {
@@ -70,7 +75,7 @@ struct SaleReport {
   private var shownCode: String? {
     guard let code else { return nil }
     switch code.kind {
-    case .phone, .email, .cardNumber: return nil
+    case .phone, .email, .cardNumber, .nfc: return nil
     case .singleScan, .userQR, .redemptionCode, .shortCode, .rewardID: return code.value
     }
   }

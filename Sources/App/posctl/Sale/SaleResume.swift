@@ -43,11 +43,13 @@ struct SaleResume: AsyncParsableCommand {
     let counter = try await Till(
       SaleSetting(
         printer: try DeviceAddress(till.printer ?? ""), terminal: try DeviceAddress(till.terminal ?? ""),
-        provider: try loyalty.provider(currency: currency), state: state.place),
+        provider: try loyalty.provider(currency: currency), giftCards: till.giftCards, state: state.place),
       opener: opener)
     var worst = ErrorTable.ExitCode.ok
     do throws(DeviceError) {
-      for outcome in try await counter.recover() {
+      let outcomes = try await counter.recover()
+      if outcomes.isEmpty, !json { Console.print("nothing to take up") }
+      for outcome in outcomes {
         switch outcome {
         case .resumed(let summary):
           show(summary)

@@ -94,6 +94,7 @@ struct SaleRun: AsyncParsableCommand {
       terminalPassword: try TillOptions.terminalPassword(),
       state: state.place)
     setting.code = code
+    setting.giftCards = till.giftCards
     return setting
   }
 

@@ -10,12 +10,17 @@ struct StateOptions: ParsableArguments {
   @Option(help: "The folder of journal and outbox; by default the user's state folder.")
   var state: String?
 
-  @Option(help: "For tests of recovery: kills posctl before or after its Nth durable write, as before:3.")
+  @Option(
+    help:
+      "For tests of recovery: kills posctl before or after its Nth durable write, as before:3, or once a printer has got so many bytes, as sent:512."
+  )
   var crashAt: CrashPoint?
 
   /// The place to open the journal in.
   var place: StatePlace {
-    StatePlace(directory: state ?? StatePlace.defaultDirectory, crashAt: crashAt?.point)
+    StatePlace(
+      directory: state ?? StatePlace.defaultDirectory, crashAt: crashAt?.point,
+      crashAfterBytes: crashAt?.sentBytes)
   }
 }
 
@@ -23,6 +28,8 @@ struct StateOptions: ParsableArguments {
 struct StatePlace {
   var directory: String
   var crashAt: Journal.CommitPoint?
+  /// Bytes to a printer after which posctl is to be killed.
+  var crashAfterBytes: Int?
 
   /// Opens the journal.
   func openJournal() async throws(DeviceError) -> Journal {
@@ -44,15 +51,21 @@ struct StatePlace {
   }
 }
 
-/// One side of one durable write.
+/// One side of one durable write, or a number of bytes to a printer.
 struct CrashPoint: ExpressibleByArgument {
-  let point: Journal.CommitPoint
+  let point: Journal.CommitPoint?
+  let sentBytes: Int?
 
   init?(argument: String) {
     let parts = argument.split(separator: ":")
-    guard parts.count == 2, let moment = Journal.CommitPoint.Moment(rawValue: String(parts[0])),
-      let number = Int(parts[1]), number > 0
-    else { return nil }
+    guard parts.count == 2, let number = Int(parts[1]), number >= 0 else { return nil }
+    if parts[0] == "sent" {
+      point = nil
+      sentBytes = number
+      return
+    }
+    guard let moment = Journal.CommitPoint.Moment(rawValue: String(parts[0])), number > 0 else { return nil }
     point = Journal.CommitPoint(number: number, moment: moment)
+    sentBytes = nil
   }
 }

@@ -1,4 +1,5 @@
 import POSJournal
+import POSLinux
 import POSLoyalty
 import POSModel
 import POSRuntime
@@ -14,6 +15,8 @@ struct SaleSetting {
   var code: String?
   var provider: PunchhProvider
   var terminalPassword: ZVTPassword?
+  /// The file of the shop's gift cards.
+  var giftCards: String?
   var state: StatePlace
 }
 
@@ -27,6 +30,7 @@ struct Till {
 
   /// Opens the devices and puts the till together.
   init(_ setting: SaleSetting, opener: DeviceOpener) async throws(DeviceError) {
+    try setting.provider.checkKeys()
     journal = try await setting.state.openJournal()
     do throws(DeviceError) {
       terminal = try opener.terminal(at: setting.terminal, journal: journal)
@@ -35,10 +39,21 @@ struct Till {
       await journal.close()
       throw error
     }
+    var tenders: [any GuestTender] = [AppPaymentTender(setting.provider.api, clock: Reactor.shared)]
+    if let path = setting.giftCards {
+      do throws(DeviceError) {
+        tenders.insert(try await GiftCardBook(path: path), at: 0)
+      } catch {
+        await printer.close()
+        await terminal.close()
+        await journal.close()
+        throw error
+      }
+    }
     outbox = OutboxSender(provider: setting.provider, journal: journal, clock: .system)
     orchestrator = SaleOrchestrator(
       provider: setting.provider, terminal: terminal, printer: printer, journal: journal, outbox: outbox,
-      clock: .system)
+      clock: .system, guestTenders: tenders)
   }
 
   /// Sells what is on the order. A payment whose outcome got lost is asked for before anybody is told so.

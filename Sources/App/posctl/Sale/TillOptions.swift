@@ -16,15 +16,11 @@ struct TillOptions: ParsableArguments {
   @Option(help: "The card terminal's address. Its password is read from ZVT_PASSWORD.")
   var terminal: String?
 
+  @Option(help: "The file of the shop's gift cards: lines such as 'issue CARD AMOUNT'.")
+  var giftCards: String?
+
   /// The profile that was asked for.
-  func printerProfile() throws(DeviceError) -> PrinterProfile {
-    guard let known = PrinterProfile.named(profile) else {
-      throw DeviceError(
-        .badConfiguration, during: "choosing the printer profile '\(profile)'",
-        detail: "the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
-    }
-    return known
-  }
+  func printerProfile() throws(DeviceError) -> PrinterProfile { try ProfileOption.named(profile) }
 
   /// The password in the environment, if any.
   static func terminalPassword() throws(DeviceError) -> ZVTPassword? {

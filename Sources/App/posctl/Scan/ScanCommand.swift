@@ -1,10 +1,7 @@
 import ArgumentParser
 import POSDrivers
 import POSJSON
-import POSLinux
 import POSModel
-import POSRuntime
-import POSScan
 
 /// `posctl scan`: prints scans as they come.
 struct ScanCommand: AsyncParsableCommand {
@@ -22,23 +19,10 @@ struct ScanCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "Where the scanner is.")
-  var address: String
+  @OptionGroup var place: ScannerPlace
 
   @Option(help: "Ends after so many scans.")
   var count: Int?
-
-  @Option(
-    help:
-      "What a serial scanner may be sent: \(SerialScannerDialect.allCases.map { "\($0.name)" }.joined(separator: ", "))."
-  )
-  var dialect = "none"
-
-  @Option(
-    help:
-      "The shape of a character on a serial line: \(SerialSettings.Frame.allCases.map(\.rawValue).joined(separator: ", "))."
-  )
-  var frame = SerialSettings.Frame.eightNoneOne.rawValue
 
   @Option(help: "Milliseconds in which an add-on, or the second line of a Japanese book, joins its symbol.")
   var joinWindow: Int?
@@ -49,43 +33,26 @@ struct ScanCommand: AsyncParsableCommand {
   @Flag(help: "Prints each report, or run of bytes, as it was read, too.")
   var raw = false
 
-  @OptionGroup var keyboard: KeyboardOptions
-  @OptionGroup var serial: SerialScanOptions
-  @OptionGroup var surroundings: EnvelopeOptions
-
   @Flag(help: "Prints JSON lines.")
   var json = false
 
   func validate() throws {
-    if let count, count < 1 { throw ValidationError("--count must be 1 or more") }
-    for (name, window) in [("--join-window", joinWindow), ("--same-code-window", sameCodeWindow)] {
-      if let window, window < 1 { throw ValidationError("\(name) must be 1 or more") }
-    }
-    if SerialSettings.Frame(rawValue: frame) == nil {
-      throw ValidationError("--frame: there is no '\(frame)'")
+    for (name, value) in [
+      ("--count", count), ("--join-window", joinWindow), ("--same-code-window", sameCodeWindow),
+    ] {
+      if let value, value < 1 { throw ValidationError("\(name) must be 1 or more") }
     }
   }
 
   func run() async throws {
-    var opener = DeviceOpener()
-    let envelope = try surroundings.envelope()
-    opener.scannerSettings.keyboard = try keyboard.settings(envelope)
-    opener.scannerSettings.serial = try serial.settings(envelope)
-    opener.scannerSettings.dialect = try Named.value(
-      dialect, of: SerialScannerDialect.allCases, \.name, "dialect")
-    opener.scannerSettings.frame = SerialSettings.Frame(rawValue: frame) ?? .eightNoneOne
-    if let joinWindow { opener.scannerSettings.delivery.joinWindow = .milliseconds(joinWindow) }
-    if let sameCodeWindow { opener.scannerSettings.delivery.sameCodeWindow = .milliseconds(sameCodeWindow) }
-    let scanner = try await opener.scanner(at: DeviceAddress(address))
-    let events = scanner.events(withRaw: raw)
-    do {
+    var delivery = ScanDelivery()
+    if let joinWindow { delivery.joinWindow = .milliseconds(joinWindow) }
+    if let sameCodeWindow { delivery.sameCodeWindow = .milliseconds(sameCodeWindow) }
+    try await place.withScanner(delivery: delivery) { scanner in
+      let events = scanner.events(withRaw: raw)
       try await scanner.enable()
       try await show(events)
-    } catch {
-      await scanner.close()
-      throw error
     }
-    await scanner.close()
   }
 
   private func show(_ events: AsyncStream<ScannerEvent>) async throws {

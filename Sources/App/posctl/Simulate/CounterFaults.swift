@@ -62,6 +62,64 @@ enum TerminalFault: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// Further things that a simulated card terminal does, each in its own measure.
+struct TerminalHabits: ParsableArguments {
+  @Option(help: "The link breaks after the terminal has sent so many bytes.")
+  var cutAfterSending: Int?
+
+  @Option(help: "The link breaks after the terminal has received so many bytes.")
+  var cutAfterReceiving: Int?
+
+  @Option(help: "So many acknowledgements are not sent.")
+  var dropAcks = 0
+
+  @Option(help: "So many frames have a wrong check.")
+  var badChecks = 0
+
+  @Option(help: "So many bytes of noise come before the first frame.")
+  var noise = 0
+
+  @Option(help: "Seconds that the customer takes; a stop is possible meanwhile.")
+  var customerSeconds = 0
+
+  @Option(help: "Seconds that the host takes after that.")
+  var hostSeconds = 0
+
+  @Flag(help: "A charge that nobody has acknowledged stands; otherwise a ZVT terminal takes it back.")
+  var keepsUnanswered = false
+
+  @Flag(help: "ZVT messages are numbered where the till asks for it.")
+  var numbersMessages = false
+
+  @Option(help: "The most that the card holds, in minor units (ZVT).")
+  var cardLimit: Int?
+
+  @Option(help: "What a customer who may tip adds, in minor units (ZVT).")
+  var tip = 0
+
+  func validate() throws {
+    guard
+      [dropAcks, badChecks, noise, customerSeconds, hostSeconds, tip].allSatisfy({ (0...10_000).contains($0) }
+      )
+    else { throw ValidationError("counts and seconds are 0 to 10000") }
+  }
+
+  /// Puts them into a behaviour.
+  func apply(to behaviour: inout SimulatedTerminalBehaviour) {
+    behaviour.faults.cutAfterSending = cutAfterSending
+    behaviour.faults.cutAfterReceiving = cutAfterReceiving
+    behaviour.faults.withheldAcknowledgements = dropAcks
+    behaviour.faults.damagedFrames = badChecks
+    behaviour.faults.noise = noise
+    behaviour.customerTime = .seconds(customerSeconds)
+    behaviour.hostTime = .seconds(hostSeconds)
+    if keepsUnanswered { behaviour.unanswered = .kept }
+    behaviour.numbersMessages = numbersMessages
+    behaviour.cardLimit = cardLimit
+    behaviour.tip = tip
+  }
+}
+
 /// What a simulated card terminal speaks, on the command line.
 struct TerminalChoice: ExpressibleByArgument {
   /// For `--help`.

@@ -33,7 +33,10 @@ struct SimulateScanner: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scanner",
     abstract: "A scanner that reads one code each time a till connects.",
-    discussion: "A scanner that types and one on a plain serial line cannot know; they read it once a second."
+    discussion: """
+      A scanner that types, one in SNAPI mode and one on a plain serial line cannot know; they read it once a
+      second.
+      """
   )
 
   @Argument(help: "Where to put its socket, or the link to its serial line.")
@@ -45,21 +48,45 @@ struct SimulateScanner: AsyncParsableCommand {
   @Option(help: "What the code holds.")
   var code = SimulatedCounter.demoCode
 
+  @Option(help: "The AIM identifier that is sent, such as ]C1; scanners that type send none otherwise.")
+  var aim: String?
+
+  @Option(help: "How often the code is read in a row.")
+  var burst = 1
+
+  @Option(help: "Milliseconds between two keys of a scanner that types.")
+  var pace: Int?
+
   @Flag(help: "Prints JSON lines.")
   var json = false
+
+  func validate() throws {
+    if let aim, aim.utf8.count != 3 || !aim.hasPrefix("]") {
+      throw ValidationError("--aim takes three characters, the first of them ]")
+    }
+    guard burst > 0, pace ?? 1 > 0 else { throw ValidationError("--burst and --pace must be 1 or more") }
+  }
+
+  private var reading: SimulatedReading {
+    var barcode = SimulatedCounter.Scanner.barcode(code)
+    if let aim { barcode = SimulatedBarcode(data: Array(code.utf8), aim: Array(aim.utf8), codeID: 0) }
+    return SimulatedReading(
+      code: barcode, sendsAIM: aim != nil, burst: burst, pace: pace.map { .milliseconds($0) })
+  }
 
   func run() async throws {
     switch mode {
     case .hidPOS:
-      let scanner = try SimulatedCounter.Scanner(socket: place, code: code)
+      let scanner = try SimulatedCounter.Scanner(socket: place, reading: reading)
       SimulateCommand.announce("scanner", scanner.address.description, json: json)
       try await scanner.run()
-    case .keyboard, .oem:
-      let scanner = try SimulatedReportScanner(socket: place, mode: mode, code: code)
+    case .keyboard, .oem, .snapi:
+      let scanner = try SimulatedReportScanner(socket: place, mode: mode, reading: reading)
       SimulateCommand.announce("scanner", scanner.address.description, json: json)
       try await scanner.run()
     case .serial, .ssi:
-      let scanner = try SimulatedLineScanner(link: place, mode: mode == .ssi ? .ssi : .serial, code: code)
+      let scanner = try SimulatedLineScanner(
+        link: place, mode: mode == .ssi ? .ssi : .serial, reading: reading)
       SimulateCommand.announce("scanner", scanner.address.description, json: json)
       try await scanner.run()
     }
@@ -116,6 +143,8 @@ struct SimulateTerminal: AsyncParsableCommand {
   @Option(help: TerminalFault.help)
   var fault: TerminalFault?
 
+  @OptionGroup var habits: TerminalHabits
+
   @Flag(help: "Prints JSON lines.")
   var json = false
 
@@ -127,7 +156,7 @@ struct SimulateTerminal: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = try await SimulatedCounter.Terminal(
-      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault)
+      `protocol`.speaks, link: link ?? "", port: port, ledger: ledger, fault: fault, habits: habits.apply)
     SimulateCommand.announce("terminal", terminal.address.description, json: json)
     try await terminal.run()
   }

@@ -10,7 +10,9 @@ struct SimulatePunchh: AsyncParsableCommand {
     abstract: "A Punchh server on this machine, with a location, a guest and strict rules.",
     discussion: """
       Keys: location \(SandboxSettings().locationKey), business \(SandboxSettings().businessKey). What happened \
-      so far is at URL/sandbox/ledger. The guest's single scan code is \(SimulatedCounter.demoCode).
+      so far is at URL/sandbox/ledger. The guest's single scan code is \(SimulatedCounter.demoCode); as in the \
+      app it dies \(SandboxSettings().codeLifetime) seconds after the start, then start the server again or look \
+      the guest up by \(SandboxGuest.demo.phone).
 
       Faults are ROUTE=FAULT or ROUTE=FAULT*TIMES; ROUTE is one of \
       \(SandboxRoute.allCases.map(\.rawValue).joined(separator: " ")) all \
@@ -41,7 +43,15 @@ struct SimulatePunchh: AsyncParsableCommand {
   static func start(
     port: Int = 0, faults: [String] = [], checkInLog: String? = nil
   ) async throws(DeviceError) -> SandboxServer {
+    var plan = SandboxFaultPlan()
+    for fault in faults { try plan.add(fault) }
+    return try await SandboxServer.start(settings, port: port, faults: plan, checkInLog: checkInLog)
+  }
+
+  /// A location with two guests.
+  static var settings: SandboxSettings {
     var settings = SandboxSettings()
+    settings.guests = [.demo, .generous]
     settings.header = "Burger Barn\n12 High Street"
     settings.trailers = ["Scan me in the app", "and earn points for this check"]
     settings.keyComplaint = { key, shortKey in
@@ -50,9 +60,7 @@ struct SimulatePunchh: AsyncParsableCommand {
       }
       return parts.shortKey == shortKey ? nil : "the key is of another location"
     }
-    var plan = SandboxFaultPlan()
-    for fault in faults { try plan.add(fault) }
-    return try await SandboxServer.start(settings, port: port, faults: plan, checkInLog: checkInLog)
+    return settings
   }
 }
 

@@ -80,13 +80,17 @@ extension SimulatedCounter {
   struct Scanner {
     let address: DeviceAddress
     private let listener: ReportSocketListener
-    private let code: SimulatedBarcode
+    private let reading: SimulatedReading
 
     init(socket: String, code: String) throws(DeviceError) {
+      try self.init(socket: socket, reading: SimulatedReading(code: Self.barcode(code)))
+    }
+
+    init(socket: String, reading: SimulatedReading) throws(DeviceError) {
       address = DeviceAddress(route: .reportSocket(path: socket))
       listener = try ReportSocketListener(
         socket, reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor)
-      self.code = Self.barcode(code)
+      self.reading = reading
     }
 
     /// Thirteen digits are what a receipt carries; everything else a guest shows is a QR code.
@@ -98,19 +102,19 @@ extension SimulatedCounter {
     func run() async throws(DeviceError) {
       while true {
         let device = try await listener.accept(until: nil)
-        await Self.serve(device, code)
+        await Self.serve(device, reading.code, burst: reading.burst)
         guard !Task.isCancelled else { throw DeviceError(.cancelled, during: "simulating a scanner") }
         await device.close()
       }
     }
 
     /// Reads the code each time a till lets it, as long as it is plugged in.
-    static func serve(_ device: any ReportDevice, _ code: SimulatedBarcode) async {
+    static func serve(_ device: any ReportDevice, _ code: SimulatedBarcode, burst: Int = 1) async {
       let scanner = SimulatedHIDPOSScanner(device: device)
       do throws(DeviceError) {
         try await scanner.powerOn()
         while try await scanner.waitUntilTold(toRead: true, until: nil) {
-          try await scanner.scan(code)
+          for _ in 0..<burst { try await scanner.scan(code) }
           guard try await scanner.waitUntilTold(toRead: false, until: nil) else { return }
         }
       } catch {}
@@ -130,6 +134,7 @@ extension SimulatedCounter {
       port: UInt16, faults: SimulatedPrinter.Faults, keep directory: String?,
       onPaper: @escaping @Sendable (PrintedPaper) -> Void
     ) throws(DeviceError) {
+      if let directory { try StateDirectory.make(directory) }
       listener = try TCPListener(port: port)
       address = DeviceAddress(route: .tcp(host: "127.0.0.1", port: listener.port))
       self.faults = faults
@@ -169,14 +174,13 @@ extension SimulatedCounter {
     /// Puts it up; `link` is where the link to its serial line goes, `port` where it listens.
     init(
       _ speaks: SimulatedTerminalProtocol, link: String, port: UInt16 = 0, ledger path: String,
-      fault: TerminalFault?
+      fault: TerminalFault?, habits: (inout SimulatedTerminalBehaviour) -> Void = { _ in }
     ) async throws(DeviceError) {
-      terminal = Self.simulator(speaks, fault: fault, ledger: try await AppendOnlyFile.open(path))
+      terminal = Self.simulator(
+        speaks, fault: fault, habits: habits, ledger: try await AppendOnlyFile.open(path))
       let scheme = speaks == .zvtSerial || speaks == .zvtTCP ? "zvt" : speaks.rawValue
       if speaks.isSerial {
-        let first = try PseudoTerminal()
-        try Self.point(link, to: first.path)
-        line = .serial(link: link, first: first)
+        line = .serial(link: link, first: try SimulatedLine.make(link))
         address = DeviceAddress(scheme: scheme, route: .serial(path: link, baud: nil))
       } else {
         let listener = try TCPListener(port: port)
@@ -187,10 +191,12 @@ extension SimulatedCounter {
 
     /// A terminal that writes each movement of money into a file.
     static func simulator(
-      _ speaks: SimulatedTerminalProtocol, fault: TerminalFault?, ledger: AppendOnlyFile
+      _ speaks: SimulatedTerminalProtocol, fault: TerminalFault?,
+      habits: (inout SimulatedTerminalBehaviour) -> Void = { _ in }, ledger: AppendOnlyFile
     ) -> SimulatedTerminal {
       var behaviour = SimulatedTerminalBehaviour(speaking: speaks)
       behaviour.password = SimulatedCounter.terminalPassword
+      habits(&behaviour)
       fault?.apply(to: &behaviour)
       return SimulatedTerminal(behaviour) { entry throws(DeviceError) in
         try await ledger.append(entry.line)
@@ -203,8 +209,7 @@ extension SimulatedCounter {
         while true {
           await terminal.run(over: line)
           guard !Task.isCancelled else { return }
-          line = try PseudoTerminal()
-          try Self.point(link, to: line.path)
+          line = try PseudoTerminal(link: link)
         }
       case .network(let listener):
         // A till that comes back takes the place of one whose link is dead.
@@ -220,17 +225,6 @@ extension SimulatedCounter {
           }
         }
         try result.get()
-      }
-    }
-
-    private static func point(_ link: String, to path: String) throws(DeviceError) {
-      try? FileManager.default.removeItem(atPath: link)
-      do {
-        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
-      } catch {
-        throw DeviceError(
-          .permissionDenied, during: "linking \(link) to \(path)",
-          hint: "check that the folder exists and may be written")
       }
     }
   }

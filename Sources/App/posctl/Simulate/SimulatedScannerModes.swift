@@ -9,6 +9,7 @@ enum SimulatedScannerMode: String, ExpressibleByArgument, CaseIterable {
   case hidPOS = "hid-pos"
   case keyboard
   case oem
+  case snapi
   case serial
   case ssi
 
@@ -18,45 +19,81 @@ enum SimulatedScannerMode: String, ExpressibleByArgument, CaseIterable {
   )
 }
 
-/// A scanner that types or speaks USB-OEM, behind a socket of reports: one code for each till that connects.
+/// What a simulated scanner reads, and how often.
+struct SimulatedReading {
+  /// The code.
+  var code: SimulatedBarcode
+  /// Whether an identifier was asked for: scanners that type send none otherwise.
+  var sendsAIM = false
+  /// How often the code is read in a row.
+  var burst = 1
+  /// The time between two keys of a scanner that types; `nil` for as fast as they are taken.
+  var pace: Duration?
+}
+
+/// A scanner that types, or speaks USB-OEM or SNAPI, behind a socket of reports: one burst of codes for each till
+/// that connects.
 struct SimulatedReportScanner {
   let address: DeviceAddress
   private let listener: ReportSocketListener
   private let mode: SimulatedScannerMode
-  private let code: SimulatedBarcode
+  private let reading: SimulatedReading
 
-  init(socket: String, mode: SimulatedScannerMode, code: String) throws(DeviceError) {
+  init(socket: String, mode: SimulatedScannerMode, reading: SimulatedReading) throws(DeviceError) {
     self.mode = mode
-    self.code = .qr(code)
+    self.reading = reading
     address = DeviceAddress(scheme: mode.rawValue, route: .reportSocket(path: socket))
-    listener = try ReportSocketListener(
-      socket,
-      reportDescriptor: mode == .oem
-        ? SimulatedOEMScanner.reportDescriptor : SimulatedTypingScanner.reportDescriptor)
+    let descriptor =
+      switch mode {
+      case .oem: SimulatedOEMScanner.reportDescriptor
+      case .snapi: SimulatedSNAPIScanner.reportDescriptor
+      default: SimulatedTypingScanner.reportDescriptor
+      }
+    listener = try ReportSocketListener(socket, reportDescriptor: descriptor)
   }
 
   func run() async throws(DeviceError) {
     while true {
       let device = try await listener.accept(until: nil)
       do throws(DeviceError) {
-        if mode == .oem {
-          let scanner = SimulatedOEMScanner(device: device)
-          if try await scanner.waitUntilTold(toRead: true, until: nil) {
-            try await scanner.scan(code.data, id: 0x33)
-            while try await scanner.waitUntilTold(toRead: false, until: nil) {}
-          }
-        } else {
-          // Nothing tells a scanner that types when somebody listens: it types once a second.
-          let scanner = SimulatedTypingScanner(device: device)
-          while true {
-            try await scanner.scan(code)
-            try await device.clock.sleep(until: device.clock.now + .seconds(1))
-          }
+        switch mode {
+        case .oem: try await runOEM(SimulatedOEMScanner(device: device))
+        case .snapi: try await runSNAPI(SimulatedSNAPIScanner(device: device), device)
+        default: try await runTyping(device)
         }
       } catch  where error.code == .cancelled {
         throw error
       } catch {}
       await device.close()
+    }
+  }
+
+  private func runOEM(_ scanner: SimulatedOEMScanner) async throws(DeviceError) {
+    guard try await scanner.waitUntilTold(toRead: true, until: nil) else { return }
+    for _ in 0..<reading.burst { try await scanner.scan(reading.code.data, id: 0x33) }
+    while try await scanner.waitUntilTold(toRead: false, until: nil) {}
+  }
+
+  /// Nothing tells a SNAPI scanner when somebody listens: it reads once a second.
+  private func runSNAPI(
+    _ scanner: SimulatedSNAPIScanner, _ device: any ReportDevice
+  ) async throws(DeviceError) {
+    while true {
+      for _ in 0..<reading.burst { try await scanner.scan(reading.code.data, type: 28) }
+      try await device.clock.sleep(until: device.clock.now + .seconds(1))
+      try await scanner.listen()
+    }
+  }
+
+  /// Nor one that types.
+  private func runTyping(_ device: any ReportDevice) async throws(DeviceError) {
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    behaviour.sendsAIM = reading.sendsAIM
+    behaviour.pace = reading.pace
+    let scanner = SimulatedTypingScanner(device: device, behaviour: behaviour)
+    while true {
+      for _ in 0..<reading.burst { try await scanner.scan(reading.code) }
+      try await device.clock.sleep(until: device.clock.now + .seconds(1))
     }
   }
 }
@@ -66,13 +103,15 @@ struct SimulatedLineScanner {
   let address: DeviceAddress
   private let line: PseudoTerminal
   private let mode: SimulatedSerialScanner.Mode
-  private let code: SimulatedBarcode
+  private let reading: SimulatedReading
 
-  init(link: String, mode: SimulatedSerialScanner.Mode, code: String) throws(DeviceError) {
+  init(
+    link: String, mode: SimulatedSerialScanner.Mode, reading: SimulatedReading
+  ) throws(DeviceError) {
     self.mode = mode
-    self.code = .qr(code)
+    self.reading = reading
     address = DeviceAddress(scheme: mode == .ssi ? "ssi" : nil, route: .serial(path: link, baud: nil))
-    line = try PseudoTerminal(link: link)
+    line = try SimulatedLine.make(link)
   }
 
   func run() async throws(DeviceError) {
@@ -82,12 +121,27 @@ struct SimulatedLineScanner {
       case .ssi:
         // The host says that the scanner may read.
         guard try await scanner.waitForHost() else { return }
-        try await scanner.scan(code)
+        for _ in 0..<reading.burst { try await scanner.scan(reading.code) }
       case .serial:
         // Nothing tells a plain scanner when somebody listens: it sends once a second.
-        try await scanner.scan(code, sendsAIM: true)
+        for _ in 0..<reading.burst { try await scanner.scan(reading.code, sendsAIM: true) }
         try await line.clock.sleep(until: line.clock.now + .seconds(1))
       }
     }
+  }
+}
+
+/// The serial lines of simulators.
+enum SimulatedLine {
+  /// A new line with a link to it.
+  ///
+  /// - Throws: `device.busy` where another simulator serves that link: whoever uses it would lose it.
+  static func make(_ link: String) throws(DeviceError) -> PseudoTerminal {
+    guard !PseudoTerminal.isServed(link) else {
+      throw DeviceError(
+        .busy, during: "making the serial line \(link)", detail: "another simulator serves it",
+        hint: "end that one, name another link, or: rm \(link)")
+    }
+    return try PseudoTerminal(link: link)
   }
 }

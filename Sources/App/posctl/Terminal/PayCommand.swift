@@ -3,7 +3,7 @@ import FoundationEssentials
 import POSModel
 
 /// `posctl pay`: one movement of money at a card terminal.
-struct PayCommand: AsyncParsableCommand {
+struct PayCommand: AsyncParsableCommand, PrintsLines {
   static let configuration = CommandConfiguration(
     commandName: "pay",
     abstract: "Takes one payment at a card terminal, or gives money back.",
@@ -13,6 +13,11 @@ struct PayCommand: AsyncParsableCommand {
 
         posctl pay 12.50 --currency EUR --device zvt+serial:/dev/ttyACM0
         posctl pay 12.50 --currency EUR --device concert+serial:/dev/ttyACM0 --refund
+        posctl pay 80 --currency EUR --device zvt+tcp:192.0.2.9:20007 --pre-authorise
+        posctl pay 63.20 --currency EUR --device zvt+tcp:192.0.2.9:20007 --book 42
+
+      Ctrl-C asks the terminal to stop; the payment ends when the terminal says so. A second one stops the waiting:
+      the payment stays open until posctl terminal recover.
       """
   )
 
@@ -31,10 +36,34 @@ struct PayCommand: AsyncParsableCommand {
   @Option(help: "Takes the payment with this receipt number of the terminal back.")
   var reverse: Int?
 
+  @Flag(help: "Sets the amount aside on the card, for --book later (ZVT).")
+  var preAuthorise = false
+
+  @Option(help: "Takes the amount of what this receipt has set aside, and frees the rest (ZVT).")
+  var book: Int?
+
+  @Option(help: "Frees the amount of what this receipt has set aside (ZVT).")
+  var release: Int?
+
+  @Option(help: "Frees all that this receipt has set aside; AMOUNT says how much that is (ZVT).")
+  var releaseAll: Int?
+
+  @Option(help: "Adds the amount as a tip to the payment with this receipt number (ZVT).")
+  var tip: Int?
+
+  @Flag(help: "A part of the amount will do, where the card does not hold the whole (ZVT, Caisse-AP).")
+  var acceptPart = false
+
+  @Flag(help: "The customer may add a tip at the terminal (ZVT).")
+  var acceptTip = false
+
   @OptionGroup var options: TerminalOptions
 
   func validate() throws {
-    guard !refund || reverse == nil else { throw ValidationError("--refund or --reverse, not both") }
+    guard kinds.count <= 1 else {
+      throw ValidationError(
+        "one of --refund, --reverse, --pre-authorise, --book, --release, --release-all, --tip")
+    }
     guard let currency = Currency(code: currency) else {
       throw ValidationError("--currency: not a known ISO 4217 code")
     }
@@ -44,33 +73,31 @@ struct PayCommand: AsyncParsableCommand {
     }
   }
 
+  var printsJSON: Bool { options.printsJSON }
+
+  private var kinds: [PaymentRequest.Kind] {
+    [
+      refund ? .refund : nil, reverse.map { .reversal(receipt: $0) }, preAuthorise ? .preAuthorisation : nil,
+      book.map { .booking(receipt: $0) }, release.map { .partialReversal(receipt: $0) },
+      releaseAll.map { .preAuthorisationReversal(receipt: $0) }, tip.map { .tip(receipt: $0) },
+    ].compactMap(\.self)
+  }
+
   func run() async throws {
     guard let currency = Currency(code: currency), let money = Money(decimal: amount, currency: currency)
     else {
       throw ValidationError("AMOUNT is no amount")
     }
-    let kind: PaymentRequest.Kind = reverse.map { .reversal(receipt: $0) } ?? (refund ? .refund : .payment)
-    let request = PaymentRequest(reference: reference ?? UUID().uuidString, amount: money, kind: kind)
+    var request = PaymentRequest(
+      reference: reference ?? UUID().uuidString, amount: money, kind: kinds.first ?? .payment)
+    request.acceptsPart = acceptPart
+    request.acceptsTip = acceptTip
     let report = try await options.withTerminal(currency: currency) {
-      (terminal, _) async throws(DeviceError) in
-      let showing = Task { [json = options.printsJSON] in
-        for await event in terminal.events() where !json { Console.complain(event.text) }
-      }
-      defer { showing.cancel() }
-      return PaymentReport(await terminal.pay(request))
+      [request] (terminal, _) async throws(DeviceError) in
+      let display = PaymentDisplay(terminal, reference: request.reference, isQuiet: options.isQuiet)
+      return PaymentReport(try await display.follow { await terminal.pay(request) })
     }
     report.show(request, json: options.printsJSON)
     if report.exit != .ok { throw ExitCode(report.exit.rawValue) }
-  }
-}
-
-extension TerminalEvent {
-  /// What a cashier reads.
-  var text: String {
-    switch self {
-    case .waitingForCustomer(let text), .removeCard(let text), .working(let text), .reversing(let text),
-      .problem(let text):
-      text
-    }
   }
 }

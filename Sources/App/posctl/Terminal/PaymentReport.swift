@@ -26,6 +26,8 @@ struct PaymentReport {
     case .approved(let record), .approvedUnconfirmed(let record):
       line["amount"] = JSONValue(record.amount.minorUnits)
       line["currency"] = .string(record.amount.currency.code)
+      if let tip = record.tip { line["tip"] = JSONValue(tip.minorUnits) }
+      if let reading = record.cardReading { line["card_reading"] = .string(reading) }
       line["receipt_number"] = JSONValue(record.receiptNumber)
       line["trace"] = JSONValue(record.trace)
       line["authorisation"] = JSONValue(record.authorisation)
@@ -75,17 +77,9 @@ struct PaymentReport {
     var whole: JSONLine = [
       "type": "payment", "outcome": .string(name), "amount": JSONValue(request.amount.minorUnits),
       "currency": .string(request.amount.currency.code), "reference": .string(request.reference),
-      "kind": .string(Self.name(request.kind)),
+      "kind": .string(request.kind.name),
     ]
     for member in line.members where member.key != "outcome" { whole[member.key] = member.value }
     Console.print(whole)
-  }
-
-  private static func name(_ kind: PaymentRequest.Kind) -> String {
-    switch kind {
-    case .payment: "payment"
-    case .refund: "refund"
-    case .reversal: "reversal"
-    }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import POSJournal
+import POSLinux
 import POSModel
 import POSRuntime
 import POSTerminalWire
@@ -21,6 +22,9 @@ struct TerminalOptions: ParsableArguments {
 
   /// Whether a program reads the output.
   var printsJSON: Bool { json || !Console.isTerminal }
+
+  /// Whether nobody reads what the terminal shows meanwhile.
+  var isQuiet: Bool { json && !StandardStream.error.isTerminal }
 
   /// Opens journal and terminal, and closes both after `work`.
   func withTerminal<Result>(

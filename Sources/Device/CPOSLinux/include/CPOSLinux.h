@@ -31,6 +31,10 @@ int pos_epoll_remove(int epoll, int fd);
 int pos_epoll_add_wake(int epoll, int wake);
 /// Waits up to `milliseconds` (-1: for ever) and stores at most `capacity` (up to 64) events.
 int pos_epoll_wait(int epoll, pos_readiness *_Nonnull events, int capacity, int milliseconds);
+/// A pipe's end that gets one byte each time somebody wants the process to stop (SIGINT); one for the whole process.
+/// `pos_interrupts_restore` lets such a signal end the process again.
+int pos_interrupts_open(void);
+void pos_interrupts_restore(void);
 int pos_eventfd_create(void);
 void pos_eventfd_signal(int wake);
 void pos_eventfd_clear(int wake);
@@ -55,9 +59,10 @@ const char *_Nonnull pos_error_text(int number);
 
 // --- Serial ports and pseudo-terminals: termios2, tty_ioctl(4), pty(7) ---------------------------------------
 
-/// Makes the line raw: no echo, no translation, no flow control, reads return what there is.
-/// `parity` is 'N', 'E' or 'O'. -EINVAL when the driver does not take the speed.
-int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int stop_bits);
+enum pos_flow { pos_flow_none, pos_flow_lines, pos_flow_characters };
+/// Makes the line raw: no echo, no translation, reads return what there is.
+/// `parity` is 'N', 'E' or 'O', `flow` RTS/CTS or XON/XOFF. -EINVAL when the driver does not take the speed.
+int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int stop_bits, int flow);
 /// Drops what is waiting in both directions.
 int pos_serial_flush(int fd);
 /// Waits until the last bit has left. Blocks.
@@ -101,6 +106,8 @@ int pos_bind_and_listen(int fd, const pos_socket_address *_Nonnull address);
 int pos_local_port(int fd);
 int pos_accept(int listener);
 int pos_shutdown_writing(int fd);
+/// Bytes of a TCP connection that the other side has not acknowledged.
+int pos_unacknowledged(int fd);
 /// Ends both directions; nobody connects to a listener any more.
 int pos_shutdown(int fd);
 /// Whether the other end of a socket is on another machine's stack, or at least may be.
@@ -128,11 +135,36 @@ enum pos_input { pos_input_wake = 1, pos_input_ready = 2, pos_input_gone = 4 };
 int pos_wait_input(int fd, int wake, int milliseconds);
 /// Waits up to `milliseconds` until the device has been pulled out; 1 when it has, else 0.
 int pos_wait_gone(int fd, int milliseconds);
+/// LPGETSTATUS: the printer's port status, one byte. Blocks while the printer thinks.
+int pos_printer_status(int fd);
+/// LPIOC_GET_DEVICE_ID: stores the id, its length in front, and returns how many bytes there are at most.
+int pos_printer_id(int fd, uint8_t *_Nonnull out, size_t capacity);
 
 // --- Raw HID nodes: linux/hidraw.h ---------------------------------------------------------------------------
 
 /// Stores the report descriptor, up to 4096 bytes, and returns its length.
 int pos_hidraw_descriptor(int fd, uint8_t *_Nonnull out);
+/// Sends a feature report, number first. Blocks.
+int pos_hidraw_set_feature(int fd, const uint8_t *_Nonnull report, size_t count);
+/// Asks for the feature report whose number is in the first byte; returns its length, number included. Blocks.
+int pos_hidraw_get_feature(int fd, uint8_t *_Nonnull report, size_t capacity);
+/// Stores where `/sys/dev/char` has a node of characters: `243:0`.
+int pos_node_number(int fd, char *_Nonnull out, size_t capacity);
+
+// --- Keys as the kernel sees them: linux/input.h ----------------------------------------------------------------
+
+typedef struct {
+  uint16_t type;
+  uint16_t code;
+  int32_t value;
+} pos_input_event;
+
+/// Keeps everybody else from the device's events, or gives them back. -EBUSY when another process does.
+int pos_input_grab(int fd, int on);
+/// 1 while a key is held down.
+int pos_input_key_is_down(int fd);
+/// Stores up to `capacity` (64 at most) events and returns how many.
+long pos_input_read(int fd, pos_input_event *_Nonnull out, size_t capacity);
 
 // --- Users and groups: passwd(5), group(5) --------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ public struct PrinterProfile: Sendable, Equatable {
 
   /// What it is called on the command line.
   public var name: String
+  /// What it answers when `GS I 67` asks for its model, in small letters; empty for families without a name.
+  public var models: [String]
   /// Dots across the printable area.
   public var dots: Int
   /// Dots an inch.
@@ -42,20 +44,24 @@ public struct PrinterProfile: Sendable, Equatable {
   public var columns: Int
   /// The cell of the standard face.
   public var cell: PrinterGeometry.Cell
-  /// Code pages and their numbers, most trusted first.
+  /// Characters of the small face in a line.
+  public var smallColumns: Int
+  /// The cell of the small face.
+  public var smallCell: PrinterGeometry.Cell
+  /// How many units of `ESC 3` and `ESC J` are an inch.
+  public var verticalUnitsPerInch: Int
+  /// Code pages and their numbers, most trusted first, and double-byte characters.
   public var codePages: CodePageSet
   /// Whether it starts in a double-byte mode that must be ended before accented letters print.
   public var startsInDoubleByteMode: Bool
-  /// Most rows in one raster command.
-  public var bandRows: Int
-  /// Most bytes in one raster command: a part of the receive buffer.
-  public var bandBytes: Int
+  /// How it takes dots.
+  public var pictures: PictureSupport
   /// How receipts end.
   public var cutter: Cutter
   /// Dots between head and cutter.
   public var cutterDistance: Int
-  /// Whether it draws EAN-13 itself.
-  public var drawsEAN13: Bool
+  /// What it draws itself.
+  public var symbols: NativeSymbols
   /// How it confirms.
   public var confirmation: Confirmation
   /// Whether it answers real-time status requests.
@@ -65,25 +71,30 @@ public struct PrinterProfile: Sendable, Equatable {
 
   /// A profile; the defaults are those of most clones, which promise nothing.
   public init(
-    name: String, dots: Int, dotsPerInch: Int, columns: Int,
-    cell: PrinterGeometry.Cell = PrinterGeometry.Cell(width: 12, height: 24),
-    codePages: CodePageSet = CodePageSet([.init(.pc437, 0)]), startsInDoubleByteMode: Bool = false,
-    bandRows: Int = 960, bandBytes: Int = 4096, cutter: Cutter = .tearBar(lines: 4), cutterDistance: Int = 0,
-    drawsEAN13: Bool = false, confirmation: Confirmation = .none, realTimeStatus: RealTimeStatus = .maybe,
+    name: String, models: [String] = [], dots: Int, dotsPerInch: Int, columns: Int,
+    cell: PrinterGeometry.Cell = PrinterGeometry.Cell(width: 12, height: 24), smallColumns: Int? = nil,
+    smallCell: PrinterGeometry.Cell = PrinterGeometry.Cell(width: 9, height: 17),
+    verticalUnitsPerInch: Int? = nil, codePages: CodePageSet = CodePageSet([.init(.pc437, 0)]),
+    startsInDoubleByteMode: Bool = false,
+    pictures: PictureSupport = PictureSupport(), cutter: Cutter = .tearBar(lines: 4), cutterDistance: Int = 0,
+    symbols: NativeSymbols = [], confirmation: Confirmation = .none, realTimeStatus: RealTimeStatus = .maybe,
     drawerPin: Int = 2
   ) {
     self.name = name
+    self.models = models
     self.dots = dots
     self.dotsPerInch = dotsPerInch
     self.columns = columns
     self.cell = cell
+    self.smallColumns = smallColumns ?? dots / smallCell.width
+    self.smallCell = smallCell
+    self.verticalUnitsPerInch = verticalUnitsPerInch ?? dotsPerInch
     self.codePages = codePages
     self.startsInDoubleByteMode = startsInDoubleByteMode
-    self.bandRows = bandRows
-    self.bandBytes = bandBytes
+    self.pictures = pictures
     self.cutter = cutter
     self.cutterDistance = cutterDistance
-    self.drawsEAN13 = drawsEAN13
+    self.symbols = symbols
     self.confirmation = confirmation
     self.realTimeStatus = realTimeStatus
     self.drawerPin = drawerPin
@@ -101,43 +112,24 @@ public struct PrinterProfile: Sendable, Equatable {
   /// The same printer as an interpreter needs to know it.
   public var geometry: PrinterGeometry {
     PrinterGeometry(
-      width: dots, dotsPerInch: dotsPerInch, cellA: cell, cutterDistance: cutterDistance, codePages: codePages
-    )
+      width: dots, dotsPerInch: dotsPerInch, verticalUnitsPerInch: verticalUnitsPerInch, cellA: cell,
+      cellB: smallCell, cutterDistance: cutterDistance, codePages: codePages)
   }
-}
 
-extension PrinterProfile {
-  /// 58 mm paper, 203 dpi, no cutter: POS-5890 and its many relatives (specs/escpos.md §2.9).
-  public static let generic58 = PrinterProfile(name: "generic-58", dots: 384, dotsPerInch: 203, columns: 32)
-
-  /// 80 mm paper, 203 dpi. Promises neither the euro sign nor an answer.
-  public static let generic80 = PrinterProfile(
-    name: "generic-80", dots: 576, dotsPerInch: 203, columns: 48, cutter: .partial, cutterDistance: 120)
-
-  /// Epson TM-T20II: 80 mm paper, 203 dpi.
-  public static let epsonTMT20II = PrinterProfile(
-    name: "epson-tm-t20ii", dots: 576, dotsPerInch: 203, columns: 48, codePages: epsonPages, bandRows: 2303,
-    bandBytes: 65_536, cutter: .partial, cutterDistance: 120, drawsEAN13: true, confirmation: .processID,
-    realTimeStatus: .always)
-
-  /// Epson TM-T88V: 80 mm paper, 180 dpi.
-  public static let epsonTMT88V = PrinterProfile(
-    name: "epson-tm-t88v", dots: 512, dotsPerInch: 180, columns: 42, codePages: epsonPages, bandRows: 2303,
-    bandBytes: 65_536, cutter: .partial, cutterDistance: 106, drawsEAN13: true, confirmation: .processID,
-    realTimeStatus: .always)
-
-  /// 80 mm paper, 203 dpi, from a maker that documents `DLE EOT` and `GS r`: it confirms, but by no id.
-  public static let confirming80 = PrinterProfile(
-    name: "generic-80-gs-r", dots: 576, dotsPerInch: 203, columns: 48, codePages: epsonPages, bandRows: 1024,
-    bandBytes: 16_384, cutter: .partial, cutterDistance: 120, drawsEAN13: true, confirmation: .paperStatus,
-    realTimeStatus: .always)
-
-  /// The profiles that come with the package.
-  public static let all = [generic80, generic58, confirming80, epsonTMT20II, epsonTMT88V]
+  /// The same printer as bar codes and pictures need to know it.
+  public var symbolSupport: SymbolSupport {
+    SymbolSupport(
+      dots: dots, dotsPerInch: dotsPerInch, verticalUnitsPerInch: verticalUnitsPerInch, cell: cell,
+      pictures: pictures, native: symbols)
+  }
 
   /// The profile called `name`, or `nil`.
   public static func named(_ name: String) -> PrinterProfile? { all.first { $0.name == name } }
 
-  /// Numbers of specs/escpos.md §2.8.
-  private static let epsonPages = CodePageSet([.init(.pc437, 0), .init(.pc858, 19)])
+  /// The profile of the model that a printer says it is (`GS I 67`), or `nil` for one that is not known. Capital
+  /// and small letters are the same.
+  public static func identified(by model: String) -> PrinterProfile? {
+    let model = model.lowercased()
+    return all.first { $0.models.contains(model) }
+  }
 }

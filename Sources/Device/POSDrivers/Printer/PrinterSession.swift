@@ -165,6 +165,7 @@ struct PrinterSession: Sendable {
     let sent: Int
     switch phase {
     case .sending(let offset, _): sent = offset
+    case .askingProcessID: sent = job.count
     default: sent = isAfterSending ? job.count : 0
     }
     return PrintProgress(sentBytes: sent, totalBytes: job.count, obstacle: automaticObstacle)
@@ -604,7 +605,7 @@ struct PrinterSession: Sendable {
   /// the longest command a job contains must have ended.
   private mutating func flush(after zeros: Int, _ now: MonotonicInstant) -> Step {
     // What no band exceeds, and the head of its command.
-    let most = profile.bandBytes + 64
+    let most = profile.pictures.bandBytes + 64
     guard zeros < most else {
       return end(
         .printed(

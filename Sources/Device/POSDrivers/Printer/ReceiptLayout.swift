@@ -12,12 +12,27 @@ import POSWire
 public struct ReceiptLayout: Sendable {
   /// Who draws bar codes.
   public enum BarcodeRoute: String, Sendable, CaseIterable {
-    /// The raster, which looks the same on every printer.
+    /// Whatever needs the fewest bytes and is exact on this printer.
     case auto
     /// The printer: few bytes, its own idea of digits and guard bars.
     case native
     /// This package: exact modules, dots on the wire.
     case raster
+
+    /// The same for the encoder.
+    var wire: SymbolRoute {
+      switch self {
+      case .auto: .auto
+      case .native: .native
+      case .raster: .raster
+      }
+    }
+  }
+
+  /// A character in its style.
+  private struct StyledCharacter {
+    var scalar: Unicode.Scalar
+    var style: ReceiptDocument.Style
   }
 
   private let profile: PrinterProfile
@@ -38,66 +53,122 @@ public struct ReceiptLayout: Sendable {
     var encoder = ESCPOSEncoder(codePages: profile.codePages, reservingCapacity: 4096)
     encoder.initialize()
     if profile.startsInDoubleByteMode { encoder.cancelDoubleByte() }
-    for block in document.blocks {
-      switch block {
-      case .text(let text, let style, let alignment):
-        appendText(text, style, alignment, to: &encoder)
-      case .columns(let left, let right, let style):
-        appendColumns(left, right, style, to: &encoder)
-      case .rule:
-        encoder.align(.left)
-        encoder.select(ESCPOSEncoder.TextStyle())
-        encoder.text(Array(repeating: Unicode.Scalar(0x2500 as UInt16) ?? "-", count: profile.columns))
-        encoder.lineFeed()
-      case .barcode(let barcode):
-        try append(barcode, to: &encoder)
-      case .image(let picture):
-        guard picture.width <= profile.dots else {
-          throw doesNotFit("the picture is \(picture.width) dots wide")
-        }
-        encoder.align(.centre)
-        try append(ESCPOSEncoder.separateRealTimePairs(in: picture), to: &encoder)
-      case .feed(let lines):
-        var rest = lines
-        while rest > 0 {
-          encoder.feed(lines: UInt8(min(rest, 255)))
-          rest -= 255
-        }
-      case .cut:
-        switch profile.cutter {
-        case .full: encoder.cut(.fullAfterFeeding(0))
-        case .partial: encoder.cut(.partialAfterFeeding(0))
-        case .tearBar(let lines): encoder.feed(lines: lines)
-        }
-      case .drawer:
-        do throws(WireError) {
-          try encoder.drawer(pin: profile.drawerPin, on: 120, off: 240)
-        } catch {
-          throw DeviceError(.badConfiguration, during: "opening the drawer", detail: "\(error.field)")
-        }
+    for (index, block) in document.blocks.enumerated() {
+      do throws(DeviceError) {
+        try append(block, to: &encoder)
+      } catch {
+        // The place in the document's JSON form, whose items are the blocks.
+        var placed = error
+        placed.detail = "$.items[\(index)]: \(error.detail)"
+        throw placed
       }
     }
     return encoder.bytes
   }
 
+  private func append(
+    _ block: ReceiptDocument.Block, to encoder: inout ESCPOSEncoder
+  ) throws(DeviceError) {
+    switch block {
+    case .text(let runs, let alignment):
+      appendText(runs, alignment, to: &encoder)
+    case .columns(let left, let right, let style):
+      appendColumns(left, right, style, to: &encoder)
+    case .row(let columns, let style):
+      try appendRow(columns, style, to: &encoder)
+    case .rule(let rule):
+      encoder.align(.left)
+      encoder.select(ESCPOSEncoder.TextStyle())
+      encoder.text(Array(repeating: Self.stroke(rule), count: profile.columns))
+      encoder.lineFeed()
+    case .barcode(let barcode):
+      try append(barcode, to: &encoder)
+    case .image(let picture):
+      guard picture.width <= profile.dots else {
+        throw doesNotFit("the picture is \(picture.width) dots wide")
+      }
+      encoder.align(.centre)
+      try append(ESCPOSEncoder.separateRealTimePairs(in: picture), to: &encoder)
+    case .feed(let lines):
+      var rest = lines
+      while rest > 0 {
+        encoder.feed(lines: UInt8(min(rest, 255)))
+        rest -= 255
+      }
+    case .cut:
+      switch profile.cutter {
+      case .full: encoder.cut(.fullAfterFeeding(0))
+      case .partial: encoder.cut(.partialAfterFeeding(0))
+      case .tearBar(let lines): encoder.feed(lines: lines)
+      }
+    case .drawer(let pulse):
+      do throws(WireError) {
+        try encoder.drawer(pin: pulse.pin ?? profile.drawerPin, on: pulse.on, off: pulse.off)
+      } catch {
+        throw DeviceError(.badInput, during: "opening the drawer", detail: "\(error.field): out of range")
+      }
+    }
+  }
+
   // MARK: - Text
 
-  private func appendText(
-    _ text: String, _ style: ReceiptDocument.Style, _ alignment: ReceiptDocument.Alignment,
-    to encoder: inout ESCPOSEncoder
-  ) {
-    switch alignment {
-    case .left: encoder.align(.left)
-    case .centre: encoder.align(.centre)
-    case .right: encoder.align(.right)
+  /// What a rule is made of; a page that lacks it gets a hyphen or an equals sign.
+  private static func stroke(_ rule: ReceiptDocument.Rule) -> Unicode.Scalar {
+    switch rule {
+    case .single: "\u{2500}"
+    case .double: "\u{2550}"
+    case .dashed: "-"
     }
+  }
+
+  private func appendText(
+    _ runs: [ReceiptDocument.Run], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
+  ) {
+    encoder.align(wire(alignment))
+    for paragraph in paragraphs(runs) {
+      let lines = TextWrap.lines(
+        of: paragraph, width: profile.columns, scalar: { $0.scalar },
+        cells: { CellWidth.cells($0.scalar) * $0.style.width })
+      for line in lines { append(line, to: &encoder) }
+    }
+  }
+
+  private func wire(_ alignment: ReceiptDocument.Alignment) -> ESCPOSEncoder.Alignment {
+    switch alignment {
+    case .left: .left
+    case .centre: .centre
+    case .right: .right
+    }
+  }
+
+  /// A line of characters, each in its style.
+  private func append(_ line: [StyledCharacter], to encoder: inout ESCPOSEncoder) {
+    var start = 0
+    while start < line.count {
+      let style = line[start].style
+      let end = line[start...].firstIndex { $0.style != style } ?? line.count
+      encoder.select(printerStyle(style))
+      encoder.text(line[start..<end].map(\.scalar))
+      start = end
+    }
+    encoder.lineFeed()
+  }
+
+  private func appendRow(
+    _ columns: [ReceiptDocument.Column], _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
+  ) throws(DeviceError) {
+    encoder.align(.left)
     encoder.select(printerStyle(style))
-    let width = columns(style)
-    for paragraph in paragraphs(text) {
-      for line in TextWrap.lines(of: paragraph, width: width) {
-        encoder.text(line)
-        encoder.lineFeed()
-      }
+    let table = TextTable(columns.map { .init(width: $0.width, alignment: wire($0.alignment)) })
+    let cells = columns.map { column in
+      Array(paragraphs(column.text).joined(separator: [" " as Unicode.Scalar]))
+    }
+    guard let lines = table.lines(cells, width: self.columns(style)) else {
+      throw doesNotFit("the columns of a row do not fit \(self.columns(style)) characters")
+    }
+    for line in lines {
+      encoder.text(line)
+      encoder.lineFeed()
     }
   }
 
@@ -127,6 +198,18 @@ public struct ReceiptLayout: Sendable {
     }
   }
 
+  /// The same for text of several styles.
+  private func paragraphs(_ runs: [ReceiptDocument.Run]) -> [[StyledCharacter]] {
+    var result: [[StyledCharacter]] = [[]]
+    for run in runs {
+      for (index, line) in paragraphs(run.text).enumerated() {
+        if index > 0 { result.append([]) }
+        result[result.count - 1] += line.map { StyledCharacter(scalar: $0, style: run.style) }
+      }
+    }
+    return result
+  }
+
   /// The lines of `text` as the printer will print them: one scalar a cell.
   private func paragraphs(_ text: String) -> [[Unicode.Scalar]] {
     text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -135,7 +218,7 @@ public struct ReceiptLayout: Sendable {
   }
 
   private func columns(_ style: ReceiptDocument.Style) -> Int {
-    max(1, style.contains(.doubleWidth) ? profile.columns / 2 : profile.columns)
+    max(1, profile.columns / style.width)
   }
 
   private func printerStyle(_ style: ReceiptDocument.Style) -> ESCPOSEncoder.TextStyle {
@@ -143,8 +226,8 @@ public struct ReceiptLayout: Sendable {
     result.isBold = style.contains(.bold)
     result.underline = style.contains(.underline) ? 1 : 0
     result.isInverse = style.contains(.inverse)
-    result.width = style.contains(.doubleWidth) ? 2 : 1
-    result.height = style.contains(.doubleHeight) ? 2 : 1
+    result.width = UInt8(style.width)
+    result.height = UInt8(style.height)
     return result
   }
 
@@ -153,53 +236,30 @@ public struct ReceiptLayout: Sendable {
   private func append(_ barcode: ReceiptDocument.Barcode, to encoder: inout ESCPOSEncoder) throws(DeviceError)
   {
     let operation = "drawing the bar code '\(barcode.data)'"
-    let symbol: EAN13
-    let geometry: EAN13.Geometry
-    let data = Array(barcode.data.utf8)
+    let request = SymbolRequest(
+      barcode.symbology, data: Array(barcode.data.utf8), module: barcode.module, height: barcode.height)
     do throws(WireError) {
-      switch barcode.symbology {
-      case .ean13: symbol = try EAN13(ascii: data.span)
-      case .upcA: symbol = try EAN13(upcA: data.span)
-      default:
-        throw WireError(.unsupported, at: 0, field: "symbology")
-      }
-      geometry = try EAN13.Geometry(module: barcode.module, barHeight: barcode.height, showsDigits: true)
+      try encoder.symbol(request, on: profile.symbolSupport, route: route.wire)
     } catch {
-      throw DeviceError(
-        error.reason == .unsupported ? .unsupported : .badInput, during: operation,
-        detail: error.reason == .unsupported
-          ? "no drawing of \(barcode.symbology.name)" : "\(error.field): \(error.reason.name)")
-    }
-    guard geometry.width <= profile.dots else {
-      throw doesNotFit("the bar code is \(geometry.width) dots wide with its quiet zones")
-    }
-    encoder.align(.centre)
-    guard route == .native else {
-      let picture: Bitmap
-      do throws(WireError) {
-        picture = try symbol.bitmap(module: barcode.module, height: barcode.height)
-      } catch {
-        throw DeviceError(.badInput, during: operation, detail: "\(error.field): \(error.reason.name)")
+      switch (error.reason, "\(error.field)") {
+      case (_, "symbol width"):
+        throw doesNotFit("the bar code with its quiet zones is wider than that")
+      case (.unsupported, let field):
+        throw DeviceError(
+          .unsupported, during: operation,
+          detail: field == "symbology"
+            ? "no drawing of \(barcode.symbology.name)" : "\(profile.name): \(field)",
+          hint: route == .native ? "use --route raster" : nil)
+      case (let reason, let field):
+        throw DeviceError(
+          .badInput, during: operation, detail: "\(field): \(reason.name)",
+          hint: route == .native ? "use --route raster" : nil)
       }
-      return try append(picture, to: &encoder)
-    }
-    guard profile.drawsEAN13 else {
-      throw DeviceError(
-        .unsupported, during: operation, detail: "\(profile.name) is not known to draw it",
-        hint: "use --route raster")
-    }
-    encoder.select(ESCPOSEncoder.TextStyle())
-    do throws(WireError) {
-      try encoder.nativeEAN13(symbol, module: barcode.module, height: barcode.height, hri: .below)
-    } catch {
-      throw DeviceError(
-        .badInput, during: operation, detail: "the printer cannot do that \(error.field)",
-        hint: "use --route raster")
     }
   }
 
   private func append(_ picture: Bitmap, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
-    let rows = max(1, min(profile.bandRows, profile.bandBytes / max(1, picture.rowBytes)))
+    let rows = profile.pictures.rows(ofBytes: picture.rowBytes)
     do throws(WireError) {
       try encoder.raster(picture, bandRows: rows)
     } catch {
@@ -211,38 +271,5 @@ public struct ReceiptLayout: Sendable {
     DeviceError(
       .doesNotFit, during: "laying out a receipt for \(profile.name)",
       detail: "\(detail), the paper has \(profile.dots)")
-  }
-}
-
-/// Breaks printable characters into lines.
-enum TextWrap {
-  /// Lines of at most `width` cells, broken at spaces, inside words only where a word is longer than a line.
-  ///
-  /// Spaces at a break vanish, others stay. At least one line, which may be empty.
-  static func lines(of text: [Unicode.Scalar], width: Int) -> [[Unicode.Scalar]] {
-    let width = max(1, width)
-    var lines: [[Unicode.Scalar]] = []
-    var start = 0
-    while text.count - start > width {
-      // The break may stand right after the line's last cell.
-      var end = start + width
-      while end > start, text[end] != " " { end -= 1 }
-      if end == start || text[start..<end].allSatisfy({ $0 == " " }) {
-        lines.append(Array(text[start..<(start + width)]))
-        start += width
-      } else {
-        lines.append(trimmed(text[start..<end]))
-        start = end
-        while start < text.count, text[start] == " " { start += 1 }
-      }
-    }
-    if start < text.count || lines.isEmpty { lines.append(Array(text[start...])) }
-    return lines
-  }
-
-  private static func trimmed(_ line: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
-    var line = line
-    while line.last == " " { line.removeLast() }
-    return Array(line)
   }
 }

@@ -43,6 +43,8 @@ public struct DeviceProfile: Sendable, Hashable {
     case usbIDs = "usb.ids"
     /// specs/scanners.md §9: captures, drivers and makers' documents named there.
     case scannerCaptures = "specs/scanners.md §9"
+    /// specs/scanners.md §9, last row: seen in issue reports and lists of others, so trusted little.
+    case issueReports = "issue reports (specs/scanners.md §9)"
     /// specs/escpos.md §2.11: numbers that drivers for these printers ask for.
     case printerDrivers = "specs/escpos.md §2.11"
   }

@@ -39,6 +39,8 @@ public actor CodeScanner: Scanner {
   private let link: ScannerLink
   /// The decoder as it is before the first byte.
   private let machine: any ScannerMachine
+  /// The decoder as the last disabling left it.
+  private var lastMachine: (any ScannerMachine)?
   /// The one that knows what the scanner was told.
   private var speaker: any ScannerMachine
   private nonisolated let conversation = ScannerConversation()
@@ -101,6 +103,9 @@ public actor CodeScanner: Scanner {
   /// Where a HID POS scanner's reports hold what; `nil` in other modes.
   public nonisolated var layout: HIDPOSLayout? { (machine as? HIDPOSMachine)?.layout }
 
+  /// Where the reports of a scanner that types hold keys; `nil` in other modes.
+  public nonisolated var keyboardShape: KeyboardReportShape? { (machine as? KeyboardMachine)?.decoder.shape }
+
   /// A new subscription; see ``Scanner/events()``.
   public nonisolated func events() -> AsyncStream<ScannerEvent> { events(withRaw: false) }
 
@@ -121,10 +126,11 @@ public actor CodeScanner: Scanner {
     case .closed: throw closed("enabling")
     case .gone(let error): throw error
     }
+    var decoder = lastMachine ?? machine
+    lastMachine = nil
     do throws(DeviceError) {
       for message in machine.quieting { try await link.write(message) }
-      let stale = try await link.discard()
-      counts.withLock { $0.staleReports += stale }
+      try await drain(into: &decoder)
       for message in machine.enabling { try await link.write(message) }
     } catch {
       throw failed(error)
@@ -133,7 +139,7 @@ public actor CodeScanner: Scanner {
     guard case .enabling = phase else { throw closed("enabling") }
     speaker = machine
     var reader = ScannerReader(
-      device: descriptor.id, link: link, machine: machine, delivery: delivery, subscribers: subscribers,
+      device: descriptor.id, link: link, machine: decoder, delivery: delivery, subscribers: subscribers,
       conversation: conversation, counts: counts)
     phase = .enabled(
       reader: Task { [weak self] in
@@ -181,13 +187,35 @@ public actor CodeScanner: Scanner {
     subscribers.end()
   }
 
+  /// Old reports, or runs of bytes, that are looked at: a device that never stops is not drained for ever.
+  private static let drainLimit = 256
+
+  /// Drops what waits. The decoder sees it, so that it knows where in a code the first new bytes are; the codes
+  /// in it go nowhere, and the scanner is answered so that it does not send them again.
+  private func drain(into decoder: inout any ScannerMachine) async throws(DeviceError) {
+    _ = decoder.expire(at: link.clock.now.nanoseconds)
+    for _ in 0..<Self.drainLimit {
+      guard case .bytes(let bytes, at: let instant) = try await link.read(until: link.clock.now) else {
+        return
+      }
+      counts.withLock { $0.staleReports += 1 }
+      _ = decoder.expire(at: instant.nanoseconds)
+      for case .send(let answer) in decoder.receive(bytes, at: instant.nanoseconds) {
+        try await link.write(answer)
+      }
+    }
+  }
+
   private func tellToStop() async throws(DeviceError) {
     for message in machine.disabling { try await link.write(message) }
   }
 
   private func readingEnded(_ ending: ScannerReader.Ending) {
     if case .closed = phase { return }
-    if case .gone(let error) = ending { phase = .gone(error) }
+    switch ending {
+    case .stopped(let machine): lastMachine = machine
+    case .gone(let error): phase = .gone(error)
+    }
   }
 
   /// The end of an attempt to enable.

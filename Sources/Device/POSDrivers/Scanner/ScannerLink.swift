@@ -19,9 +19,6 @@ struct ScannerLink: Sendable {
 
   /// Bytes taken at once: more than a scanner sends between two looks.
   private static let readLimit = 4096
-  /// Runs of old bytes that are dropped at most: a device that never stops is not drained for ever.
-  private static let drainLimit = 64
-
   private let carrier: Carrier
   private let turns = WriteTurns()
 
@@ -57,22 +54,6 @@ struct ScannerLink: Sendable {
     switch carrier {
     case .reports(let transport): try await transport.writeReport(message)
     case .bytes(let transport): try await transport.write(message, until: transport.clock.now + .seconds(5))
-    }
-  }
-
-  /// Drops what waits; how many reports or runs of bytes there were.
-  func discard() async throws(DeviceError) -> Int {
-    switch carrier {
-    case .reports(let transport): return try await transport.discardPendingReports()
-    case .bytes(let transport):
-      var count = 0
-      while count < Self.drainLimit {
-        guard case .bytes = try await transport.read(upTo: Self.readLimit, until: transport.clock.now) else {
-          break
-        }
-        count += 1
-      }
-      return count
     }
   }
 

@@ -6,11 +6,12 @@ import POSWire
 /// The task that reads one scanner while it is enabled, whatever mode it is in: bytes in, events out, answers back.
 ///
 /// It owns its decoder, so a code that one enabling began is never glued to what the next one reads.
+/// A code whose beginning came before the enabling is dropped: its rest would pass for a whole one.
 struct ScannerReader: Sendable {
   /// Why reading ended.
   enum Ending: Sendable {
-    /// The reader was cancelled.
-    case stopped
+    /// The reader was cancelled. The decoder as it was then, perhaps inside a code.
+    case stopped(any ScannerMachine)
     /// The device is gone; subscribers know.
     case gone(DeviceError)
   }
@@ -21,6 +22,8 @@ struct ScannerReader: Sendable {
   private let subscribers: ScannerSubscribers
   private let conversation: ScannerConversation
   private let counts: Lock<ScannerStatistics>
+  /// Whether the next code began before the enabling.
+  private var isInsideStaleCode: Bool
   private var joiner: SymbolJoiner?
   private var sameCode: SameCodeWindow?
   /// When the last bytes had been read from the kernel.
@@ -36,6 +39,7 @@ struct ScannerReader: Sendable {
     self.subscribers = subscribers
     self.conversation = conversation
     self.counts = counts
+    isInsideStaleCode = machine.pendingBytes != nil
     if delivery.joinWindow > .zero { joiner = SymbolJoiner(window: delivery.joinWindow.nanoseconds) }
     if delivery.sameCodeWindow > .zero {
       sameCode = SameCodeWindow(
@@ -84,11 +88,12 @@ struct ScannerReader: Sendable {
   private mutating func end(_ error: DeviceError) -> Ending {
     conversation.giveUp()
     if error.code == .cancelled || error.code == .closed {
+      let last = machine
       publish(machine.expire(at: .max))
       releaseHalf(at: .max)
-      return .stopped
+      return .stopped(last)
     }
-    let pending = machine.pendingBytes
+    let pending = isInsideStaleCode ? nil : machine.pendingBytes
     releaseHalf(at: .max)
     subscribers.end(with: pending.map { .interrupted(bytes: $0, error) } ?? .detached(error))
     return .gone(error)
@@ -123,6 +128,10 @@ extension ScannerReader {
 
   /// Drops a code that is read again, and looks for the other half of a new one.
   private mutating func take(_ code: DecodedCode, _ typist: Scan.Typist?) {
+    guard !isInsideStaleCode else {
+      isInsideStaleCode = false
+      return
+    }
     if sameCode?.isRepeat(code, at: readAt.nanoseconds) ?? false {
       return counts.withLock { $0.repeatedScans += 1 }
     }

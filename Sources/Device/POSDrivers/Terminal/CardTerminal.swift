@@ -23,6 +23,8 @@ public actor CardTerminal: PaymentTerminal {
   private var interrupt: (@Sendable () -> Void)?
   private var isStopWanted = false
   private var isClosed = false
+  /// What the listeners know to be waited for.
+  private var announced: TerminalWait?
 
   /// A terminal that is reached through `connect`, which opens a new link each time it is called.
   public init(
@@ -90,21 +92,20 @@ public actor CardTerminal: PaymentTerminal {
     switch await task.value {
     case .status(let report): return report
     case .failed(let error): throw error
-    case .payment, .dayEnded: throw DeviceError(.protocolViolation, during: operation)
+    case .payment, .performed: throw DeviceError(.protocolViolation, during: operation)
     }
   }
 
-  /// Has the terminal close its day. Waits for a payment that is still being followed; an unresolved one stands in
-  /// the way, for closing the day takes the last transaction out of the terminal's memory.
-  public func endOfDay() async -> EffectOutcome<EndOfDayReport> {
-    let operation = "closing the terminal's day"
+  /// Has the terminal do a task. Waits for a payment that is still being followed. An unresolved one stands in the way
+  /// of closing the day, for that takes the last transaction out of the terminal's memory.
+  public func perform(_ task: TerminalTask) async -> EffectOutcome<TerminalReport> {
     while let running { _ = await running.value }
-    guard !isClosed else { return .notDone(DeviceError(.closed, during: operation)) }
-    let task = start { await self.endDayNow(operation) }
-    switch await task.value {
-    case .dayEnded(let outcome): return outcome
+    guard !isClosed else { return .notDone(DeviceError(.closed, during: task.operation)) }
+    let running = start { await self.performNow(task) }
+    switch await running.value {
+    case .performed(let outcome): return outcome
     case .failed(let error): return .notDone(error)
-    case .payment, .status: return .unknown(DeviceError(.protocolViolation, during: operation))
+    case .payment, .status: return .unknown(DeviceError(.protocolViolation, during: task.operation))
     }
   }
 
@@ -219,23 +220,24 @@ public actor CardTerminal: PaymentTerminal {
     }
   }
 
-  private func endDayNow(_ operation: String) async -> TerminalEnding {
+  private func performNow(_ task: TerminalTask) async -> TerminalEnding {
     do throws(DeviceError) {
-      if let open = try await journal.unresolved(on: descriptor.id) {
+      if task == .endOfDay, let open = try await journal.unresolved(on: descriptor.id) {
         return .failed(
-          DeviceError(.paymentUnresolved, during: operation, detail: "reference \(open.request.reference)"))
+          DeviceError(
+            .paymentUnresolved, during: task.operation, detail: "reference \(open.request.reference)"))
       }
     } catch {
       return .failed(error)
     }
-    return await run(.endOfDay)
+    return await run(.perform(task))
   }
 
   private func payment(_ ending: TerminalEnding, _ operation: String) -> PaymentOutcome {
     switch ending {
     case .payment(let outcome): outcome
     case .failed(let error): .unknown(error)
-    case .status, .dayEnded: .unknown(DeviceError(.paymentUnknown, during: operation))
+    case .status, .performed: .unknown(DeviceError(.paymentUnknown, during: operation))
     }
   }
 
@@ -302,6 +304,7 @@ public actor CardTerminal: PaymentTerminal {
   /// Waits for bytes or the deadline; `nil` after an interruption.
   private func nextInput() async -> TerminalInput? {
     let deadline = session.deadline
+    announce(session.awaited)
     guard let transport else {
       guard let deadline else {
         return .abandon(DeviceError(.closed, during: "talking to the terminal"))
@@ -321,6 +324,13 @@ public actor CardTerminal: PaymentTerminal {
     case .failure(let error):
       return error.code == .cancelled && (isStopWanted || isClosed) ? nil : .lost(error)
     }
+  }
+
+  /// Tells listeners what is waited for, where that is something else, or for longer, than they know.
+  private func announce(_ wait: TerminalWait?) {
+    guard let wait, wait.text != announced?.text || wait.until != announced?.until else { return }
+    announced = wait
+    hub.send(TerminalEvent(.silence, text: wait.text, patience: wait.until - clock.now))
   }
 
   private func write(_ bytes: [UInt8]) async -> DeviceError? {

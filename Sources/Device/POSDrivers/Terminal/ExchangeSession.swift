@@ -34,6 +34,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   private var failures = 0
   /// The answer to the baseline question, once it has been taken on a connection of its own.
   private var baselineAnswer: [UInt8]?
+  /// Whether the terminal has acknowledged the order.
+  private var isOrderDelivered = false
   private var isStopWanted = false
   private var actions: [TerminalAction] = []
 
@@ -50,6 +52,20 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   var standing: PaymentOutcome? {
     guard case .paying = step, link.hasBegunToSend else { return nil }
     return .unknown(DeviceError(.paymentUnknown, during: "waiting for the terminal", detail: "cancelled"))
+  }
+
+  var awaited: TerminalWait? {
+    let text =
+      switch step {
+      case .idle, .connecting, .journalling: nil as String?
+      case .pausing: "the next attempt to reach the terminal"
+      case .takingBaseline, .asking, .reporting: "the terminal's answer"
+      case .paying: "the end of the payment at the terminal"
+      case .listening: "an answer that comes late"
+      }
+    return text.flatMap { text in
+      (talkDeadline ?? stepDeadline ?? deadline).map { TerminalWait(text: text, until: $0) }
+    }
   }
 
   mutating func on(_ input: TerminalInput, at now: MonotonicInstant) -> [TerminalAction] {
@@ -96,12 +112,12 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
           detail: "its protocol has no such question", hint: "look at the terminal's display")
         return finish(.failed(error))
       }
-    case .endOfDay:
-      guard dialect.endOfDayQuestion != nil else {
+    case .perform(let task):
+      guard dialect.question(for: task) != nil else {
         let error = DeviceError(
-          .unsupported, during: "closing the terminal's day", detail: "its protocol has no such command",
-          hint: "close the day in the terminal's own menu")
-        return finish(.dayEnded(.notDone(error)))
+          .unsupported, during: task.operation, detail: "its protocol has no such command",
+          hint: "use the terminal's own menu")
+        return finish(.performed(.notDone(error)))
       }
     }
     connect()
@@ -138,8 +154,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
       }
     case .enquire:
       if let question = dialect.statusQuestion { report(question, at: now) }
-    case .endOfDay:
-      if let question = dialect.endOfDayQuestion { report(question, at: now) }
+    case .perform(let task):
+      if let question = dialect.question(for: task) { report(question, at: now) }
     case nil:
       disconnect()
     }
@@ -151,7 +167,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   private mutating func ask(_ question: TerminalQuestion, at now: MonotonicInstant) {
-    talkDeadline = now + (job == .endOfDay ? dialect.times.silence : dialect.times.answer)
+    let isTask = if case .perform = job { true } else { false }
+    talkDeadline = now + (isTask ? dialect.times.silence : dialect.times.answer)
     perform(link.send(question.text, at: now.nanoseconds), at: now)
   }
 
@@ -174,7 +191,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     case .pay: .payment(.notStarted(error))
     case .recover(_, let outcome):
       .payment(unresolved(outcome, error.detail.isEmpty ? error.code.rawValue : error.detail))
-    case .endOfDay: .dayEnded(.notDone(error))
+    case .perform: .performed(.notDone(error))
     case .enquire, nil: .failed(error)
     }
   }
@@ -226,10 +243,15 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     switch step {
     case .idle, .connecting, .pausing, .journalling: break
     case .paying: finish(.payment(abandoned(error)))
-    case .reporting where job == .endOfDay && link.hasBegunToSend:
-      finish(.dayEnded(.unknown(error)))
+    case .reporting where isTaskBegun: finish(.performed(.unknown(error)))
     case .takingBaseline, .asking, .listening, .reporting: tryAgain(after: error, at: now)
     }
+  }
+
+  /// Whether the terminal may be at a task that must not be asked for twice.
+  private var isTaskBegun: Bool {
+    guard case .perform(let task) = job else { return false }
+    return task != .turnover && link.hasBegunToSend
   }
 
   /// Where an order stands that nobody follows any longer.
@@ -268,7 +290,9 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
 
   private mutating func delivered(at now: MonotonicInstant) {
     switch step {
-    case .paying: talkDeadline = now + dialect.times.silence
+    case .paying:
+      isOrderDelivered = true
+      talkDeadline = now + dialect.times.silence
     case .asking(let questions, let number) where questions[number].answer == nil:
       next(questions, after: number, nil, at: now)
     case .reporting(let question) where question.answer == nil: reported(nil)
@@ -295,8 +319,10 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
       case .progress(let event):
         talkDeadline = now + dialect.times.silence
         actions.append(.show(event))
-      case .ended(let outcome): finish(.payment(outcome))
-      case .foreign(let reason): actions.append(.show(.problem(text: reason)))
+      case .ended(let outcome): finish(.payment(believed(outcome, intent)))
+      case .foreign(let reason):
+        talkDeadline = talkDeadline ?? (now + dialect.times.silence)
+        actions.append(.show(.problem(text: reason)))
       }
     case .listening:
       guard case .recover(let intent, _) = job, case .ended(let outcome) = dialect.read(message, for: intent),
@@ -314,6 +340,17 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   // MARK: - Paying
+
+  /// A refusal counts once the terminal has acknowledged the order: one that comes before may be of another order, whose
+  /// acknowledgement by us was lost, and the terminal begin only now.
+  private func believed(_ outcome: PaymentOutcome, _ intent: PaymentIntent) -> PaymentOutcome {
+    switch outcome {
+    case .declined, .cancelled:
+      isOrderDelivered
+        ? outcome : .unknown(contradicting: "a refusal before it has acknowledged the order", intent.request)
+    case .approved, .approvedUnconfirmed, .notStarted, .unknown: outcome
+    }
+  }
 
   private mutating func prepare(_ request: PaymentRequest, on terminal: DeviceID, answer: [UInt8]?) {
     guard !isStopWanted else {
@@ -336,6 +373,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
         failure(DeviceError(isStopWanted ? .cancelled : .connectionLost, during: "writing the journal")))
     }
     step = .paying(intent)
+    isOrderDelivered = false
     // The link's own limits run until it has been delivered.
     talkDeadline = nil
     perform(link.send(order, at: now.nanoseconds), at: now)
@@ -383,8 +421,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   private mutating func reported(_ answer: [UInt8]?) {
-    if job == .endOfDay {
-      finish(.dayEnded(dialect.endOfDay(answer)))
+    if case .perform(let task) = job {
+      finish(.performed(dialect.report(on: task, answer)))
     } else if let status = dialect.status(answer) {
       finish(.status(status))
     } else {
@@ -399,7 +437,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     let ending: TerminalEnding =
       switch step {
       case .paying: .payment(abandoned(error))
-      case .reporting where job == .endOfDay && link.hasBegunToSend: .dayEnded(.unknown(error))
+      case .reporting where isTaskBegun: .performed(.unknown(error))
       default: failure(error)
       }
     finish(ending)

@@ -35,8 +35,8 @@ protocol TerminalDialect: Sendable {
   func status(_ answer: [UInt8]?) -> TerminalStatus?
 
   /// `nil` where there is no such command.
-  var endOfDayQuestion: TerminalQuestion? { get }
-  func endOfDay(_ answer: [UInt8]?) -> EffectOutcome<EndOfDayReport>
+  func question(for task: TerminalTask) -> TerminalQuestion?
+  func report(on task: TerminalTask, _ answer: [UInt8]?) -> EffectOutcome<TerminalReport>
 }
 
 extension TerminalDialect {
@@ -48,9 +48,9 @@ extension TerminalDialect {
   }
   var statusQuestion: TerminalQuestion? { nil }
   func status(_ answer: [UInt8]?) -> TerminalStatus? { nil }
-  var endOfDayQuestion: TerminalQuestion? { nil }
-  func endOfDay(_ answer: [UInt8]?) -> EffectOutcome<EndOfDayReport> {
-    .notDone(DeviceError(.unsupported, during: "closing the terminal's day"))
+  func question(for task: TerminalTask) -> TerminalQuestion? { nil }
+  func report(on task: TerminalTask, _ answer: [UInt8]?) -> EffectOutcome<TerminalReport> {
+    .notDone(DeviceError(.unsupported, during: task.operation))
   }
 }
 

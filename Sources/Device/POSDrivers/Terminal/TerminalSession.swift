@@ -9,6 +9,9 @@ protocol TerminalSession: Sendable {
   /// Where the payment stands if nobody waits any longer; `nil` as long as nothing of it has left.
   var standing: PaymentOutcome? { get }
 
+  /// What of the terminal is waited for, in words, and until when at the latest.
+  var awaited: TerminalWait? { get }
+
   /// Takes one input and says what to do, in order.
   mutating func on(_ input: TerminalInput, at now: MonotonicInstant) -> [TerminalAction]
 }
@@ -18,14 +21,14 @@ enum TerminalJob: Sendable, Equatable {
   case pay(PaymentRequest, on: DeviceID)
   case recover(PaymentIntent, last: PaymentOutcome?)
   case enquire
-  case endOfDay
+  case perform(TerminalTask)
 }
 
 /// What a job came to.
 enum TerminalEnding: Sendable, Equatable {
   case payment(PaymentOutcome)
   case status(TerminalStatus)
-  case dayEnded(EffectOutcome<EndOfDayReport>)
+  case performed(EffectOutcome<TerminalReport>)
   case failed(DeviceError)
 }
 
@@ -54,6 +57,12 @@ enum TerminalAction: Sendable, Equatable {
   case journal(PaymentIntent)
   case show(TerminalEvent)
   case finish(TerminalEnding)
+}
+
+/// What a session waits for.
+struct TerminalWait: Sendable, Equatable {
+  var text: String
+  var until: MonotonicInstant
 }
 
 /// How attempts to reach a terminal are spaced.

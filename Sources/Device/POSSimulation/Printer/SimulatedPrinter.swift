@@ -101,12 +101,13 @@ public actor SimulatedPrinter {
 
   // MARK: - The link
 
-  /// Plugs the cable of another link in, after ``run()`` has ended with the first. What it holds, a half command
-  /// included, it still holds.
+  /// Plugs the cable of another link in, one that does not break, after ``run()`` has ended with the first. What the
+  /// printer holds, a half command included, it still holds.
   public func connect(over transport: any ByteTransport) {
     self.transport = transport
     outbox = []
     receivedBefore = machine.receivedCount
+    machine.mendLink()
     hasStopped = false
   }
 

@@ -247,6 +247,9 @@ struct SimulatedPrinterMachine: Sendable {
     return goOn()
   }
 
+  /// The link that is plugged in next does not break.
+  mutating func mendLink() { faults.breaksLinkAfter = nil }
+
   /// Forgets everything but the paper.
   mutating func cutPower() {
     earlier.append(page)

@@ -18,6 +18,8 @@ public struct SimulatedTypingScanner: Sendable {
     public var sendsAIM = false
     /// Keys after which the scanner is unplugged.
     public var unplugAfterKeys: Int?
+    /// The time between two keys; `nil` for as fast as they are taken.
+    public var pace: Duration?
 
     /// A scanner as it leaves the factory.
     public init() {}
@@ -38,6 +40,9 @@ public struct SimulatedTypingScanner: Sendable {
     if behaviour.sendsEnter { keys.append([0, 0, 0x28, 0, 0, 0, 0, 0]) }
     for (index, report) in keys.enumerated() {
       if index == behaviour.unplugAfterKeys { return await device.close() }
+      if index > 0, let pace = behaviour.pace {
+        try await device.clock.sleep(until: device.clock.now + pace)
+      }
       try await device.sendReport(report, until: nil)
       try await device.sendReport([UInt8](repeating: 0, count: 8), until: nil)
     }

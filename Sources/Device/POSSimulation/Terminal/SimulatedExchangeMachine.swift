@@ -308,6 +308,10 @@ struct SimulatedExchangeMachine: SimulatedTerminalMachine {
       }
       return
     }
+    if behaviour.faults.noise > 0 {
+      transmit([UInt8](repeating: 0x55, count: behaviour.faults.noise))
+      behaviour.faults.noise = 0
+    }
     outbox.append(text)
     if awaited == .nothing { begin() }
   }

@@ -87,6 +87,17 @@ public struct SimulatedTerminalBehaviour: Sendable {
   public var lastReceiptNumber = 41
   /// What the exclusive or of ECR17's checks starts from: 7F by the document, 7C, 7D and 7E in the field.
   public var ecr17Check: UInt8 = 0x7F
+  /// Whether ZVT messages are numbered where the till asks for it.
+  public var numbersMessages = false
+  /// Whether a ZVT terminal tells the number of its last receipt with 1F1F, and takes that transaction back when the next
+  /// order names the number before it (PA00P015 §4).
+  public var takesBackWhatIsNotConfirmed = false
+  /// What ZVT terminals add to an amount where the till lets customers tip, in minor units.
+  public var tip = 0
+  /// The most that the card holds, in minor units; where the till takes a part, so much is charged.
+  public var cardLimit: Int?
+  /// Whether the card is held to the terminal.
+  public var isContactless = false
   /// The card that every customer pays with.
   public var cardNumber = "4111111111111111"
   /// Whether the card number goes to the till in full, though nobody asked for it.
@@ -110,6 +121,8 @@ public struct SimulatedTerminalFaults: Sendable, Equatable {
   public var withheldAcknowledgements = 0
   /// So many frames are sent with a wrong check.
   public var damagedFrames = 0
+  /// So many bytes of noise come before the next frame; on serial lines.
+  public var noise = 0
   /// After 80 00 to a payment the terminal says nothing more about it.
   public var fallsSilentAfterAcceptance = false
 
@@ -128,10 +141,18 @@ public struct SimulatedLedgerEntry: Sendable, Equatable {
   /// Which way the money went.
   public enum Kind: String, Sendable {
     case charge
-    /// A charge was taken back.
+    /// A charge was taken back. With the receipt number of an entry before it: what that one did was undone.
     case reversal
     /// A customer was given money.
     case refund
+    /// An amount was set aside on a card.
+    case reservation
+    /// A part of what was set aside was taken, the rest is free.
+    case booking
+    /// What was set aside is free, in part or whole.
+    case release
+    /// A customer paid more for what was charged.
+    case tip
   }
 
   /// Which way the money went.

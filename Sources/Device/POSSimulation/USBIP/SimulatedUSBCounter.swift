@@ -9,10 +9,10 @@ extension SimulatedUSBModel {
   }
 
   /// A scanner in HID POS mode.
-  public static func scanner(serial: String = "SCANNER1", hasOutputEndpoint: Bool = true) -> Self {
+  public static func scanner(serial: String? = "SCANNER1", hasOutputEndpoint: Bool = true) -> Self {
     Self(
       Identity(
-        vendor: 0x05E0, product: 0x1300, manufacturer: "Symbol Technologies", name: "Simulated DS2208",
+        vendor: 0x05E0, product: 0x2100, manufacturer: "Symbol Technologies", name: "Simulated DS2208",
         serial: serial),
       USBHIDFunction(
         reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor, hasOutputEndpoint: hasOutputEndpoint))
@@ -27,6 +27,24 @@ extension SimulatedUSBModel {
       USBHIDFunction(
         reportDescriptor: SimulatedKeyboardScanner.reportDescriptor, boot: .keyboard, hasOutputEndpoint: false
       ))
+  }
+
+  /// A scanner in USB-OEM mode.
+  public static func oemScanner(serial: String = "OEM1") -> Self {
+    Self(
+      Identity(
+        vendor: 0x05E0, product: 0x1300, manufacturer: "Symbol Technologies", name: "Simulated LS2208",
+        serial: serial),
+      USBHIDFunction(reportDescriptor: SimulatedOEMScanner.reportDescriptor))
+  }
+
+  /// A scanner on a serial line of its own.
+  public static func serialScanner(serial: String = "SERIAL1") -> Self {
+    Self(
+      Identity(
+        vendor: 0x05E0, product: 0x1701, manufacturer: "Symbol Technologies",
+        name: "Simulated DS2208 on a serial line", serial: serial),
+      USBSerialFunction())
   }
 
   /// A card terminal on a serial line of its own.

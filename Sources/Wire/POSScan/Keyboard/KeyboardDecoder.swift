@@ -14,7 +14,7 @@ public import POSWire
 /// keystrokes of this code if that is longer, as with Bluetooth. Time is in nanoseconds of any clock that only
 /// goes forward.
 public struct KeyboardDecoder: Sendable {
-  /// Characters of one scan; what goes beyond is dropped and the scan says so.
+  /// Characters of one scan, and its bytes; what goes beyond is dropped and the scan says so.
   public static let characterLimit = 8192
 
   /// How the scanner is set up.
@@ -223,6 +223,8 @@ extension KeyboardDecoder {
     var flaws: KeyboardScan.Flaws = []
     var burst = KeyboardBurst()
     var reports = 0
+    private var utf8Length = 0
+    private var isWide = false
     private var start: Int64 = 0
     private var last: Int64 = 0
     /// The latest times between keystrokes, a ring.
@@ -251,10 +253,14 @@ extension KeyboardDecoder {
     }
 
     mutating func append(_ character: UInt16) {
-      guard characters.count < KeyboardDecoder.characterLimit else {
+      // As bytes the code is one byte a character, or UTF-8 once a character is beyond U+00FF.
+      let length = utf8Length + (character < 0x80 ? 1 : character < 0x800 ? 2 : 3)
+      let isWide = isWide || character > 0xFF
+      guard (isWide ? length : characters.count + 1) <= KeyboardDecoder.characterLimit else {
         flaws.insert(.tooLong)
         return
       }
+      (utf8Length, self.isWide) = (length, isWide)
       characters.append(character)
       raw.append(character)
     }

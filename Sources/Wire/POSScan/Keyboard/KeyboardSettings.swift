@@ -27,7 +27,8 @@ public struct KeyboardSettings: Sendable, Equatable {
     case silence
   }
 
-  /// What Alt and a number on the keypad means.
+  /// What Alt and a decimal number on the keypad means. Alt, the keypad's plus and hexadecimal digits are the
+  /// number of a Unicode character in either case.
   public enum AltCodes: UInt8, Sendable, CaseIterable {
     /// The byte of that value: what scanners set to send any byte this way mean.
     case bytes

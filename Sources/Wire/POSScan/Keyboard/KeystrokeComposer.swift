@@ -24,6 +24,8 @@ struct KeystrokeComposer: Sendable {
     var value: UInt32 = 0
     var digits = 0
     var startsWithZero = false
+    /// Begun by the keypad's plus: the number of a Unicode character in hexadecimal.
+    var isHexadecimal = false
   }
 
   private var alt: AltCode?
@@ -33,7 +35,7 @@ struct KeystrokeComposer: Sendable {
   mutating func holdAlt(_ modifiers: KeyboardReport.Modifiers) -> AltCode? {
     guard modifiers.isDisjoint(with: [.leftAlt, .rightAlt]), let code = alt else { return nil }
     alt = nil
-    return code
+    return code.digits > 0 ? code : nil
   }
 
   /// The accent of a dead key whose letter never came.
@@ -47,6 +49,7 @@ struct KeystrokeComposer: Sendable {
     _ usage: UInt8, _ modifiers: KeyboardReport.Modifiers, _ settings: KeyboardSettings, isCapsLockOn: Bool
   ) -> Stroke {
     let hasAlt = !modifiers.isDisjoint(with: [.leftAlt, .rightAlt])
+    if hasAlt, takesHexadecimal(usage) { return .nothing }
     if let digit = Self.keypadDigit(usage) {
       guard hasAlt else { return compose(0x30 + UInt16(digit)) }
       add(digit)
@@ -96,6 +99,31 @@ struct KeystrokeComposer: Sendable {
     case 0x62: 0
     default: nil
     }
+  }
+
+  /// Alt, the keypad's plus, then digits of either row and the letters A to F. Letters count only behind the plus:
+  /// without it Alt and a letter are a character of their own on many layouts.
+  private mutating func takesHexadecimal(_ usage: UInt8) -> Bool {
+    if usage == 0x57, alt == nil {
+      alt = AltCode(isHexadecimal: true)
+      return true
+    }
+    guard var code = alt, code.isHexadecimal else { return false }
+    let digit: UInt8
+    switch usage {
+    case 0x04...0x09: digit = usage - 0x04 + 10
+    case 0x1E...0x26: digit = usage - 0x1E + 1
+    case 0x27: digit = 0
+    default:
+      guard let number = Self.keypadDigit(usage) else { return false }
+      digit = number
+    }
+    if code.digits < 6 {
+      code.value = code.value << 4 | UInt32(digit)
+      code.digits += 1
+    }
+    alt = code
+    return true
   }
 
   private mutating func add(_ digit: UInt8) {
@@ -168,6 +196,7 @@ extension KeyboardSettings.AltCodes {
     guard code.value > 0xFF else {
       let byte = UInt16(code.value)
       switch self {
+      case .codePages where code.isHexadecimal: return byte
       case .codePages where code.startsWithZero && (0x80...0x9F).contains(byte):
         return KeyboardLayoutTables.codePage1252[Int(byte) - 0x80]
       case .codePages where !code.startsWithZero && byte >= 0x80:

@@ -30,6 +30,10 @@ public struct SNAPIDecoder: Sendable {
   private var bytes: [UInt8] = []
   private var packets = 0
   private var nextIndex = 0
+  /// How many packets the code at hand declared.
+  private var count = 0
+  /// The last packet that was taken, to know it again.
+  private var last: [UInt8] = []
   private var packetDeadline: Int64 = 0
 
   /// A decoder that has seen nothing yet.
@@ -90,11 +94,15 @@ public struct SNAPIDecoder: Sendable {
       finish(isTruncated: true, emit)
       throw WireError(.truncated, at: report.count, field: "SNAPI scan")
     }
-    if index > 0, index == nextIndex - 1 { return }  // an unacknowledged packet, again
+    // An unacknowledged packet, again. A code of one packet may as well have been read twice.
+    if index > 0 || type != nil, Self.isEqual(report, last) { return }
+    last = []
+    for offset in report.indices { last.append(report[offset]) }
     if index == 0 {
       finish(isTruncated: true, emit)
       type = ZebraCodeType(rawValue: code)
-    } else if index != nextIndex || type == nil {
+      self.count = count
+    } else if index != nextIndex || type?.rawValue != code || self.count != count {
       finish(isTruncated: true, emit)
       throw WireError(.framing, at: start - 4, field: "SNAPI packet index")
     }
@@ -105,6 +113,12 @@ public struct SNAPIDecoder: Sendable {
     let (deadline, isOver) = now.addingReportingOverflow(timeout)
     packetDeadline = isOver ? .max : deadline
     if index + 1 >= count || length > room { finish(isTruncated: length > room, emit) }
+  }
+
+  private static func isEqual(_ report: Span<UInt8>, _ other: [UInt8]) -> Bool {
+    guard report.count == other.count else { return false }
+    for index in report.indices where report[index] != other[index] { return false }
+    return true
   }
 
   private mutating func finish(isTruncated: Bool, _ emit: (Event) -> Void) {

@@ -42,6 +42,8 @@ public struct CaisseAPTag: RawRepresentable, Sendable, Hashable {
   public static let cardKind = Self(0x43, 0x43)
   /// CI: how the card was read.
   public static let entry = Self(0x43, 0x49)
+  /// BF: 1 where a part may be paid; newer terminals refuse the field.
+  public static let acceptsPart = Self(0x42, 0x46)
   /// CG: number of the contract.
   public static let contract = Self(0x43, 0x47)
 
@@ -57,7 +59,7 @@ public struct CaisseAPTag: RawRepresentable, Sendable, Hashable {
     (cardNumber, "card_number"), (expiry, "expiry"), (authorisation, "authorisation"),
     (application, "application_id"), (ticket, "ticket"), (cardKind, "card_kind"), (entry, "entry"),
     (contract, "contract"), (Self(0x42, 0x41), "answers_at_once"), (Self(0x42, 0x42), "forced_authorisation"),
-    (Self(0x42, 0x46), "partial_payment"), (Self(0x41, 0x4C), "card_number_kind"),
+    (acceptsPart, "partial_payment"), (Self(0x41, 0x4C), "card_number_kind"),
   ]
 }
 
@@ -172,6 +174,8 @@ public struct CaisseAPRequest: Sendable, Equatable {
   public var currency: UInt16
   /// Up to 99 characters that the answer repeats; empty for none.
   public var reference: [UInt8]
+  /// Whether the terminal may charge less.
+  public var acceptsPart = false
 
   /// An order from its parts.
   public init(
@@ -200,6 +204,7 @@ public struct CaisseAPRequest: Sendable, Equatable {
     try message.append(.action, [action.rawValue])
     try message.append(.currency, try Self.digits(UInt64(currency), atLeast: 3, atMost: 3, "currency"))
     if !reference.isEmpty { try message.append(.reference, reference) }
+    if acceptsPart { try message.append(.acceptsPart, [0x31]) }
     return message
   }
 

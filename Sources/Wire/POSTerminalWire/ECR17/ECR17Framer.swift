@@ -216,8 +216,7 @@ public struct ECR17Link: TerminalLink {
       switch framer.push(bytes[index]) {
       case .frame(let payload):
         damaged = 0
-        // A terminal that talks on has heard us.
-        actions += acknowledged()
+        talksOn()
         actions.append(.write(ECR17Framer.control(isAcknowledged: true, check: framer.check)))
         actions.append(.deliver(payload))
       case .progress(let text):
@@ -269,6 +268,13 @@ public struct ECR17Link: TerminalLink {
     outgoing = nil
     frameDeadline = nil
     return [.delivered]
+  }
+
+  /// A terminal that talks on has probably heard us, or else this is from before: nothing is sent again, nor said to be
+  /// delivered.
+  private mutating func talksOn() {
+    outgoing = nil
+    frameDeadline = nil
   }
 
   private mutating func damagedFrame() -> [TerminalLinkAction] {

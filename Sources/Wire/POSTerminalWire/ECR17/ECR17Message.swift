@@ -52,6 +52,13 @@ public struct ECR17Head: Sendable, Equatable {
     return text.bytes
   }
 
+  /// `T`: the totals since the day was closed. 26 characters.
+  public var totals: [UInt8] {
+    var text = begin(0x54)
+    text.ascii("00000000")
+    return text.bytes
+  }
+
   /// `s`: how the terminal is. 10 characters.
   public var status: [UInt8] { terminalID + [0x30, 0x73] }
 
@@ -62,6 +69,71 @@ public struct ECR17Head: Sendable, Equatable {
     text.byte(code)
     text.append(till)
     return text
+  }
+}
+
+/// The head of any payload of ECR17, whichever side has sent it: terminal, function, and by length who is speaking
+/// (specs/terminals.md §3.3).
+public struct ECR17Payload: Sendable, Equatable {
+  /// Eight digits.
+  public let terminalID: [UInt8]
+  /// The function's letter.
+  public let code: UInt8
+  /// What follows. In what a terminal sends, card numbers are withheld.
+  public private(set) var rest: [UInt8]
+
+  /// Reads the head of a payload.
+  ///
+  /// - Throws: ``WireError`` with reason `truncated` below ten characters.
+  public init(_ payload: Span<UInt8>) throws(WireError) {
+    var reader = ByteReader(payload)
+    terminalID = try reader.text(8, "terminal id")
+    _ = try reader.byte("reserved")
+    code = try reader.byte("code")
+    rest = try reader.text(reader.remaining, "rest")
+    // The zero-padded fields of an order run into each other, and it bears no card.
+    if !isOrder { MaskedPAN.withhold(in: &rest) }
+  }
+
+  /// Whether the till has sent it: orders have lengths of their own.
+  public var isOrder: Bool {
+    switch (code, rest.count + 10) {
+    case (0x50, 167), (0x58, 167), (0x70, 167), (0x69, 176), (0x63, 176), (0x53, 26), (0x43, 26), (0x54, 26),
+      (0x73, 10), (0x47, 22), (0x45, 11), (0x52, 22):
+      true
+    default: false
+    }
+  }
+
+  /// The function in words.
+  public var name: StaticString {
+    switch code {
+    case 0x50: "payment"
+    case 0x58: "payment with extended result"
+    case 0x70: "pre-authorisation"
+    case 0x69: "incremental pre-authorisation"
+    case 0x63: "closure of a pre-authorisation"
+    case 0x53: "reversal"
+    case 0x43: "close session"
+    case 0x54: "totals"
+    case 0x73: "status"
+    case 0x47: "send last result"
+    case 0x45: isOrder ? "enable printing" : "result"
+    case 0x56: "extended result"
+    case 0x52: "reprint"
+    case 0x48: "verify card"
+    case 0x4B: "added services"
+    case 0x55: "additional tags"
+    default: "other function"
+    }
+  }
+
+  /// The amount of a payment or a pre-authorisation, in cents.
+  public var amount: UInt64? {
+    switch code {
+    case 0x50, 0x58, 0x70: rest.count >= 21 ? decimalNumber(Array(rest[13..<21])) : nil
+    default: nil
+    }
   }
 }
 

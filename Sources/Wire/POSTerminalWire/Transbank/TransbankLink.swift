@@ -51,8 +51,8 @@ public struct TransbankLink: TerminalLink {
       case .refused: actions += refused(at: now)
       case .frame(let text):
         damaged = 0
-        // A terminal that talks on has heard us.
-        actions += acknowledged() + [.write([ASCIIControl.ack]), .deliver(text)]
+        talksOn()
+        actions += [.write([ASCIIControl.ack]), .deliver(text)]
       case .damaged: actions += damagedFrame()
       case .enquiry, .endOfTransmission, nil: break
       }
@@ -86,6 +86,13 @@ public struct TransbankLink: TerminalLink {
     outgoing = (frame, tries + 1)
     frameDeadline = now.later(by: Self.acknowledgeTime)
     return [.write(frame)]
+  }
+
+  /// A terminal that talks on has probably heard us, or else this is from before: nothing is sent again, nor said to be
+  /// delivered.
+  private mutating func talksOn() {
+    outgoing = nil
+    frameDeadline = nil
   }
 
   private mutating func damagedFrame() -> [TerminalLinkAction] {

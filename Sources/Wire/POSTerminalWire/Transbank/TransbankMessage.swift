@@ -61,6 +61,10 @@ public struct TransbankMessage: Sendable, Equatable {
   public static let poll = TransbankMessage(100)
   /// 0250: the last sale.
   public static let lastSale = TransbankMessage(250, [[]])
+  /// 0700: how much has been sold since the day was closed.
+  public static let totals = TransbankMessage(700, [[], []])
+  /// 0800: loads keys.
+  public static let loadKeys = TransbankMessage(800)
   /// 0500: closes the day.
   public static let close = TransbankMessage(500, [[], []])
 
@@ -76,6 +80,50 @@ public struct TransbankMessage: Sendable, Equatable {
   /// 1200: takes back the sale with this operation number.
   public static func reversal(operation: UInt64) -> TransbankMessage {
     TransbankMessage(1_200, [Array(decimalText(operation)), []])
+  }
+
+  /// What the function is called (Transbank's reference of POS Integrado).
+  public var name: StaticString {
+    switch function {
+    case 100: "poll"
+    case 200: "sale"
+    case 210: "sale answer"
+    case 250: "last sale"
+    case 260: "last sale answer"
+    case 261: "sales detail"
+    case 270: "sale for a commerce"
+    case 271: "sale for a commerce answer"
+    case 300: "normal mode"
+    case 500: "close"
+    case 510: "close answer"
+    case 700: "totals"
+    case 710: "totals answer"
+    case 800: "load keys"
+    case 810: "load keys answer"
+    case 900: "intermediate message"
+    case 1_200: "reversal"
+    case 1_210: "reversal answer"
+    default: "other function"
+    }
+  }
+
+  /// What its fields are, in their order.
+  public var keys: [StaticString] {
+    switch function {
+    case 200: ["amount", "ticket", "unused_1", "unused_2", "sends_status"]
+    case 210, 260, 261:
+      [
+        "code", "commerce", "terminal_id", "ticket", "authorisation", "amount", "shares", "share_amount",
+        "last_four", "operation", "card_type", "accounting_date", "account", "brand", "date", "time",
+        "employee", "tip",
+      ]
+    case 510, 810: ["code", "commerce", "terminal_id"]
+    case 710: ["code", "count", "total"]
+    case 900: ["code"]
+    case 1_200: ["operation"]
+    case 1_210: ["code", "commerce", "terminal_id", "authorisation", "operation"]
+    default: []
+    }
   }
 
   /// In words, what an answer's code means (specs/terminals.md §3.4).

@@ -147,14 +147,30 @@ extension ZVTCommand {
   public static let completion = Self(rawValue: 0x060F)
   /// 06 1E, abort by the terminal.
   public static let abort = Self(rawValue: 0x061E)
+  /// 06 0C, tip: adds to a payment.
+  public static let tip = Self(rawValue: 0x060C)
+  /// 06 10, send turnover totals.
+  public static let turnoverTotals = Self(rawValue: 0x0610)
   /// 06 20, repeat receipt.
   public static let repeatReceipt = Self(rawValue: 0x0620)
+  /// 06 22, pre-authorisation: sets an amount aside.
+  public static let preAuthorisation = Self(rawValue: 0x0622)
+  /// 06 23, partial reversal of a pre-authorisation.
+  public static let partialReversal = Self(rawValue: 0x0623)
+  /// 06 24, book total: takes what was used of a pre-authorisation.
+  public static let bookTotal = Self(rawValue: 0x0624)
+  /// 06 25, reversal of a pre-authorisation.
+  public static let preAuthorisationReversal = Self(rawValue: 0x0625)
   /// 06 30, reversal: takes a payment back.
   public static let reversal = Self(rawValue: 0x0630)
   /// 06 31, refund: money for the customer.
   public static let refund = Self(rawValue: 0x0631)
   /// 06 50, end of day.
   public static let endOfDay = Self(rawValue: 0x0650)
+  /// 06 70, diagnosis.
+  public static let diagnosis = Self(rawValue: 0x0670)
+  /// 06 93, initialisation.
+  public static let initialisation = Self(rawValue: 0x0693)
   /// 06 B0, abort request by the till.
   public static let abortRequest = Self(rawValue: 0x06B0)
   /// 06 D1, print one line.

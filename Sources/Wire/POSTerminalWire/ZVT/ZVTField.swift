@@ -39,6 +39,8 @@ public struct ZVTTag: RawRepresentable, Sendable, Hashable {
   public static let additionalText = bitmap(0x3C)
   /// BMP 49: currency, ISO 4217 number.
   public static let currency = bitmap(0x49)
+  /// BMP 60: totals by kind of card.
+  public static let totals = bitmap(0x60)
   /// BMP 87: receipt number.
   public static let receiptNumber = bitmap(0x87)
   /// BMP 88: number over all transactions.
@@ -60,6 +62,16 @@ public struct ZVTTag: RawRepresentable, Sendable, Hashable {
   public static let displayTexts = tlv(0x24)
   /// TLV 25: texts for a printer.
   public static let printTexts = tlv(0x25)
+  /// TLV 1F12: how the card was read: 0 magnetic stripe, 1 chip, 2 contactless.
+  public static let cardTechnology = tlv(0x1F12)
+  /// TLV 1F1F: receipt number of the last transaction.
+  public static let lastReceipt = tlv(0x1F1F)
+  /// TLV 1F2B: trace number of more than six digits.
+  public static let longTrace = tlv(0x1F2B)
+  /// TLV 1F36: tip.
+  public static let tip = tlv(0x1F36)
+  /// TLV 1F73: number of a message.
+  public static let messageNumber = tlv(0x1F73)
   /// TLV 1F07: kind of receipt: 1 merchant, 2 customer, 3 administration.
   public static let receiptKind = tlv(0x1F07)
 

@@ -15,6 +15,8 @@ enum ZVTContent: Sendable {
   case text
   case cardNumber
   case container
+  /// BMP 60: first and last receipt number, then count and amount of each kind of card.
+  case totals
   case withheld
 }
 
@@ -66,6 +68,13 @@ enum ZVTFieldTable {
     }
   }
 
+  /// The kinds of card in BMP 60, in its order: keys of how many and of how much.
+  static let totals: [(count: StaticString, amount: StaticString)] = [
+    ("girocard_count", "girocard_amount"), ("jcb_count", "jcb_amount"),
+    ("mastercard_count", "mastercard_amount"), ("american_express_count", "american_express_amount"),
+    ("visa_count", "visa_amount"), ("diners_count", "diners_amount"), ("other_count", "other_amount"),
+  ]
+
   private static let bitmaps: [Bitmap] = [
     Bitmap(number: 0x01, key: "timeout", length: .fixed(1), content: .binary),
     Bitmap(number: 0x02, key: "maximum_status_information", length: .fixed(1), content: .binary),
@@ -94,7 +103,7 @@ enum ZVTFieldTable {
     Bitmap(number: 0x3D, key: "password", length: .fixed(3), content: .withheld),
     Bitmap(number: 0x49, key: "currency", length: .fixed(2), content: .currency),
     Bitmap(number: 0x4C, key: "blocked_goods_groups", length: .variable(digits: 2), content: .code),
-    Bitmap(number: 0x60, key: "totals", length: .variable(digits: 3), content: .code),
+    Bitmap(number: 0x60, key: "totals", length: .variable(digits: 3), content: .totals),
     Bitmap(number: 0x70, key: "image_id", length: .fixed(4), content: .binary),
     Bitmap(number: 0x71, key: "image_size", length: .fixed(4), content: .binary),
     Bitmap(number: 0x72, key: "image_type", length: .fixed(1), content: .code),

@@ -26,16 +26,19 @@ public struct ZVTMessage: Sendable, Equatable {
   /// Containers within containers that are followed.
   static let maximumDepth = 8
 
-  private var characterSet = ZVTCharacterSet.cp437
+  private var characterSet: ZVTCharacterSet
 
   /// Explains a message. Never fails: what cannot be read is left in ``unread``.
-  public init(_ apdu: ZVTAPDU) {
-    self.init(apdu.command, data: apdu.data)
+  ///
+  /// - Parameter characterSet: what the terminal was set up for; a message may name another one itself.
+  public init(_ apdu: ZVTAPDU, characterSet: ZVTCharacterSet = .cp437) {
+    self.init(apdu.command, data: apdu.data, characterSet: characterSet)
   }
 
   /// Explains data of any length behind a command, as of a message cut short.
-  public init(_ command: ZVTCommand, data: [UInt8]) {
+  public init(_ command: ZVTCommand, data: [UInt8], characterSet: ZVTCharacterSet = .cp437) {
     self.command = command
+    self.characterSet = characterSet
     let span = data.span
     var reader = ByteReader(span)
     do throws(WireError) {
@@ -87,6 +90,22 @@ public struct ZVTMessage: Sendable, Equatable {
   /// The fields of the TLV container.
   public var containerFields: [ZVTField] {
     if case .fields(let fields) = field(.container)?.value { fields } else { [] }
+  }
+
+  /// The first field with this tag in the TLV container, or in a container in it.
+  public func tagged(_ tag: ZVTTag) -> ZVTField? { Self.find(tag, in: containerFields) }
+
+  private static func find(_ tag: ZVTTag, in fields: [ZVTField]) -> ZVTField? {
+    for field in fields {
+      if field.tag == tag { return field }
+      if case .fields(let inner) = field.value, let found = find(tag, in: inner) { return found }
+    }
+    return nil
+  }
+
+  /// The number with this tag in the TLV container.
+  public func taggedNumber(_ tag: ZVTTag) -> UInt64? {
+    if case .number(let value) = tagged(tag)?.value { value } else { nil }
   }
 
   /// The result code of status information, completion or abort.
@@ -192,19 +211,35 @@ public struct ZVTMessage: Sendable, Equatable {
     add(.terminalStatus, "terminal_status", .code([byte]), meaning: status.name)
   }
 
-  /// Some terminals append the receipt kind to a line; only an exact tail counts, the text comes first.
+  /// Some terminals append the receipt kind, and those with numbered messages the number, to a line; only an exact tail
+  /// counts, the text comes first.
   private mutating func readPrintLine(_ reader: inout ByteReader, _ data: [UInt8]) throws(WireError) {
     add(.printAttribute, "attribute", .code([try reader.byte("attribute")]))
-    let count = data.count
-    let hasKind =
-      count >= 7 && data[count - 6] == 0x06 && data[count - 5] == 0x04 && data[count - 4] == 0x1F
-      && data[count - 3] == 0x07 && data[count - 2] == 0x01
-    let text = try reader.bytes(count - 1 - (hasKind ? 6 : 0), "text")
+    let text = try reader.bytes(data.count - 1 - Self.tailLength(data), "text")
     if data[0] == 0xFF {
       add(.printText, "line_feeds", .number(UInt64(text.isEmpty ? 0 : text[0])))
     } else {
       add(.printText, "text", try read(.text, text))
     }
+  }
+
+  /// Bytes of a container at the end of a printed line that holds 1F07 or 1F73, or both, and nothing else.
+  private static func tailLength(_ data: [UInt8]) -> Int {
+    for length in [6, 8, 12] where data.count > length {
+      let start = data.count - length
+      guard data[start] == 0x06, Int(data[start + 1]) == length - 2 else { continue }
+      var place = start + 2
+      var isKnown = true
+      while isKnown, place + 2 < data.count {
+        switch (data[place], data[place + 1], data[place + 2]) {
+        case (0x1F, 0x07, 0x01): place += 4
+        case (0x1F, 0x73, 0x03): place += 6
+        default: isKnown = false
+        }
+      }
+      if isKnown, place == data.count { return length }
+    }
+    return 0
   }
 
   // MARK: - Bitmaps
@@ -366,8 +401,29 @@ public struct ZVTMessage: Sendable, Equatable {
       var code: [UInt8] = []
       for index in bytes.indices { code.append(bytes[index]) }
       return .code(code)
+    case .totals:
+      return totals(bytes)
     case .container, .withheld:
       return .withheld(bytes.count)
     }
+  }
+
+  /// BMP 60 as far as it reaches; a rest that is no whole entry is withheld.
+  private func totals(_ bytes: Span<UInt8>) -> ZVTValue {
+    var reader = ByteReader(bytes)
+    var fields: [ZVTField] = []
+    func add(_ key: StaticString, _ value: UInt64) { fields.append(ZVTField(.data, key, .number(value))) }
+    do throws(WireError) {
+      add("first_receipt", try reader.packedDecimal(bytes: 2, "receipt number"))
+      add("last_receipt", try reader.packedDecimal(bytes: 2, "receipt number"))
+      for row in ZVTFieldTable.totals where !reader.isAtEnd {
+        add(row.count, UInt64(try reader.byte("count")))
+        add(row.amount, try reader.packedDecimal(bytes: 6, "amount"))
+      }
+    } catch {
+      return .withheld(bytes.count)
+    }
+    if !reader.isAtEnd { fields.append(ZVTField(.data, "rest", .withheld(reader.remaining))) }
+    return .fields(fields)
   }
 }

@@ -8,6 +8,8 @@ public struct ZVTResultCode: RawRepresentable, Sendable, Hashable {
 
   /// 00.
   public static let ok = Self(rawValue: 0x00)
+  /// 37 as the answer 84 37 to a command; as the result of a transaction it is a code of the host.
+  public static let wrongPassword = Self(rawValue: 0x37)
   /// 66, which makes a terminal take a charge back when it answers status information.
   public static let processingError = Self(rawValue: 0x66)
   /// 6C: the customer or a time limit ended it.
@@ -72,6 +74,31 @@ public struct ZVTTerminalStatus: RawRepresentable, Sendable, Hashable {
     switch rawValue {
     case 0x9C, 0x9D, 0xDC, 0xE1: true
     default: false
+    }
+  }
+
+  /// What mends it (PA00P015 §11.1).
+  public enum Remedy: Sendable {
+    case initialisation
+    case diagnosis
+    case endOfDay
+    case wait
+    /// The customer takes the card out.
+    case takeCard
+    /// Somebody who knows the device.
+    case technician
+  }
+
+  /// What mends this status, `nil` where nothing is to be done.
+  public var remedy: Remedy? {
+    switch rawValue {
+    case 0x51: .initialisation
+    case 0x62, 0xC1, 0xC2: .diagnosis
+    case 0xB1, 0xF0: .endOfDay
+    case 0x9C, 0x9D: .wait
+    case 0xDC, 0xE1: .takeCard
+    case 0xBF, 0xC0, 0xC4, 0xCC, 0xDF, 0xE0, 0xE2, 0xE3, 0xE4, 0xF6, 0xB2: .technician
+    default: nil
     }
   }
 

@@ -40,7 +40,10 @@ struct CaisseAPDialect: TerminalDialect {
   func order(for request: PaymentRequest, answer: [UInt8]?) throws(DeviceError) -> TerminalOrder {
     let reference = Self.reference(request)
     do throws(WireError) {
-      return TerminalOrder(text: try text(Self.action(request), request, reference), baseline: reference)
+      guard let action = Self.action(request) else {
+        throw WireError(.unsupported, at: 0, field: "kind of transaction")
+      }
+      return TerminalOrder(text: try text(action, request, reference), baseline: reference)
     } catch {
       throw DeviceError(unsayable: error, request)
     }
@@ -74,7 +77,7 @@ struct CaisseAPDialect: TerminalDialect {
     }
     guard duplicate.number(.till) == UInt64(configuration.till),
       duplicate.number(.currency) == UInt64(intent.request.amount.currency.number),
-      duplicate.number(.amount) == UInt64(clamping: intent.request.amount.minorUnits)
+      let amount = duplicate.number(.amount), hasPaid(amount, of: intent.request)
     else { return .undecided("the terminal's last transaction has another amount") }
     switch Self.outcome(duplicate, intent.request) {
     case .approved(let record): return .charged(record)
@@ -86,18 +89,20 @@ struct CaisseAPDialect: TerminalDialect {
   private func text(
     _ action: CaisseAPAction, _ request: PaymentRequest, _ reference: [UInt8]
   ) throws(WireError) -> [UInt8] {
-    try CaisseAPRequest(
+    var order = CaisseAPRequest(
       identifier: Array(configuration.identifier.utf8), till: configuration.till, action: action,
       amount: UInt64(clamping: request.amount.minorUnits), currency: request.amount.currency.number,
-      reference: reference
-    ).message().encoded()
+      reference: reference)
+    order.acceptsPart = request.acceptsPart && action == .debit
+    return try order.message().encoded()
   }
 
-  private static func action(_ request: PaymentRequest) -> CaisseAPAction {
+  private static func action(_ request: PaymentRequest) -> CaisseAPAction? {
     switch request.kind {
     case .payment: .debit
     case .refund: .credit
     case .reversal: .reversal
+    case .preAuthorisation, .booking, .partialReversal, .preAuthorisationReversal, .tip: nil
     }
   }
 
@@ -115,15 +120,19 @@ struct CaisseAPDialect: TerminalDialect {
     return nil
   }
 
-  /// What an echo says that was not asked; a smaller amount is a partial payment.
+  /// Whether `amount` may be what a terminal has made of the request: the whole, or a part where one was allowed.
+  private func hasPaid(_ amount: UInt64, of request: PaymentRequest) -> Bool {
+    let asked = UInt64(clamping: request.amount.minorUnits)
+    return amount == asked || (amount < asked && amount > 0 && request.acceptsPart)
+  }
+
+  /// What an echo says that was not asked.
   private func mismatch(
-    _ answer: CaisseAPMessage, _ action: CaisseAPAction, _ request: PaymentRequest
+    _ answer: CaisseAPMessage, _ action: CaisseAPAction?, _ request: PaymentRequest
   ) -> String? {
     if let till = answer.number(.till), till != UInt64(configuration.till) { return "till \(till)" }
-    if let amount = answer.number(.amount), amount > UInt64(clamping: request.amount.minorUnits) {
-      return "amount \(amount)"
-    }
-    if let echo = answer[.action], echo != [action.rawValue] { return "another action" }
+    if let amount = answer.number(.amount), !hasPaid(amount, of: request) { return "amount \(amount)" }
+    if let echo = answer[.action], echo != action.map({ [$0.rawValue] }) { return "another action" }
     if let currency = answer.number(.currency), currency != UInt64(request.amount.currency.number) {
       return "currency \(currency)"
     }
@@ -145,6 +154,7 @@ struct CaisseAPDialect: TerminalDialect {
       record.terminalID = answer[.contract].map(Self.words)
       record.maskedPAN = answer[.cardNumber].map(Self.words)
       record.cardName = answer[.cardKind].flatMap { kinds[String(decoding: $0, as: UTF8.self)] }
+      record.cardReading = answer[.entry].flatMap { readings[String(decoding: $0, as: UTF8.self)] }
       return .approved(record)
     case 1:
       let code = reason ?? "00"
@@ -169,6 +179,9 @@ struct CaisseAPDialect: TerminalDialect {
     "09": "malformed order", "10": "wrong selection", "11": "stopped at the terminal",
     "12": "unknown operation", "13": "currency not taken",
   ]
+
+  /// CI.
+  private static let readings = ["1": "chip", "2": "contactless", "3": "magnetic", "4": "manual"]
 
   /// CC.
   private static let kinds = [

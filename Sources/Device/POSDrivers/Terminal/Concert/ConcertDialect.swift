@@ -36,13 +36,15 @@ struct ConcertDialect: TerminalDialect {
 
   func order(for request: PaymentRequest, answer: [UInt8]?) throws(DeviceError) -> TerminalOrder {
     let reference = ReferenceTag.of(request.reference, count: 10)
-    let kind: ConcertRequest.Kind =
-      switch request.kind {
-      case .payment: .debit
-      case .refund: .credit
-      case .reversal: .cancellation
-      }
     do throws(WireError) {
+      let kind: ConcertRequest.Kind =
+        switch request.kind {
+        case .payment: .debit
+        case .refund: .credit
+        case .reversal: .cancellation
+        case .preAuthorisation, .booking, .partialReversal, .preAuthorisationReversal, .tip:
+          throw WireError(.unsupported, at: 0, field: "kind of transaction")
+        }
       let order = ConcertRequest(
         till: configuration.till, kind: kind, amount: UInt64(clamping: request.amount.minorUnits),
         currency: request.amount.currency.number, reference: reference)

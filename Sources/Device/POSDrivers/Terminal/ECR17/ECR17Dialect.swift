@@ -53,8 +53,8 @@ struct ECR17Dialect: TerminalDialect {
       case .reversal(let receipt):
         return TerminalOrder(
           text: try configuration.head.reversal(trace: UInt64(clamping: receipt)), baseline: baseline)
-      case .refund:
-        throw WireError(.unsupported, at: 0, field: "refund without a payment")
+      case .refund, .preAuthorisation, .booking, .partialReversal, .preAuthorisationReversal, .tip:
+        throw WireError(.unsupported, at: 0, field: "kind of transaction")
       }
     } catch {
       throw DeviceError(unsayable: error, request)
@@ -107,12 +107,16 @@ struct ECR17Dialect: TerminalDialect {
       softwareVersion: version.isEmpty ? nil : String(decoding: version, as: UTF8.self))
   }
 
-  var endOfDayQuestion: TerminalQuestion? {
-    TerminalQuestion(text: configuration.head.closeSession, answer: Self.answer("0C"))
+  func question(for task: TerminalTask) -> TerminalQuestion? {
+    switch task {
+    case .endOfDay: TerminalQuestion(text: configuration.head.closeSession, answer: Self.answer("0C"))
+    case .turnover: TerminalQuestion(text: configuration.head.totals, answer: Self.answer("0T"))
+    case .diagnosis, .initialisation: nil
+    }
   }
 
-  func endOfDay(_ answer: [UInt8]?) -> EffectOutcome<EndOfDayReport> {
-    let operation = "closing the terminal's day"
+  func report(on task: TerminalTask, _ answer: [UInt8]?) -> EffectOutcome<TerminalReport> {
+    let operation = task.operation
     guard let answer, answer.count >= 12 else {
       return .unknown(DeviceError(.protocolViolation, during: operation))
     }
@@ -121,7 +125,7 @@ struct ECR17Dialect: TerminalDialect {
       return .notDone(DeviceError(.terminalRefused, during: operation, detail: words))
     }
     let total = answer.count >= 28 ? Array(answer[12..<28]).decimal : nil
-    return .done(EndOfDayReport(total: total.flatMap { Int64(exactly: $0) }))
+    return .done(TerminalReport(total: total.flatMap { Int64(exactly: $0) }))
   }
 
   private var lastResult: TerminalQuestion {

@@ -70,8 +70,8 @@ struct TransbankDialect: TerminalDialect {
         return TerminalOrder(
           text: TransbankMessage.reversal(operation: UInt64(clamping: receipt)).encoded(),
           baseline: [UInt8](repeating: 0x20, count: 6) + Self.fingerprint(last))
-      case .refund:
-        throw WireError(.unsupported, at: 0, field: "refund without a sale")
+      case .refund, .preAuthorisation, .booking, .partialReversal, .preAuthorisationReversal, .tip:
+        throw WireError(.unsupported, at: 0, field: "kind of transaction")
       }
     } catch {
       throw DeviceError(unsayable: error, request)
@@ -92,7 +92,13 @@ struct TransbankDialect: TerminalDialect {
       guard ticket == Self.ticket(intent) || (ticket.isEmpty && code != 0) else {
         return .foreign("the terminal answers another sale")
       }
-    case 1210 where intent.request.kind != .payment: break
+    case 1210 where intent.request.kind != .payment:
+      // Field 4 repeats the operation number of the sale.
+      if let operation = answer.number(4), let receipt = intent.request.kind.receipt,
+        operation != UInt64(clamping: receipt)
+      {
+        return .foreign("the terminal answers another reversal")
+      }
     default: return .foreign("the terminal answers something else")
     }
     guard code == 0 else {
@@ -131,13 +137,23 @@ struct TransbankDialect: TerminalDialect {
     TerminalStatus(code: "ack", text: "the terminal answers", isReady: true)
   }
 
-  var endOfDayQuestion: TerminalQuestion? {
-    TerminalQuestion(
-      text: TransbankMessage.close.encoded(), answer: .init(place: 0, bytes: Array("0510".utf8)))
+  func question(for task: TerminalTask) -> TerminalQuestion? {
+    switch task {
+    case .endOfDay:
+      TerminalQuestion(
+        text: TransbankMessage.close.encoded(), answer: .init(place: 0, bytes: Array("0510".utf8)))
+    case .turnover:
+      TerminalQuestion(
+        text: TransbankMessage.totals.encoded(), answer: .init(place: 0, bytes: Array("0710".utf8)))
+    case .initialisation:
+      TerminalQuestion(
+        text: TransbankMessage.loadKeys.encoded(), answer: .init(place: 0, bytes: Array("0810".utf8)))
+    case .diagnosis: nil
+    }
   }
 
-  func endOfDay(_ answer: [UInt8]?) -> EffectOutcome<EndOfDayReport> {
-    let operation = "closing the terminal's day"
+  func report(on task: TerminalTask, _ answer: [UInt8]?) -> EffectOutcome<TerminalReport> {
+    let operation = task.operation
     guard let answer, let message = try? TransbankMessage(answer.span), let code = message.number(Field.code)
     else { return .unknown(DeviceError(.protocolViolation, during: operation)) }
     guard code == 0 else {
@@ -145,7 +161,9 @@ struct TransbankDialect: TerminalDialect {
         DeviceError(
           .terminalRefused, during: operation, detail: "\(code): \(TransbankMessage.name(ofCode: code))"))
     }
-    return .done(EndOfDayReport())
+    // 0710: code, how many sales, their sum.
+    let total = task == .turnover ? message.number(2).flatMap { Int64(exactly: $0) } : nil
+    return .done(TerminalReport(total: total))
   }
 
   private static var lastSale: TerminalQuestion {

@@ -21,6 +21,17 @@ public struct ZVTConfiguration: Sendable {
   public var answerTime: Duration = .seconds(5)
   /// T4: longest silence of a terminal that works; the terminal may ask for another one.
   public var silenceTime: Duration = .seconds(180)
+  /// Longest payment, however much the terminal has to tell meanwhile; then its outcome is unknown.
+  public var longestPayment: Duration = .seconds(1_800)
+  /// Whether messages are to be numbered where the terminal can, so that either side knows one that comes twice
+  /// (PA00P015 §5).
+  public var asksForNumbers = true
+  /// Whether each order repeats the number that the terminal gave its last transaction (1F1F, PA00P015 §4). Opt-in:
+  /// such a terminal takes back its last transaction when it hears the number before it. What is repeated is read from
+  /// the terminal itself right before the order, never from memory, so that this driver cannot ask for that.
+  public var confirmsLastTransaction = false
+  /// What the terminal's texts are written in, unless it says otherwise.
+  public var characterSet = ZVTCharacterSet.cp437
   /// How often a payment tries to reach the terminal before it counts as not started; 1 or more.
   public var attempts = 3
   /// How long a recovery keeps trying to reach a terminal that is away or busy.

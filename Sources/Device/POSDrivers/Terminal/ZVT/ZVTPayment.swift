@@ -48,7 +48,7 @@ struct ZVTPayment: Sendable, Equatable {
         contradiction = "the host's result is \(hexadecimal(host))"
         return .positiveAnswer
       }
-      approval = PaymentRecord(message, amount: request.amount)
+      approval = PaymentRecord(message, of: request)
       refusal = nil
     } else {
       refusal = PaymentRefusal(result, text: message.text(.additionalText))
@@ -105,7 +105,9 @@ struct ZVTPayment: Sendable, Equatable {
   }
 
   private func mismatch(_ status: ZVTTransaction) -> String? {
-    if let amount = status.amount, amount != UInt64(exactly: request.amount.minorUnits) {
+    // What a terminal names after freeing a part is not documented: the part, or what is left.
+    let isPartialReversal = if case .partialReversal = request.kind { true } else { false }
+    if let amount = status.amount, !isPartialReversal, !request.allows(amount, tip: status.tip) {
       return "amount \(amount)"
     }
     if let currency = status.currency, currency != UInt64(request.amount.currency.number) {
@@ -135,12 +137,30 @@ extension PaymentRefusal {
 }
 
 extension PaymentRecord {
-  /// What status information says of a charge of `amount`.
-  init(_ message: ZVTMessage, amount: Money) {
-    self.init(amount: amount)
+  /// What status information says of what was asked for.
+  init(_ message: ZVTMessage, of request: PaymentRequest) {
+    self.init(amount: request.amount)
+    let tipped = message.taggedNumber(.tip)
+    if let paid = message.number(.amount), request.allows(paid, tip: tipped), let units = Int64(exactly: paid)
+    {
+      amount.minorUnits = units
+    }
+    if request.acceptsTip, let units = tipped.flatMap({ Int64(exactly: $0) }), units > 0 {
+      tip = Money(minorUnits: units, currency: amount.currency)
+    }
+    if case .code(let technology) = message.tagged(.cardTechnology)?.value {
+      cardReading =
+        switch technology.last {
+        case 0: "magnetic"
+        case 1: "chip"
+        case 2: "contactless"
+        default: nil
+        }
+    }
     terminalID = message.digits(.terminalID).map { String(decoding: $0, as: UTF8.self) }
     receiptNumber = message.number(.receiptNumber).flatMap { Int(exactly: $0) }
-    trace = message.number(.trace).flatMap { Int(exactly: $0) }
+    // Numbers of more than six digits leave BMP 0B at zero.
+    trace = (message.taggedNumber(.longTrace) ?? message.number(.trace)).flatMap { Int(exactly: $0) }
     if let name = message.text(.cardName), !name.isEmpty {
       cardName = String(decoding: name, as: UTF8.self)
     } else {
@@ -152,9 +172,27 @@ extension PaymentRecord {
   }
 }
 
+extension PaymentRequest {
+  /// Whether `amount`, with a tip in it, may be what a terminal has made of this: the whole, a part where that was
+  /// allowed, or more by the tip where one was.
+  func allows(_ amount: UInt64, tip: UInt64?) -> Bool {
+    guard let asked = UInt64(exactly: self.amount.minorUnits) else { return false }
+    if amount == asked { return true }
+    if amount < asked { return acceptsPart && amount > 0 }
+    return acceptsTip && amount - asked == tip
+  }
+}
+
 extension DeviceError {
   /// A terminal's refusal of a command: nothing has happened.
   init(refusedBy code: ZVTResultCode, during operation: String) {
+    guard code != .wrongPassword else {
+      self.init(
+        .badConfiguration, during: operation, detail: "37: the terminal refuses the password",
+        hint:
+          "ask the terminal's operator for its six digits and set ZVT_PASSWORD; terminals count wrong ones")
+      return
+    }
     self.init(
       ZVTTerminalStatus(rawValue: code.rawValue).isTransient ? .terminalNotReady : .terminalRefused,
       during: operation, detail: "\(hexadecimal(code.rawValue)): \(code.name)")

@@ -21,7 +21,7 @@ struct ZVTSession: TerminalSession {
     case journalling(PaymentIntent)
     case paying(ZVTPayment)
     case enquiring
-    case closingDay(EndOfDayReport, ZVTReceipts)
+    case performing(TerminalTask, TerminalReport, ZVTReceipts)
     /// Until a busy terminal is asked again.
     case waitingUntilReady
     case askingForLast
@@ -54,22 +54,30 @@ struct ZVTSession: TerminalSession {
   private var talkDeadline: MonotonicInstant?
   private var stepDeadline: MonotonicInstant?
   private var giveUpAt: MonotonicInstant?
+  /// When a payment has taken too long, whatever the terminal says meanwhile.
+  private var paymentEnd: MonotonicInstant?
   private var failures = 0
   private var isStopWanted = false
   private var isStopAsked = false
   private var terminalID: UInt64?
   private var last: (status: ZVTMessage, transaction: ZVTTransaction)?
+  private var characterSet: ZVTCharacterSet
+  private var numbers = ZVTMessageNumbers()
   private var actions: [TerminalAction] = []
 
   init(_ configuration: ZVTConfiguration) {
     self.configuration = configuration
+    characterSet = configuration.characterSet
     link = Self.newLink(configuration)
   }
 
   /// When `.time` is due.
   var deadline: MonotonicInstant? {
-    [talkDeadline, stepDeadline, isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil]
-      .compactMap(\.self).min()
+    [
+      talkDeadline, stepDeadline, paymentEnd,
+      isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil,
+    ]
+    .compactMap(\.self).min()
   }
 
   /// Where the payment stands if nobody waits any longer; `nil` before 06 01 has been sent.
@@ -79,6 +87,27 @@ struct ZVTSession: TerminalSession {
     case .paying(let payment): payment.outcome(.lost(error))
     case .closing(.payment(let outcome)): outcome
     default: nil
+    }
+  }
+
+  var awaited: TerminalWait? {
+    let text: String? =
+      switch step {
+      case .idle, .connecting, .journalling: nil
+      case .pausing: "the next attempt to reach the terminal"
+      case .paying:
+        if case .following = talk {
+          "the end of the payment at the terminal"
+        } else {
+          "the terminal to begin the payment"
+        }
+      case .performing(let task, _, _):
+        if task == .endOfDay { "the end of the terminal's day" } else { "the terminal" }
+      case .waitingUntilReady: "a busy terminal"
+      case .registering, .takingBaseline, .enquiring, .askingForLast, .closing: "the terminal's answer"
+      }
+    return text.flatMap { text in
+      (talkDeadline ?? stepDeadline ?? deadline).map { TerminalWait(text: text, until: $0) }
     }
   }
 
@@ -92,6 +121,7 @@ struct ZVTSession: TerminalSession {
     case .received(let bytes):
       guard isConnected else { break }
       perform(link.receive(bytes.span, at: now.nanoseconds), at: now)
+      endOverlongPayment(at: now)
     case .lost(let error): lost(error, at: now)
     case .time: timePassed(at: now)
     case .journaled: journaled(at: now)
@@ -132,20 +162,22 @@ struct ZVTSession: TerminalSession {
 
   private mutating func register(at now: MonotonicInstant) {
     step = .registering
+    numbers = ZVTMessageNumbers()
+    characterSet = configuration.characterSet
     command(
       .registration(
         password: configuration.password,
         configuration: [
           .printsPaymentReceipts, .printsAdministrationReceipts, .wantsIntermediateStatus, .controlsPayment,
           .controlsAdministration, .receivesReceipts,
-        ], currency: currency.number), at: now)
+        ], currency: currency.number, asksForNumbers: configuration.asksForNumbers), at: now)
   }
 
   private var currency: Currency {
     switch job {
     case .pay(let request, _): request.amount.currency
     case .recover(let intent, _): intent.request.amount.currency
-    case .enquire, .endOfDay, nil: configuration.currency
+    case .enquire, .perform, nil: configuration.currency
     }
   }
 
@@ -175,7 +207,7 @@ struct ZVTSession: TerminalSession {
     switch job {
     case .pay: .payment(.notStarted(error))
     case .recover(_, let outcome): .payment(unresolved(outcome, error.detail, error))
-    case .endOfDay: .dayEnded(.notDone(error))
+    case .perform: .performed(.notDone(error))
     case .enquire, nil: .failed(error)
     }
   }
@@ -190,8 +222,8 @@ struct ZVTSession: TerminalSession {
     case .journalling: break
     case .closing(let ending): finish(ending)
     case .paying(let payment): finish(.payment(payment.outcome(.lost(error))))
-    case .closingDay: finish(.dayEnded(.unknown(error)))
-    case .registering, .takingBaseline, .enquiring, .waitingUntilReady, .askingForLast:
+    case .performing(let task, _, _) where task != .turnover: finish(.performed(.unknown(error)))
+    case .performing, .registering, .takingBaseline, .enquiring, .waitingUntilReady, .askingForLast:
       tryAgain(after: error, at: now)
     }
   }
@@ -201,11 +233,19 @@ struct ZVTSession: TerminalSession {
     talk = .none
     talkDeadline = nil
     stepDeadline = nil
+    paymentEnd = nil
     actions.append(.disconnect)
+  }
+
+  /// A terminal that has more and more to say must not keep a till for ever.
+  private mutating func endOverlongPayment(at now: MonotonicInstant) {
+    guard let paymentEnd, paymentEnd <= now else { return }
+    lost(DeviceError(.timedOut, during: "waiting for the end of the payment"), at: now)
   }
 
   private mutating func timePassed(at now: MonotonicInstant) {
     if isConnected { perform(link.advance(to: now.nanoseconds), at: now) }
+    endOverlongPayment(at: now)
     if let talkDeadline, talkDeadline <= now {
       lost(DeviceError(.timedOut, during: "waiting for the terminal"), at: now)
     }
@@ -223,17 +263,17 @@ struct ZVTSession: TerminalSession {
 
   // MARK: - Commands
 
-  private mutating func command(_ apdu: ZVTAPDU, at now: MonotonicInstant) {
+  private mutating func command(_ apdu: ZVTAPDU, tags: [UInt8] = [], at now: MonotonicInstant) {
     talk = .awaitingAnswer
     stepDeadline = nil
     // On a serial link the answer is due once the link holds the ACK; the link's own limits run until then.
     talkDeadline = now + configuration.answerTime
     if case .serial = configuration.link { talkDeadline = nil }
-    perform(link.send(apdu, at: now.nanoseconds), at: now)
+    perform(link.send(apdu.adding(tags: tags + numbers.forCommand()), at: now.nanoseconds), at: now)
   }
 
   private mutating func reply(_ apdu: ZVTAPDU, at now: MonotonicInstant) {
-    perform(link.send(apdu, at: now.nanoseconds), at: now)
+    perform(link.send(numbers.reply(apdu), at: now.nanoseconds), at: now)
   }
 
   private mutating func perform(_ linkActions: [TerminalLinkAction], at now: MonotonicInstant) {
@@ -268,9 +308,13 @@ struct ZVTSession: TerminalSession {
       }
       return
     }
-    let message = ZVTMessage(apdu)
+    let message = ZVTMessage(apdu, characterSet: characterSet)
     if message.command.isAnswer {
-      answered(message, at: now)
+      if numbers.isDue(message) { answered(message, at: now) }
+      return
+    }
+    if let reply = numbers.take(message) {
+      perform(link.send(reply, at: now.nanoseconds), at: now)
       return
     }
     let isFollowing = if case .following = talk { true } else { false }
@@ -289,9 +333,9 @@ struct ZVTSession: TerminalSession {
       case .paying(var payment):
         payment.takePrint(message)
         step = .paying(payment)
-      case .closingDay(let report, var receipts):
+      case .performing(let task, let report, var receipts):
         receipts.take(message)
-        step = .closingDay(report, receipts)
+        step = .performing(task, report, receipts)
       default: break
       }
       reply(.positiveAnswer, at: now)
@@ -319,9 +363,9 @@ struct ZVTSession: TerminalSession {
     case .takingBaseline where isFollowing, .askingForLast where isFollowing:
       last = (message, ZVTTransaction(message))
       return .positiveAnswer
-    case .closingDay(var report, let receipts) where isFollowing:
-      report.total = message.number(.amount).flatMap { Int64(exactly: $0) } ?? report.total
-      step = .closingDay(report, receipts)
+    case .performing(let task, var report, let receipts) where isFollowing:
+      report.total = message.total ?? report.total
+      step = .performing(task, report, receipts)
       return .positiveAnswer
     default:
       return .negativeAnswer(.processingError)
@@ -355,7 +399,8 @@ struct ZVTSession: TerminalSession {
     case .takingBaseline: tookBaseline(end, at: now)
     case .paying(let payment): close(.payment(payment.outcome(ZVTPayment.End(end))), at: now)
     case .enquiring: enquired(end, at: now)
-    case .closingDay(let report, let receipts): close(.dayEnded(Self.dayEnd(end, report, receipts)), at: now)
+    case .performing(let task, let report, let receipts):
+      close(.performed(Self.taskEnd(end, task, report, receipts)), at: now)
     case .askingForLast: learnedLast(end, at: now)
     case .idle, .connecting, .pausing, .journalling, .waitingUntilReady, .closing: break
     }
@@ -365,6 +410,11 @@ struct ZVTSession: TerminalSession {
     switch end {
     case .completed(let message):
       terminalID = message.digits(.terminalID)?.decimal
+      if message.taggedNumber(.messageNumber) != nil, configuration.asksForNumbers { numbers.begin() }
+      if case .code(let set) = message.tagged(.characterSet)?.value, let byte = set.last {
+        characterSet = ZVTCharacterSet(tag14: byte)
+      }
+      showNeeds(message)
     case .refused(let code):
       guard case .recover = job, ZVTTerminalStatus(rawValue: code.rawValue).isTransient else {
         close(failure(DeviceError(refusedBy: code, during: "registering the till")), at: now)
@@ -385,12 +435,26 @@ struct ZVTSession: TerminalSession {
       last = nil
       step = .takingBaseline
       command(.lastTransaction(password: configuration.password), at: now)
-    case .endOfDay:
-      step = .closingDay(EndOfDayReport(), ZVTReceipts())
-      command(.endOfDay(password: configuration.password), at: now)
+    case .perform(let task):
+      step = .performing(task, TerminalReport(), ZVTReceipts())
+      let apdu: ZVTAPDU =
+        switch task {
+        case .endOfDay: .endOfDay(password: configuration.password)
+        case .turnover: .turnoverTotals(password: configuration.password)
+        case .diagnosis: .diagnosis
+        case .initialisation: .initialisation(password: configuration.password)
+        }
+      command(apdu, at: now)
     case .recover, .enquire, nil:
       enquire(at: now)
     }
+  }
+
+  /// BMP 19 of the completion (PA00P015 §3.2): what the terminal wants done; it may take payments all the same.
+  private mutating func showNeeds(_ message: ZVTMessage) {
+    let needs = message.code(.paymentType) ?? 0
+    if needs & 0x01 != 0 { actions.append(.show(.problem(text: "the terminal wants an initialisation"))) }
+    if needs & 0x02 != 0 { actions.append(.show(.problem(text: "the terminal wants a diagnosis"))) }
   }
 
   private func lastTransaction(_ end: CommandEnd) -> ZVTLastTransaction {
@@ -428,29 +492,44 @@ struct ZVTSession: TerminalSession {
       return
     }
     step = .paying(ZVTPayment(intent.request, terminalID: terminalID))
-    command(apdu, at: now)
+    paymentEnd = now + configuration.longestPayment
+    var tags = intent.request.acceptsPart ? ZVTAPDU.acceptsPartTag : []
+    if configuration.confirmsLastTransaction {
+      tags += ZVTAPDU.lastReceiptTag(last?.transaction.syncNumber)
+    }
+    command(apdu, tags: tags, at: now)
   }
 
   private func order(_ request: PaymentRequest) -> ZVTAPDU? {
     guard let units = UInt64(exactly: request.amount.minorUnits) else { return nil }
     let currency = request.amount.currency.number
-    return switch request.kind {
-    case .payment: try? .authorisation(amount: units, currency: currency)
-    case .refund: try? .refund(password: configuration.password, amount: units, currency: currency)
-    case .reversal(let receipt):
-      try? .reversal(password: configuration.password, amount: units, receipt: receipt)
-    }
+    // What leaves the choice of card to the terminal, and lets the customer add a tip (BMP 19).
+    let paymentType: UInt8? = request.acceptsTip && request.kind == .payment ? 0x48 : nil
+    let (command, wantsPassword): (ZVTCommand, Bool) =
+      switch request.kind {
+      case .payment: (.authorisation, false)
+      case .refund: (.refund, true)
+      case .reversal: (.reversal, true)
+      case .preAuthorisation: (.preAuthorisation, false)
+      case .booking: (.bookTotal, false)
+      case .partialReversal: (.partialReversal, false)
+      case .preAuthorisationReversal: (.preAuthorisationReversal, false)
+      case .tip: (.tip, false)
+      }
+    return try? .order(
+      command, password: wantsPassword ? configuration.password : nil, amount: units, currency: currency,
+      receipt: request.kind.receipt, paymentType: paymentType)
   }
 
   /// 06 1E after the host has been told all the same is rare, and its code says which.
-  private static func dayEnd(
-    _ end: CommandEnd, _ report: EndOfDayReport, _ receipts: ZVTReceipts
-  ) -> EffectOutcome<EndOfDayReport> {
+  private static func taskEnd(
+    _ end: CommandEnd, _ task: TerminalTask, _ report: TerminalReport, _ receipts: ZVTReceipts
+  ) -> EffectOutcome<TerminalReport> {
     switch end {
     case .refused(let code):
-      return .notDone(DeviceError(refusedBy: code, during: "closing the terminal's day"))
+      return .notDone(DeviceError(refusedBy: code, during: task.operation))
     case .aborted(let code):
-      return .notDone(DeviceError(refusedBy: code ?? .aborted, during: "closing the terminal's day"))
+      return .notDone(DeviceError(refusedBy: code ?? .aborted, during: task.operation))
     case .completed:
       var report = report
       let lines = receipts.lines
@@ -521,7 +600,7 @@ struct ZVTSession: TerminalSession {
     switch verdict {
     case .charged:
       guard let status = last?.status else { return unresolved(outcome, "", nil) }
-      var record = PaymentRecord(status, amount: request.amount)
+      var record = PaymentRecord(status, of: request)
       if case .approvedUnconfirmed(let known) = outcome, known.receiptNumber == record.receiptNumber {
         record.customerReceipt = known.customerReceipt
         record.merchantReceipt = known.merchantReceipt
@@ -568,7 +647,7 @@ struct ZVTSession: TerminalSession {
       switch step {
       case .paying(let payment): .payment(payment.outcome(.lost(error)))
       case .closing(let ending): ending
-      case .closingDay: .dayEnded(.unknown(error))
+      case .performing(let task, _, _) where task != .turnover: .performed(.unknown(error))
       default: failure(error)
       }
     if isConnected { disconnect() }
@@ -579,7 +658,7 @@ struct ZVTSession: TerminalSession {
   private mutating func askToStop(at now: MonotonicInstant) {
     guard case .paying(let payment) = step, !payment.isApproved, !isStopAsked else { return }
     isStopAsked = true
-    perform(link.send(.abortRequest, at: now.nanoseconds), at: now)
+    perform(link.send(ZVTAPDU.abortRequest.adding(tags: numbers.forAside()), at: now.nanoseconds), at: now)
   }
 
   // MARK: - TerminalEnding
@@ -600,21 +679,23 @@ struct ZVTSession: TerminalSession {
     talk = .none
     talkDeadline = nil
     stepDeadline = nil
+    paymentEnd = nil
     actions.append(.finish(ending))
   }
 
   private mutating func show(_ message: ZVTMessage) {
     guard let status = message.intermediateStatus else { return }
-    let text = message.displayText ?? status.name.description
-    let event: TerminalEvent =
+    let kind: TerminalEvent.Kind =
       switch status.kind {
-      case .waitingForCustomer: .waitingForCustomer(text: text)
-      case .removeCard: .removeCard(text: text)
-      case .working, .approvalText, .service, .other: .working(text: text)
-      case .reversing: .reversing(text: text)
-      case .problem: .problem(text: text)
+      case .waitingForCustomer: .waitingForCustomer
+      case .removeCard: .removeCard
+      // Texts that speak of success are hints for a display, no proof of payment.
+      case .working, .approvalText, .service, .other: .working
+      case .reversing: .reversing
+      case .problem: .problem
       }
-    actions.append(.show(event))
+    actions.append(
+      .show(TerminalEvent(kind, text: status.name.description, terminalText: message.displayText)))
   }
 }
 
@@ -629,6 +710,17 @@ extension ZVTPayment.End {
 }
 
 extension ZVTMessage {
+  /// The total of status information: BMP 04, else the sum of what BMP 60 says of each kind of card.
+  fileprivate var total: Int64? {
+    if let amount = number(.amount) { return Int64(exactly: amount) }
+    guard case .fields(let fields) = field(.totals)?.value else { return nil }
+    var sum: Int64 = 0
+    for field in fields where "\(field.key)".hasSuffix("_amount") {
+      if case .number(let amount) = field.value { sum += Int64(clamping: amount) }
+    }
+    return sum
+  }
+
   /// The terminal's own words for its display, on one line.
   fileprivate var displayText: String? {
     guard case .fields(let texts) = containerFields.first(where: { $0.tag == .displayTexts })?.value else {

@@ -11,5 +11,15 @@ extension TerminalStatus {
         let digits = String(number)
         return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
       }, softwareVersion: message.text(.softwareVersion).map { String(decoding: $0, as: UTF8.self) })
+    hint =
+      switch status.remedy {
+      case .initialisation: "posctl terminal initialise"
+      case .diagnosis: "posctl terminal diagnosis"
+      case .endOfDay: "posctl terminal end-of-day"
+      case .wait: "wait a minute and ask again"
+      case .takeCard: "have the card taken out of the reader"
+      case .technician: "call the terminal's service"
+      case nil: ""
+      }
   }
 }

@@ -9,6 +9,10 @@ struct ZVTTransaction: Sendable, Equatable {
   var trace: UInt64?
   var originalTrace: UInt64?
   var amount: UInt64?
+  /// What of the amount is a tip; not journalled.
+  var tip: UInt64?
+  /// What the terminal wants repeated with the next order; not journalled.
+  var syncNumber: UInt64?
   var currency: UInt64?
   var date: UInt64?
   var time: UInt64?
@@ -18,9 +22,11 @@ struct ZVTTransaction: Sendable, Equatable {
   init(_ message: ZVTMessage) {
     receiptNumber = message.number(.receiptNumber)
     turnoverNumber = message.number(.turnoverNumber)
-    trace = message.number(.trace)
+    trace = message.taggedNumber(.longTrace) ?? message.number(.trace)
     originalTrace = message.number(.originalTrace)
     amount = message.number(.amount)
+    tip = message.taggedNumber(.tip)
+    syncNumber = message.taggedNumber(.lastReceipt)
     currency = message.currencyNumber.map(UInt64.init)
     date = message.digits(.date)?.decimal
     time = message.digits(.time)?.decimal
@@ -38,6 +44,11 @@ struct ZVTTransaction: Sendable, Equatable {
     }
     return differ(receiptNumber, other.receiptNumber) || differ(turnoverNumber, other.turnoverNumber)
       || differ(trace, other.trace)
+  }
+
+  /// Whether all of it that is journalled is the same.
+  func isSame(as other: ZVTTransaction) -> Bool {
+    Self.fields.allSatisfy { self[keyPath: $0] == other[keyPath: $0] }
   }
 
   fileprivate init() {}
@@ -165,7 +176,7 @@ enum ZVTVerdict: Sendable, Equatable {
     case .unavailable:
       self = .undecided("the terminal did not name its last transaction before the payment")
       return
-    case .transaction(let before) where found == before:
+    case .transaction(let before) where found.isSame(as: before):
       self = .notStored
       return
     case .transaction(let before) where !found.isOther(than: before):
@@ -175,15 +186,14 @@ enum ZVTVerdict: Sendable, Equatable {
       break
     }
     let expectedID = terminalID ?? baseline.terminalID
-    guard found.amount == UInt64(exactly: request.amount.minorUnits),
+    guard let amount = found.amount, request.allows(amount, tip: found.tip),
       found.currency == nil || found.currency == UInt64(request.amount.currency.number),
       found.terminalID == nil || expectedID == nil || found.terminalID == expectedID
     else {
       self = .undecided("the terminal's last transaction is another one")
       return
     }
-    let isReversal = if case .reversal = request.kind { true } else { false }
-    guard isReversal || found.originalTrace == nil else {
+    guard request.kind.receipt != nil || found.originalTrace == nil else {
       self = .undecided("the terminal's last transaction takes another one back")
       return
     }

@@ -13,6 +13,9 @@ struct SimulatedECR17: SimulatedVoice {
     case (0x43, 26):
       let total = digits(max(0, memory.total), 16)
       return [.closeDay, .say(Array((head + "C00" + total + total).utf8))]
+    case (0x54, 26):
+      let total = digits(max(0, memory.total), 16)
+      return [.say(Array((head + "T00" + total + total).utf8))]
     case (0x53, 26):
       guard let last = memory.last, last.count >= 65, last[10] == 0x30, last[11] == 0x30 else {
         return [.say(refused(head, "01", "NULLA DA STORNARE"))]

@@ -15,6 +15,10 @@ struct SimulatedTransbank: SimulatedVoice {
       return [.say(memory.last ?? Array("0260|11|\(Self.commerce)|\(Self.terminal)".utf8))]
     case "0500":
       return [.closeDay, .say(Array("0510|00|\(Self.commerce)|\(Self.terminal)|".utf8))]
+    case "0700":
+      return [.say(Array("0710|00|\(memory.nextTrace - 100)|\(memory.total)".utf8))]
+    case "0800":
+      return [.say(Array("0810|00|\(Self.commerce)|\(Self.terminal)".utf8))]
     case "1200":
       guard
         let last = memory.last.map({

@@ -32,8 +32,10 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     var trace: Int
     var time: Int
     var kind = SimulatedLedgerEntry.Kind.charge
-    /// The trace of the payment that this one takes back.
+    /// The trace of the transaction that this one is about.
     var original: Int?
+    /// What of the amount is a tip.
+    var tip = 0
   }
 
   private struct Process: Sendable {
@@ -69,6 +71,8 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
   private var stored: [Transaction] = []
   private var nextReceipt: Int
   private var nextTrace: Int
+  /// The number of the last message of either side, and that of the till's last; `nil` where they bear none.
+  private var numbers: (last: Int, till: Int)?
   private var process: Process?
   /// A payment that goes on without its till while another link is served.
   private var lonelyPayment: Process?
@@ -193,15 +197,31 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     waitingFrames = []
     lastMessage = nil
     registration = nil
+    numbers = nil
     guard process != nil else { return }
     process?.isAlone = true
     if process?.awaited != nil { unanswered() }
   }
 
-  private mutating func say(_ message: [UInt8]) {
+  /// `message` with its number, where messages bear one: an answer's is that of what it answers.
+  private mutating func numbered(_ message: [UInt8]) -> [UInt8] {
+    guard var numbers else { return message }
+    let isAnswer = message[0] == 0x80 || message[0] == 0x84
+    if !isAnswer { numbers.last = numbers.last % 999_999 + 1 }
+    self.numbers = numbers
+    let number = isAnswer ? numbers.till : numbers.last
+    return Wire.adding([0x1F, 0x73, 0x03] + Wire.decimal(number, bytes: 3), to: message)
+  }
+
+  private mutating func say(_ plain: [UInt8]) {
+    let message = numbered(plain)
     guard behaviour.speaks == .zvtSerial else {
       transmit(message)
       return
+    }
+    if behaviour.faults.noise > 0 {
+      transmit([UInt8](repeating: 0x55, count: behaviour.faults.noise))
+      behaviour.faults.noise = 0
     }
     let isDamaged = behaviour.faults.damagedFrames > 0
     if isDamaged { behaviour.faults.damagedFrames -= 1 }
@@ -275,7 +295,18 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
 
   private mutating func take(_ message: [UInt8]) {
     guard message.count >= 3 else { return }
-    let data = Wire.data(of: message)
+    var data = Wire.data(of: message)
+    if let numbers, data.count >= 8, Array(data.suffix(6).prefix(3)) == [0x1F, 0x73, 0x03],
+      let number = Wire.number(data.suffix(3))
+    {
+      if message[0] == 0x80 || message[0] == 0x84 {
+        // An answer to something else.
+        guard number == numbers.last else { return }
+      } else {
+        self.numbers = (number, number)
+      }
+      data = Wire.withoutNumber(data)
+    }
     switch (message[0], message[1]) {
     case (0x80, _), (0x84, _): answered(message[0] == 0x80 || message[1] == 0x00, wait: message[1] == 0x9C)
     case (0x06, 0xB0): stop()
@@ -283,8 +314,16 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     case (0x06, 0x00): register(data)
     case (0x06, 0x01): authorise(data)
     case (0x06, 0x31) where hasPassword(data): authorise(Array(data.dropFirst(3)), .refund)
-    case (0x06, 0x30) where hasPassword(data): reverse(Array(data.dropFirst(3)))
+    case (0x06, 0x30) where hasPassword(data): follow(Array(data.dropFirst(3)), .reversal, of: .charge)
+    case (0x06, 0x22): authorise(data, .reservation)
+    case (0x06, 0x23): follow(data, .release, of: .reservation)
+    case (0x06, 0x24): follow(data, .booking, of: .reservation)
+    case (0x06, 0x25): follow(data, .release, of: .reservation)
+    case (0x06, 0x0C): follow(data, .tip, of: .charge)
     case (0x06, 0x50): endDay(data)
+    case (0x06, 0x10): tellTurnover(data)
+    case (0x06, 0x70): work(showing: 0xC9, printing: "Diagnosis")
+    case (0x06, 0x93) where hasPassword(data): work(showing: 0xCA, printing: "Initialisation")
     case (0x05, 0x01): reportStatus()
     case (0x06, 0x20): repeatLast(data)
     case (0x06, 0x02):
@@ -313,10 +352,14 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     let currency = Wire.number(data[4...5]) ?? 978
     let knowsTLV = data.count > 6 && data[6...].contains(0x26)
     registration = (data[3], currency, knowsTLV)
-    let identity =
+    var identity =
       [0x19, 0x00, 0x29] + Wire.decimal(Int(behaviour.terminalID) ?? 0, bytes: 4) + [0x49]
       + Wire.decimal(currency, bytes: 2)
+    let isAsked = behaviour.numbersMessages && Wire.tag(0x1F, 0x73, in: data) != nil
+    if isAsked { identity += Wire.container([0x1F, 0x73, 0x03, 0, 0, 0]) }
+    numbers = nil
     begin([.say(Wire.message((0x06, 0x0F), identity), .nothing)])
+    if isAsked { numbers = (0, 0) }
   }
 
   private mutating func reportStatus() {
@@ -334,16 +377,55 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     begin(status + [.say(Wire.message((0x06, 0x0F)), .nothing)])
   }
 
-  /// BMP 04 and BMP 87, in this order.
-  private mutating func reverse(_ data: [UInt8]) {
-    guard data.count >= 10, data[0] == 0x04, data[7] == 0x87, let receipt = Wire.number(data[8...9]),
-      let found = stored.last(where: { $0.receiptNumber == receipt && $0.kind == .charge }),
-      !stored.contains(where: { $0.original == found.trace }), Wire.number(data[1...6]) == found.amount
+  /// A transaction about an earlier one of `kind`, which it names with BMP 87.
+  private mutating func follow(
+    _ data: [UInt8], _ kind: SimulatedLedgerEntry.Kind, of earlier: SimulatedLedgerEntry.Kind
+  ) {
+    let fields = Wire.bitmaps(data)
+    guard let receipt = fields[0x87].flatMap({ Wire.number($0[...]) }),
+      let amount = fields[0x04].flatMap({ Wire.number($0[...]) }),
+      let found = stored.last(where: { $0.receiptNumber == receipt && $0.kind == earlier }),
+      kind == .reversal ? amount == found.amount : kind == .tip || amount <= found.amount,
+      !stored.contains(where: { $0.original == found.trace && $0.kind != .tip && $0.kind != .release })
     else {
-      say(Wire.message((0x84, 0x64)))
+      say(Wire.message((0x84, earlier == .reservation ? 0xB8 : 0x64)))
       return
     }
-    authorise(Array(data.prefix(7)), .reversal, original: found.trace)
+    authorise(data, kind, original: found.trace)
+  }
+
+  /// BMP 60: receipts from and to, then how many and how much of seven kinds of card, of which this terminal knows one.
+  private mutating func tellTurnover(_ data: [UInt8]) {
+    guard hasPassword(data) else {
+      say(Wire.message((0x84, 0x37)))
+      return
+    }
+    var totals = Wire.decimal(stored.first?.receiptNumber ?? 0, bytes: 2)
+    totals += Wire.decimal(stored.last?.receiptNumber ?? 0, bytes: 2)
+    totals += [UInt8(min(255, stored.count))] + Wire.decimal(max(0, turnover), bytes: 6)
+    totals += [UInt8](repeating: 0, count: 6 * 7)
+    let status = [0x27, 0x00, 0x60] + Wire.variable(totals, digits: 3)
+    begin([
+      .say(Wire.message((0x04, 0x0F), status), .nothing), .say(Wire.message((0x06, 0x0F)), .nothing),
+    ])
+  }
+
+  private var turnover: Int {
+    stored.reduce(0) { sum, transaction in
+      switch transaction.kind {
+      case .charge, .booking, .tip: sum + transaction.amount
+      case .reversal, .refund: sum - transaction.amount
+      case .reservation, .release: sum
+      }
+    }
+  }
+
+  /// Something with the host that ends well.
+  private mutating func work(showing status: UInt8, printing words: String) {
+    let line = lines([words, "successful"], kind: 3, registration?.knowsTLV ?? false)
+    begin(
+      [.say(Wire.message((0x04, 0xFF), [status]), .nothing)] + line.map { .say($0, .nothing) }
+        + [.say(Wire.message((0x06, 0x0F)), .nothing)])
   }
 
   private mutating func endDay(_ data: [UInt8]) {
@@ -351,7 +433,7 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
       say(Wire.message((0x84, 0x37)))
       return
     }
-    let total = stored.reduce(0) { $0 + ($1.kind == .charge ? $1.amount : -$1.amount) }
+    let total = turnover
     let status =
       [0x27, 0x00, 0x04] + Wire.decimal(max(0, total), bytes: 6) + [0x49]
       + Wire.decimal(registration.currency, bytes: 2)
@@ -374,26 +456,41 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
       say(Wire.message((0x84, 0x9C)))
       return
     }
-    guard data.count >= 7, data[0] == 0x04, let amount = Wire.number(data[1...6]), amount > 0 else {
+    let fields = Wire.bitmaps(data)
+    let container = fields[0x06] ?? []
+    guard var amount = fields[0x04].flatMap({ Wire.number($0[...]) }), amount > 0 else {
       say(Wire.message((0x84, 0x9A)))
       return
     }
-    var currency = registration.currency
-    if data.count >= 10, data[7] == 0x49 { currency = Wire.number(data[8...9]) ?? currency }
+    let currency = fields[0x49].flatMap { Wire.number($0[...]) } ?? registration.currency
     guard currency == registration.currency else {
       say(Wire.message((0x84, 0x6F)))
       return
     }
+    if behaviour.takesBackWhatIsNotConfirmed {
+      takeBackUnlessConfirmed(Wire.tag(0x1F, 0x1F, in: container).flatMap { Wire.number($0[...]) })
+    }
+    var decision = behaviour.decision
+    if let limit = behaviour.cardLimit, amount > limit {
+      if Wire.tag(0x1F, 0x70, in: container) == [0x01] {
+        amount = limit
+      } else {
+        decision = .decline(code: 0x71, text: "credit too low")
+      }
+    }
+    let takesTip = (fields[0x19]?.first ?? 0) & 0x08 != 0
+    let tip = takesTip ? behaviour.tip : 0
 
-    let transaction = Transaction(
-      amount: amount, currency: currency, receiptNumber: nextReceipt, trace: nextTrace,
+    var transaction = Transaction(
+      amount: amount + tip, currency: currency, receiptNumber: nextReceipt, trace: nextTrace,
       time: Int(now.nanoseconds / 1_000_000_000 % 86_400), kind: kind, original: original)
+    transaction.tip = tip
     var moves: [Move] = behaviour.intermediateStatuses.map {
       .say(Wire.message((0x04, 0xFF), [$0]), .status)
     }
     if behaviour.customerTime > .zero { moves.append(.wait(behaviour.customerTime, stoppable: true)) }
     if behaviour.hostTime > .zero { moves.append(.wait(behaviour.hostTime, stoppable: false)) }
-    switch behaviour.decision {
+    switch decision {
     case .approve, .busy:
       moves += [.charge, .say(statusInformation(transaction), .charge)]
       if registration.configuration & 0x82 == 0x82 {
@@ -413,6 +510,13 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
       process?.isAlone = true
     }
     proceed()
+  }
+
+  /// The last transaction goes when the till names the receipt before it.
+  private mutating func takeBackUnlessConfirmed(_ receipt: Int?) {
+    guard let receipt, receipt == last.receiptNumber - 1, let index = stored.indices.last else { return }
+    let undone = stored.remove(at: index)
+    actions.append(.book(entry(undone.kind == .charge ? .reversal : .charge, undone)))
   }
 
   private static func refusal(_ code: UInt8, _ text: String) -> [Move] {
@@ -517,7 +621,12 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
 
   private mutating func takeBack() {
     guard let running = process, let transaction = running.transaction else { return }
-    actions.append(.book(entry(transaction.kind == .charge ? .reversal : .charge, transaction)))
+    let undoing: SimulatedLedgerEntry.Kind =
+      switch transaction.kind {
+      case .refund, .reversal: .charge
+      case .charge, .reservation, .booking, .release, .tip: .reversal
+      }
+    actions.append(.book(entry(undoing, transaction)))
     let isAlone = running.isAlone
     process = Process(moves: [.say(Wire.message((0x06, 0x1E), [0x6C]), .nothing)])
     process?.isAlone = isAlone
@@ -550,7 +659,13 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     data += [0x88] + Wire.decimal(transaction.trace, bytes: 3)
     data += [0x8A, behaviour.cardType]
     data += [0x8B] + Wire.variable(Array(behaviour.cardName.utf8) + [0], digits: 2)
-    return Wire.message((0x04, 0x0F), data)
+    var tags: [UInt8] = []
+    if behaviour.isContactless { tags += [0x2F, 0x04, 0x1F, 0x12, 0x01, 0x02] }
+    if transaction.tip > 0 { tags += [0x1F, 0x36, 0x06] + Wire.decimal(transaction.tip, bytes: 6) }
+    if behaviour.takesBackWhatIsNotConfirmed {
+      tags += [0x1F, 0x1F, 0x02] + Wire.decimal(transaction.receiptNumber, bytes: 2)
+    }
+    return Wire.message((0x04, 0x0F), data + (tags.isEmpty ? [] : Wire.container(tags)))
   }
 
   private func receipts(_ transaction: Transaction, _ knowsTLV: Bool) -> [[UInt8]] {

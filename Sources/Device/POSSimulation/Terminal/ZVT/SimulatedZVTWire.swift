@@ -108,4 +108,82 @@ enum SimulatedZVTWire {
     let padded = String(repeating: "0", count: max(0, digits - length.count)) + length
     return padded.utf8.map { 0xF0 + ($0 - 48) } + text
   }
+
+  /// The values of the bitmaps that orders of a till have, by number, and whatever stands in the container under 06.
+  static func bitmaps(_ data: [UInt8]) -> [UInt8: [UInt8]] {
+    let sizes: [UInt8: Int] = [
+      0x01: 1, 0x02: 1, 0x03: 1, 0x04: 6, 0x0B: 3, 0x0E: 2, 0x19: 1, 0x49: 2, 0x87: 2,
+    ]
+    var found: [UInt8: [UInt8]] = [:]
+    var place = 0
+    while place < data.count {
+      let number = data[place]
+      var size = sizes[number]
+      place += 1
+      if number == 0x06, place < data.count {
+        size = Int(data[place])
+        place += 1
+      }
+      guard let size, place + size <= data.count else { break }
+      found[number] = Array(data[place..<(place + size)])
+      place += size
+    }
+    return found
+  }
+
+  /// What stands behind a two-byte tag in a container without containers; `nil` where it is missing.
+  static func tag(_ first: UInt8, _ second: UInt8, in container: [UInt8]) -> [UInt8]? {
+    guard container.count >= 3 else { return nil }
+    for place in 0...(container.count - 3) where container[place] == first && container[place + 1] == second {
+      let size = Int(container[place + 2])
+      if place + 3 + size <= container.count { return Array(container[(place + 3)..<(place + 3 + size)]) }
+    }
+    return nil
+  }
+
+  /// The message with `tags` more in its container, or with a container of them.
+  static func adding(_ tags: [UInt8], to message: [UInt8]) -> [UInt8] {
+    var data = data(of: message)
+    let command = (message[0], message[1])
+    if command == (0x06, 0xD3) {
+      let header = data[1] == 0x82 ? 4 : data[1] == 0x81 ? 3 : 2
+      data = container(Array(data.dropFirst(header)) + tags)
+    } else if command == (0x06, 0xD1), data.count >= 7,
+      Array(data.suffix(6).prefix(5)) == [0x06, 0x04, 0x1F, 0x07, 0x01]
+    {
+      data = data.dropLast(6) + container(Array(data.suffix(4)) + tags)
+    } else if command == (0x04, 0x0F), let place = containerPlace(data) {
+      data = data[..<place] + container(Array(data[(place + 2)...]) + tags)
+    } else {
+      data += container(tags)
+    }
+    return self.message(command, data)
+  }
+
+  /// The data without the six bytes of a message's number at its end, and without its container if nothing else is in it.
+  static func withoutNumber(_ data: [UInt8]) -> [UInt8] {
+    let start = data.indices.last {
+      data[$0] == 0x06 && $0 + 1 < data.count && $0 + 2 + Int(data[$0 + 1]) == data.count && data[$0 + 1] >= 6
+    }
+    guard let start else { return Array(data.dropLast(6)) }
+    let content = Array(data[(start + 2)...].dropLast(6))
+    return data[..<start] + (content.isEmpty ? [] : container(content))
+  }
+
+  /// Where status information of this terminal has its container: it comes last and is short.
+  private static func containerPlace(_ data: [UInt8]) -> Int? {
+    data.indices.last {
+      $0 > 0 && data[$0] == 0x06 && $0 + 1 < data.count && $0 + 2 + Int(data[$0 + 1]) == data.count
+        && data[$0 + 1] >= 4
+    }
+  }
+
+  static func container(_ content: [UInt8]) -> [UInt8] {
+    let length: [UInt8] =
+      content.count < 0x80
+      ? [UInt8(content.count)]
+      : content.count < 0x100
+        ? [0x81, UInt8(content.count)] : [0x82, UInt8(content.count / 256), UInt8(content.count % 256)]
+    return [0x06] + length + content
+  }
 }

@@ -4,9 +4,11 @@
 ///
 /// 1. a letter followed by a combining mark becomes the accented letter (U+0300 to U+0327);
 /// 2. the no-break space and other spaces become a space; marks, joiners and variation selectors vanish;
-/// 3. typographic quotes, dashes and signs become ASCII, the euro sign `EUR`;
-/// 4. letters of Latin Extended-A lose their accent;
-/// 5. everything else, control characters too, becomes a question mark.
+/// 3. full-width letters, ligatures and signs with two code points become what they are the same as;
+/// 4. what is drawn as dots stays, where the caller can draw it;
+/// 5. typographic quotes, dashes and signs become ASCII, the euro sign `EUR`;
+/// 6. letters of Latin Extended-A lose their accent;
+/// 7. everything else, control characters too, becomes a question mark.
 ///
 /// A currency sign never turns into another one. Text can never smuggle a command to the printer.
 public struct CodePageSet: Sendable, Equatable {
@@ -26,14 +28,23 @@ public struct CodePageSet: Sendable, Equatable {
 
   /// The pages, most trusted first. The first is selected at the start of every job.
   public var slots: [Slot]
+  /// The double-byte characters in the printer's memory.
+  public var doubleByte: DoubleByteCharacters?
 
-  /// Pages from their slots.
-  public init(_ slots: [Slot]) { self.slots = slots }
+  /// Pages from their slots, and double-byte characters.
+  public init(_ slots: [Slot], doubleByte: DoubleByteCharacters? = nil) {
+    self.slots = slots
+    self.doubleByte = doubleByte
+  }
 
   /// `text` as it will be printed: every scalar of the result is in some page and takes one cell.
   ///
   /// Applying it twice changes nothing more.
-  public func printable(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+  ///
+  /// - Parameter isDrawn: which of the characters without a page will be drawn as dots and shall stay.
+  public func printable(
+    _ text: [Unicode.Scalar], drawing isDrawn: (Unicode.Scalar) -> Bool = { _ in false }
+  ) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     var index = 0
@@ -50,6 +61,10 @@ public struct CodePageSet: Sendable, Equatable {
       }
       if holds(scalar) {
         result.append(scalar)
+      } else if let likeness = Self.likeness(of: scalar), likeness.allSatisfy({ holds($0) }) {
+        result.append(contentsOf: likeness)
+      } else if !Self.isBlank(scalar), isDrawn(scalar) {
+        result.append(scalar)
       } else {
         appendFallback(of: scalar, to: &result)
       }
@@ -57,25 +72,56 @@ public struct CodePageSet: Sendable, Equatable {
     return result
   }
 
+  /// Characters that mean the same in another form: full-width and half-width ones, ligatures (Unicode's compatibility
+  /// forms, as far as receipts have them).
+  private static func likeness(of scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
+    switch scalar.value {
+    case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0).map { [$0] }
+    case 0xFB01: ["f", "i"]
+    case 0xFB02: ["f", "l"]
+    case 0x2126: ["\u{3A9}"]
+    case 0x212A: ["K"]
+    case 0x212B: ["\u{C5}"]
+    case 0xB5: ["\u{3BC}"]
+    case 0x3BC: ["\u{B5}"]
+    default: nil
+    }
+  }
+
+  /// Whether a character has no dots of its own.
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F...0xA0, 0xAD, 0x0300...0x036F, 0x2000...0x200F, 0x2028...0x202F, 0x205F...0x206F,
+      0x3000,
+      0xFE00...0xFE0F, 0xFEFF:
+      true
+    default: false
+    }
+  }
+
   /// Whether some page holds `scalar`.
   func holds(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x80 { return scalar.value >= 0x20 && scalar.value != 0x7F }
-    return slots.contains { $0.page.byte(for: scalar) != nil }
+    return slots.contains { $0.page.byte(for: scalar) != nil } || doubleByte?.pair(for: scalar) != nil
+  }
+
+  /// Where the run of double-byte characters and ASCII from `start` ends; `start` where there is none.
+  func doubleByteEnd(_ text: [Unicode.Scalar], from start: Int) -> Int {
+    guard let doubleByte else { return start }
+    var end = start
+    while end < text.count, text[end].value < 0x80 || doubleByte.pair(for: text[end]) != nil { end += 1 }
+    return end
   }
 
   /// The slot whose page holds the longest run of `text` from `start`; the first of equals.
   ///
   /// Taking it whenever the selected page fails needs the fewest switches.
-  func farthest(_ text: [Unicode.Scalar], from start: Int) -> Slot? {
-    var best: Slot?
-    var bestEnd = start
+  func farthest(_ text: [Unicode.Scalar], from start: Int) -> (slot: Slot, end: Int)? {
+    var best: (slot: Slot, end: Int)?
     for slot in slots {
       var end = start
       while end < text.count, slot.page.byte(for: text[end]) != nil { end += 1 }
-      if end > bestEnd {
-        best = slot
-        bestEnd = end
-      }
+      if end > best?.end ?? start { best = (slot, end) }
     }
     return best
   }

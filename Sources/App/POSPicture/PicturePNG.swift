@@ -2,53 +2,6 @@ import CPNG
 public import POSBarcode
 public import POSModel
 
-/// A picture of grey levels, one byte a dot: what previews are painted on and PNG files hold.
-public struct Picture: Sendable, Equatable {
-  /// Dots in a row.
-  public let width: Int
-  /// Rows.
-  public let height: Int
-  /// All rows, top to bottom: 0 black, 255 white; `width * height` bytes.
-  public internal(set) var levels: [UInt8]
-
-  /// A white picture. Negative sizes count as zero.
-  public init(width: Int, height: Int) {
-    self.width = max(0, width)
-    self.height = max(0, height)
-    levels = [UInt8](repeating: 255, count: self.width * self.height)
-  }
-
-  /// A picture of `bitmap` with a white margin of `margin` dots on every side.
-  public init(_ bitmap: Bitmap, margin: Int = 0) {
-    self.init(width: bitmap.width + 2 * margin, height: bitmap.height + 2 * margin)
-    blacken(bitmap, x: margin, y: margin)
-  }
-
-  /// Blackens every dot that is black in `bitmap`, placed with its corner at `x`, `y`; the rest is cut off.
-  mutating func blacken(_ bitmap: Bitmap, x: Int, y: Int) {
-    for row in 0..<bitmap.height {
-      for column in 0..<bitmap.width where bitmap[column, row] {
-        darken(x: x + column, y: y + row, to: 0)
-      }
-    }
-  }
-
-  /// Makes one dot at least as dark as `level`; dots outside are ignored.
-  mutating func darken(x: Int, y: Int, to level: UInt8) {
-    guard x >= 0, x < width, y >= 0, y < height else { return }
-    levels[y * width + x] = min(levels[y * width + x], level)
-  }
-
-  /// Turns a rectangle into its negative; parts outside are ignored.
-  mutating func invert(x: Int, y: Int, width invertWidth: Int, height invertHeight: Int) {
-    for row in max(0, y)..<max(0, y, min(height, y + invertHeight)) {
-      for column in max(0, x)..<max(0, x, min(width, x + invertWidth)) {
-        levels[row * width + column] = 255 - levels[row * width + column]
-      }
-    }
-  }
-}
-
 extension Picture {
   /// The picture as a PNG file of 8-bit grey.
   ///
@@ -72,6 +25,39 @@ extension Picture {
       throw failure(image)
     }
     return Array(file.prefix(Int(size)))
+  }
+
+  /// Most dots of a picture that is read: a page of 576 dots across would be 30 metres long.
+  public static let mostDots = 20_000_000
+
+  /// Reads a PNG file; colours become grey, what is transparent white.
+  ///
+  /// - Throws: ``DeviceError`` with code `input.malformed` for what is no PNG, a damaged one, or one with more than
+  ///   ``mostDots`` dots.
+  public init(png file: [UInt8]) throws(DeviceError) {
+    let operation = "reading a PNG"
+    var image = png_image()
+    image.version = png_uint_32(PNG_IMAGE_VERSION)
+    func failure() -> DeviceError {
+      let message = withUnsafeBytes(of: image.message) { Array($0.prefix { $0 != 0 }) }
+      png_image_free(&image)
+      return DeviceError(.badInput, during: operation, detail: String(decoding: message, as: UTF8.self))
+    }
+    guard png_image_begin_read_from_memory(&image, file, file.count) != 0 else { throw failure() }
+    let (width, height) = (Int(image.width), Int(image.height))
+    let (dots, overflow) = width.multipliedReportingOverflow(by: height)
+    guard !overflow, dots <= Self.mostDots else {
+      png_image_free(&image)
+      throw DeviceError(
+        .badInput, during: operation,
+        detail: "\(width) × \(height) dots are too many, \(Self.mostDots) are allowed")
+    }
+    image.format = png_uint_32(PNG_FORMAT_GRAY)
+    var levels = [UInt8](repeating: 255, count: dots)
+    var white = png_color(red: 255, green: 255, blue: 255)
+    guard png_image_finish_read(&image, &white, &levels, 0, nil) != 0 else { throw failure() }
+    guard let picture = Picture(width: width, height: height, levels: levels) else { throw failure() }
+    self = picture
   }
 
   /// The picture in characters: one column for `cellWidth` dots across and `cellHeight` down, each showing

@@ -1,0 +1,106 @@
+public import POSLoyalty
+public import POSModel
+public import POSTransport
+
+/// Payments with the card a guest keeps in the app (specs/punchh.md §2.4): asked for by the single scan code, polled
+/// every three seconds for twenty, taken back when the guest does not answer.
+public struct AppPaymentTender: GuestTender {
+  /// Between two questions; PAR allows no less.
+  private static let pause = Duration.seconds(3)
+  private static let patience = Duration.seconds(20)
+
+  private let api: PunchhAPI
+  private let clock: any TransportClock
+
+  /// A tender over `api`, waiting by `clock`.
+  public init(_ api: PunchhAPI, clock: any TransportClock) {
+    self.api = api
+    self.clock = clock
+  }
+
+  /// Asks the app; ``PaymentOutcome/unknown(_:)`` as long as the server does not say.
+  public func pay(
+    _ request: PaymentRequest, for check: ClosedCheck, by guest: Guest
+  ) async -> PaymentOutcome? {
+    guard let type = Self.type(of: guest) else { return nil }
+    let number = Self.number(check)
+    switch await api.createPayment(check, code: guest.code.value, type: type, number: number) {
+    case .notDone(let error): return .notStarted(error)
+    case .unknown(let error):
+      return await recover(reference: request.reference, for: check, by: guest) ?? .unknown(error)
+    case .done(let payment):
+      return await follow(payment, type: type, number: number, of: request.amount, guest)
+    }
+  }
+
+  /// Finds the request by its number among today's and those of the day the check was opened.
+  public func recover(
+    reference: String, for check: ClosedCheck, by guest: Guest
+  ) async -> PaymentOutcome? {
+    guard let type = Self.type(of: guest) else { return nil }
+    let number = Self.number(check)
+    let payments: [AppPayment]
+    do throws(DeviceError) {
+      // A check may be opened before midnight and paid after it.
+      let day = String(check.snapshot.identity.openedAt.prefix(10))
+      payments = try await api.payments(.open) + api.payments(.day(day))
+    } catch {
+      return .unknown(error)
+    }
+    guard let payment = payments.last(where: { $0.transactionNumber == String(number) }) else { return nil }
+    let amount = Money(minorUnits: check.payable, currency: check.snapshot.order.currency)
+    return await end(payment, type: type, number: number, of: amount, guest)
+  }
+
+  /// Polls until the guest has answered in the app.
+  private func follow(
+    _ payment: AppPayment, type: AppPaymentType, number: Int64, of amount: Money, _ guest: Guest
+  ) async -> PaymentOutcome {
+    let deadline = clock.now + Self.patience
+    var payment = payment
+    while !payment.isPaid, !payment.hasFailed, clock.now < deadline {
+      do throws(DeviceError) {
+        try await clock.sleep(until: clock.now + Self.pause)
+      } catch {
+        break
+      }
+      let seen = try? await api.payments(.reference(payment.reference))
+      if let seen = seen?.first(where: { $0.reference == payment.reference }) { payment = seen }
+    }
+    return await end(payment, type: type, number: number, of: amount, guest)
+  }
+
+  /// Completes what was processed, takes back what was not.
+  private func end(
+    _ payment: AppPayment, type: AppPaymentType, number: Int64, of amount: Money, _ guest: Guest
+  ) async -> PaymentOutcome {
+    var record = PaymentRecord(amount: amount)
+    record.cardName = "Card in the app"
+    record.authorisation = payment.transactionID
+    if payment.isPaid {
+      guard payment.status != .success else { return .approved(record) }
+      switch await api.completePayment(payment.reference, code: guest.code.value, type: type) {
+      case .done: return .approved(record)
+      case .notDone, .unknown: return .approvedUnconfirmed(record)
+      }
+    }
+    if payment.hasFailed {
+      return .declined(PaymentRefusal(code: payment.message, text: "declined in the app"))
+    }
+    switch await api.cancelPayment(payment.reference, type: type, number: number) {
+    case .done: return .cancelled(PaymentRefusal(code: "TIMEOUT", text: "not confirmed in the app"))
+    case .notDone(let error), .unknown(let error): return .unknown(error)
+    }
+  }
+
+  /// The gift card is the till's own business; only the kept card is Punchh's.
+  private static func type(of guest: Guest) -> AppPaymentType? {
+    guard guest.code.kind == .singleScan else { return nil }
+    return guest.paymentMode.flatMap { AppPaymentType(rawValue: $0) }
+  }
+
+  /// One number per request that is not the check's: a check asks for one payment in the app.
+  private static func number(_ check: ClosedCheck) -> Int64 {
+    check.snapshot.identity.transactionNumber &* 10 &+ 1
+  }
+}

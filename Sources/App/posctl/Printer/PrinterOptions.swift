@@ -1,0 +1,76 @@
+import ArgumentParser
+import POSDrivers
+import POSModel
+import POSRuntime
+import POSUdev
+
+/// Which printer, and what it is like.
+struct PrinterOptions: ParsableArguments {
+  @Option(
+    help:
+      "The printer: tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, file:PATH or an identity of posctl devices; by default the only printer that is plugged in."
+  )
+  var to: String?
+
+  @OptionGroup var model: ProfileOption
+
+  @Flag(help: "Prints JSON lines.")
+  var json = false
+
+  /// Where the printer is.
+  func address() async throws(DeviceError) -> DeviceAddress {
+    if let to { return try DeviceAddress(to) }
+    let printers = DeviceMatcher.recognise(try await UdevEnumerator().list()).filter { $0.kind == .printer }
+    guard printers.count == 1, let printer = printers.first else {
+      throw DeviceError(
+        .notFound, during: "looking for the printer", detail: "\(printers.count) printers are plugged in",
+        hint: "name one: posctl printer status --to tcp:HOST:9100, or an identity of posctl devices")
+    }
+    return try DeviceAddress(printer.id.text)
+  }
+
+  /// An opener for printers like this one.
+  ///
+  /// - Parameter patience: seconds that somebody has to mend what the printer says is wrong.
+  func opener(patience: Int = 0) throws(DeviceError) -> DeviceOpener {
+    var opener = DeviceOpener()
+    opener.printerProfile = try model.value()
+    opener.printerTiming.repair = .seconds(patience)
+    return opener
+  }
+
+  /// Opens the printer, and closes it after `work`.
+  func withPrinter<Result>(
+    _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
+  ) async throws(DeviceError) -> Result {
+    let printer = try await opener().printer(at: try await address())
+    do throws(DeviceError) {
+      let result = try await work(printer)
+      await printer.close()
+      return result
+    } catch {
+      await printer.close()
+      throw error
+    }
+  }
+}
+
+/// `--profile`: what a printer is like.
+struct ProfileOption: ParsableArguments {
+  @Option(
+    help: "The printer's profile: \(PrinterProfile.all.map(\.name).joined(separator: ", ")).")
+  var profile = PrinterProfile.generic80.name
+
+  /// The profile of that name.
+  func value() throws(DeviceError) -> PrinterProfile { try Self.named(profile) }
+
+  /// The profile called `name`.
+  static func named(_ name: String) throws(DeviceError) -> PrinterProfile {
+    guard let known = PrinterProfile.named(name) else {
+      throw DeviceError(
+        .badConfiguration, during: "choosing the printer profile '\(name)'",
+        detail: "the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
+    }
+    return known
+  }
+}

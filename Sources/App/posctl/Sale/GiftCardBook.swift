@@ -1,0 +1,69 @@
+import POSLinux
+import POSLoyalty
+import POSModel
+
+/// The shop's own gift cards, in a file of lines: `issue CARD AMOUNT` and `charge REFERENCE CARD AMOUNT .`, amounts in the
+/// currency's smallest units; the full stop says that the line is whole. A charge is on disk before it counts, and a reference is charged once.
+actor GiftCardBook: GuestTender {
+  private let file: AppendOnlyFile
+
+  /// The book in the file at `path`, for this process alone.
+  init(path: String) async throws(DeviceError) { file = try await AppendOnlyFile.open(path) }
+
+  func pay(_ request: PaymentRequest, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
+    guard let card = guest.selectedGiftCard else { return nil }
+    do throws(DeviceError) {
+      let book = Book(try await file.lines())
+      if let charge = book.charges[request.reference] { return .approved(record(charge, of: request.amount)) }
+      guard let balance = book.balances[card] else {
+        return .declined(PaymentRefusal(code: "unknown", text: "the gift card is not one of the shop's"))
+      }
+      guard balance >= request.amount.minorUnits else {
+        return .declined(PaymentRefusal(code: "balance", text: "the gift card does not cover the check"))
+      }
+    } catch {
+      return .notStarted(error)
+    }
+    do throws(DeviceError) {
+      try await file.append("charge \(request.reference) \(card) \(request.amount.minorUnits) .")
+    } catch {
+      return .unknown(error)
+    }
+    return .approved(record((card, request.amount.minorUnits), of: request.amount))
+  }
+
+  func recover(reference: String, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
+    guard guest.selectedGiftCard != nil else { return nil }
+    let amount = Money(minorUnits: check.payable, currency: check.snapshot.order.currency)
+    do throws(DeviceError) {
+      return Book(try await file.lines()).charges[reference].map { .approved(record($0, of: amount)) }
+    } catch {
+      return .unknown(error)
+    }
+  }
+
+  /// What the lines come to; a line that was cut by a crash counts for nothing.
+  private struct Book {
+    var balances: [String: Int64] = [:]
+    var charges: [String: (card: String, amount: Int64)] = [:]
+
+    init(_ lines: [String]) {
+      for line in lines {
+        let words = line.split(separator: " ").map(String.init)
+        if words.count == 3, words[0] == "issue", let amount = Int64(words[2]) {
+          balances[words[1], default: 0] += amount
+        } else if words.count == 5, words[0] == "charge", words[4] == ".", let amount = Int64(words[3]) {
+          balances[words[2], default: 0] -= amount
+          charges[words[1]] = (words[2], amount)
+        }
+      }
+    }
+  }
+
+  private func record(_ charge: (card: String, amount: Int64), of amount: Money) -> PaymentRecord {
+    var record = PaymentRecord(amount: Money(minorUnits: charge.amount, currency: amount.currency))
+    record.cardName = "Gift card"
+    record.maskedPAN = "************" + charge.card.suffix(4)
+    return record
+  }
+}

@@ -1,0 +1,150 @@
+/// How grey levels become black and white dots.
+public enum Dithering: Sendable, Equatable {
+  /// Black below the level: for line art and text.
+  case threshold(UInt8)
+  /// Floyd and Steinberg's error diffusion: for photographs.
+  case floydSteinberg
+  /// Bill Atkinson's: loses an eighth of each part of the error twice, so highlights and shadows come out clean.
+  case atkinson
+  /// Stucki's: the error over twelve neighbours, sharper and slower.
+  case stucki
+  /// A regular pattern of 4 × 4 or 8 × 8 dots: calm, and it compresses the eye's noise.
+  case bayer(Pattern)
+
+  /// Sizes of the regular pattern.
+  public enum Pattern: UInt8, Sendable {
+    /// 17 levels.
+    case four = 4
+    /// 65 levels.
+    case eight = 8
+  }
+
+  /// The names used on the command line and in receipt documents, with usual parameters.
+  public static let named: [(name: StaticString, dithering: Dithering)] = [
+    ("threshold", .threshold(128)), ("floyd-steinberg", .floydSteinberg), ("atkinson", .atkinson),
+    ("stucki", .stucki), ("bayer4", .bayer(.four)), ("bayer8", .bayer(.eight)),
+  ]
+}
+
+extension Picture {
+  /// The picture in black and white.
+  public func dithered(_ method: Dithering) -> Bitmap {
+    let rowBytes = (width + 7) / 8
+    var rows = [UInt8](repeating: 0, count: rowBytes * height)
+    guard width > 0, height > 0 else { return Bitmap(width: width, height: height) }
+    switch method {
+    case .threshold(let level): threshold(level, into: &rows, rowBytes)
+    case .floydSteinberg: floydSteinberg(into: &rows, rowBytes)
+    case .atkinson: diffuse(into: &rows, rowBytes, Self.atkinson, divisor: 8)
+    case .stucki: diffuse(into: &rows, rowBytes, Self.stucki, divisor: 42)
+    case .bayer(let pattern): ordered(Int(pattern.rawValue), into: &rows, rowBytes)
+    }
+    return Bitmap(width: width, packed: rows, height: height) ?? Bitmap(width: 0, height: 0)
+  }
+
+  private func threshold(_ level: UInt8, into rows: inout [UInt8], _ rowBytes: Int) {
+    let levels = self.levels.span
+    var packed = rows.mutableSpan
+    for y in 0..<height {
+      let start = y * width
+      for byte in 0..<rowBytes {
+        var dots: UInt8 = 0
+        let first = byte * 8
+        for bit in 0..<min(8, width - first) where levels[start + first + bit] < level {
+          dots |= 0x80 >> UInt8(bit)
+        }
+        packed[y * rowBytes + byte] = dots
+      }
+    }
+  }
+
+  private func ordered(_ size: Int, into rows: inout [UInt8], _ rowBytes: Int) {
+    // The pattern's rank at x, y: bits of x and x ^ y, interleaved from the lowest up.
+    func rank(_ x: Int, _ y: Int) -> Int {
+      var rank = 0
+      var bit = size / 2
+      var place = 0
+      while bit >= 1 {
+        rank |= (((((x ^ y) & bit) / bit) << 1) | ((y & bit) / bit)) << place
+        place += 2
+        bit /= 2
+      }
+      return rank
+    }
+    let steps = size * size
+    var thresholds = [Int](repeating: 0, count: steps)
+    for y in 0..<size {
+      for x in 0..<size { thresholds[y * size + x] = (2 * rank(x, y) + 1) * 255 }
+    }
+    for y in 0..<height {
+      for x in 0..<width
+      where 2 * steps * Int(levels[y * width + x]) < thresholds[y % size * size + x % size] {
+        rows[y * rowBytes + x / 8] |= 0x80 >> UInt8(x & 7)
+      }
+    }
+  }
+
+  /// Where parts of a dot's error go: columns ahead, rows below, weight.
+  private typealias Share = (x: Int, y: Int, weight: Int)
+
+  private static let atkinson: [Share] = [(1, 0, 1), (2, 0, 1), (-1, 1, 1), (0, 1, 1), (1, 1, 1), (0, 2, 1)]
+  private static let stucki: [Share] = [
+    (1, 0, 8), (2, 0, 4), (-2, 1, 2), (-1, 1, 4), (0, 1, 8), (1, 1, 4), (2, 1, 2), (-2, 2, 1), (-1, 2, 2),
+    (0, 2, 4), (1, 2, 2), (2, 2, 1),
+  ]
+
+  private func diffuse(into rows: inout [UInt8], _ rowBytes: Int, _ shares: [Share], divisor: Int) {
+    // Errors of this row and the two below, with two columns of room on both sides, in parts of the divisor.
+    let stride = width + 4
+    var errors = [Int32](repeating: 0, count: 3 * stride)
+    for y in 0..<height {
+      for x in 0..<width {
+        let place = x + 2
+        let value = Int(levels[y * width + x]) * divisor + Int(errors[y % 3 * stride + place])
+        let isBlack = value < 128 * divisor
+        if isBlack { rows[y * rowBytes + x / 8] |= 0x80 >> UInt8(x & 7) }
+        let error = Int32(truncatingIfNeeded: (value - (isBlack ? 0 : 255 * divisor)) / divisor)
+        for share in shares {
+          errors[(y + share.y) % 3 * stride + place + share.x] +=
+            error * Int32(truncatingIfNeeded: share.weight)
+        }
+      }
+      for index in (y % 3 * stride)..<((y % 3 + 1) * stride) { errors[index] = 0 }
+    }
+  }
+
+  private func floydSteinberg(into rows: inout [UInt8], _ rowBytes: Int) {
+    // The errors for the row below, in sixteenths, with a column of room on both sides.
+    var below = [Int32](repeating: 0, count: width + 2)
+    let levels = self.levels.span
+    var packed = rows.mutableSpan
+    var errors = below.mutableSpan
+    for y in 0..<height {
+      let start = y * width
+      // What goes to the right, and to the row below at the places just passed.
+      var right: Int32 = 0
+      var underLeft: Int32 = 0
+      var under: Int32 = 0
+      var dots: UInt8 = 0
+      for x in 0..<width {
+        let value = Int32(levels[start + x]) + (errors[x + 1] + right + 8) >> 4
+        let isBlack = value < 128
+        let error = isBlack ? value : value - 255
+        dots = dots << 1 | (isBlack ? 1 : 0)
+        right = 7 * error
+        // Places x - 1, x and x + 1 of the row below get 3, 5 and 1 sixteenths.
+        errors[x] = underLeft + 3 * error
+        underLeft = under + 5 * error
+        under = error
+        if x & 7 == 7 {
+          packed[y * rowBytes + x / 8] = dots
+          dots = 0
+        }
+      }
+      errors[width] = underLeft
+      errors[width + 1] = 0
+      errors[0] = 0
+      if width & 7 != 0 { packed[y * rowBytes + rowBytes - 1] = dots << UInt8(8 - width & 7) }
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import ESCPOS
+import POSBarcode
+import POSWire
+import TestSupport
+import Testing
+
+@Suite("Bar codes on printers")
+struct SymbolPrintingTests {
+  static let everything = PictureSupport.Commands(rawValue: 0xFF)
+
+  static func support(
+    _ commands: PictureSupport.Commands, native: NativeSymbols = [], dots: Int = 576
+  ) -> SymbolSupport {
+    SymbolSupport(
+      dots: dots, dotsPerInch: 203,
+      pictures: PictureSupport(commands: commands, bandRows: 2303, bandBytes: 65_536), native: native)
+  }
+
+  static func printed(
+    _ request: SymbolRequest, on support: SymbolSupport, route: SymbolRoute = .auto
+  ) throws -> (bytes: [UInt8], page: PrintedPage, route: SymbolRoute) {
+    var encoder = ESCPOSEncoder(codePages: CodePageSet([.init(.pc437, 0)]))
+    encoder.reset()
+    let taken = try encoder.symbol(request, on: support, route: route)
+    var printer = ESCPOSInterpreter(PrinterGeometry(width: support.dots, dotsPerInch: support.dotsPerInch))
+    printer.feed(encoder.bytes.span)
+    printer.finish()
+    return (encoder.bytes, printer.page, taken)
+  }
+
+  static let checkIn = SymbolRequest(.ean13, data: Array("315788232640".utf8))
+
+  @Test("the check-in bar code fits the budget: native 40 bytes, exact raster 2.7 kB (DESIGN §7)")
+  func budget() throws {
+    let epson = Self.support(Self.everything, native: .linear)
+    let native = try Self.printed(Self.checkIn, on: epson)
+    #expect(native.route == .native)
+    #expect(native.bytes.count <= 40)
+    let raster = try Self.printed(Self.checkIn, on: epson, route: .raster)
+    #expect(raster.route == .raster)
+    #expect(raster.bytes.count <= 2700)
+    #expect(raster.page.complaints.isEmpty)
+  }
+
+  @Test(
+    "every way of sending the dots shows the same exact modules, and the best is not larger than any other",
+    arguments: [
+      PictureSupport.Commands.raster, [.raster, .rasterDoubling], .columns8, .columns24, .graphics,
+      [.graphics, .longGraphics], everything,
+    ])
+  func ways(commands: PictureSupport.Commands) throws {
+    let digits = Array("3157882326401".utf8)
+    let symbol = try EAN13(ascii: digits.span)
+    for module in [2, 3, 4] {
+      for height in [1, 23, 24, 50, 208] {
+        let request = SymbolRequest(.ean13, data: digits, module: module, height: height)
+        let (bytes, page, _) = try Self.printed(request, on: Self.support(commands))
+        #expect(page.complaints.isEmpty)
+        let found = try #require(page.drawnSymbols.first)
+        #expect(page.drawnSymbols.count == 1)
+        #expect(found.data == digits && found.module == module && found.width == 95 * module)
+        #expect(found.height >= height && found.height < height + 48)
+        // Centred, with the quiet zones that the paper leaves.
+        #expect(abs(found.x - (576 - 95 * module) / 2) <= 8)
+        // Dot for dot, in every strip.
+        let bars = Bitmap(bars: symbol.modules, module: module, height: 1)
+        for y in stride(from: found.y, to: found.y + height, by: 7) {
+          var row = Bitmap(width: 95 * module, height: 1)
+          for case .bitmap(let placed) in page.items {
+            row.draw(
+              placed.bitmap.rows(from: y - placed.y, count: y < placed.y ? 0 : 1), x: placed.x - found.x, y: 0
+            )
+          }
+          #expect(row == bars)
+        }
+        // The long bars below need ESC *, so only printers with it are alike.
+        if !commands.isDisjoint(with: [.columns8, .columns24]) {
+          let whole = try Self.printed(request, on: Self.support(Self.everything))
+          #expect(whole.bytes.count <= bytes.count)
+        }
+        let digitsOnPaper = page.lines.map { line in String(String.UnicodeScalarView(line)).filter(\.isNumber)
+        }
+        #expect(digitsOnPaper == ["3157882326401"])
+      }
+    }
+  }
+
+  @Test("strips join without a white line (§1.4 B8)", arguments: [203, 180])
+  func strips(dotsPerInch: Int) throws {
+    var support = Self.support(.columns8)
+    support.dotsPerInch = dotsPerInch
+    support.verticalUnitsPerInch = dotsPerInch == 180 ? 360 : 203
+    var encoder = ESCPOSEncoder(codePages: CodePageSet([.init(.pc437, 0)]))
+    encoder.reset()
+    try encoder.symbol(Self.checkIn, on: support)
+    var printer = ESCPOSInterpreter(
+      PrinterGeometry(
+        width: 576, dotsPerInch: dotsPerInch, verticalUnitsPerInch: support.verticalUnitsPerInch))
+    printer.feed(encoder.bytes.span)
+    let symbols = printer.page.drawnSymbols
+    #expect(symbols.map(\.height) == [216 + 15])
+    // A spacing that the printer's units cannot say is not tried.
+    support.verticalUnitsPerInch = 144
+    support.dotsPerInch = 203
+    #expect(throws: WireError.self) { try Self.printed(Self.checkIn, on: support) }
+  }
+
+  @Test("every symbology prints natively and as dots with the same data", arguments: LinearSymbol.symbologies)
+  func symbologies(symbology: Symbology) throws {
+    let data: [Symbology: String] = [
+      .ean13: "315788232640", .ean8: "9031101", .upcA: "03600029145", .upcE: "0123456", .code39: "AB-1",
+      .code93: "Ab1", .code128: "Ab\u{1}1234567{", .gs1128: "(01)09501101530003(10)A{1(B",
+      .interleaved2of5: "123456",
+      .codabar: "C12D",
+    ]
+    var text = try #require(data[symbology])
+    // A bracket in a value would be taken for the start of an element.
+    if symbology == .gs1128 { text = "(01)09501101530003(10)A1(21)7" }
+    let support = Self.support(Self.everything, native: NativeSymbols(NativeSymbols.all), dots: 832)
+    let request = SymbolRequest(symbology, data: Array(text.utf8), module: 2, height: 60)
+    let wanted = try LinearSymbol(symbology, ascii: Array(text.utf8).span)
+    let native = try Self.printed(request, on: support, route: .native)
+    #expect(native.page.symbols.map(\.symbology) == [symbology])
+    #expect(native.page.symbols.map(\.data) == [wanted.data])
+    #expect(native.page.symbols.first?.drawing?.width == wanted.modules.count * 2)
+    #expect(native.page.complaints.isEmpty)
+    let raster = try Self.printed(request, on: support, route: .raster)
+    #expect(raster.page.drawnSymbols.map(\.data) == [symbology == .upcA ? [0x30] + wanted.data : wanted.data])
+    #expect(raster.page.complaints.isEmpty)
+    #expect(native.bytes.count < raster.bytes.count)
+  }
+
+  @Test("native kinds have Epson's numbers (§2.7; §1.4 B9: GS1-128 is 4A, not Code 93's 48)")
+  func kinds() throws {
+    let support = Self.support([], native: NativeSymbols(NativeSymbols.all), dots: 832)
+    let kinds: [(Symbology, String, UInt8)] = [
+      (.upcA, "03600029145", 0x41), (.upcE, "0123456", 0x42), (.ean13, "315788232640", 0x43),
+      (.ean8, "9031101", 0x44),
+      (.code39, "A", 0x45), (.interleaved2of5, "12", 0x46), (.codabar, "A1A", 0x47), (.code93, "A", 0x48),
+      (.code128, "A", 0x49), (.gs1128, "(01)09501101530003", 0x4A), (.dataBar, "0950110153000", 0x4B),
+      (.dataBarLimited, "0950110153000", 0x4D), (.dataBarExpanded, "(01)09501101530003", 0x4E),
+    ]
+    for (symbology, text, kind) in kinds {
+      let request = SymbolRequest(symbology, data: Array(text.utf8), module: 2, height: 60)
+      let bytes = try Self.printed(request, on: support).bytes
+      let place = try #require(bytes.indices.first { bytes[$0] == 0x1D && bytes[$0 + 1] == 0x6B })
+      #expect(bytes[place + 2] == kind)
+      #expect(Int(bytes[place + 3]) == bytes.count - place - 4)
+    }
+    // The table's example: "ABC1234" in sets B and C.
+    let example = SymbolRequest(.code128, data: Array("ABC1234".utf8), module: 2, height: 60)
+    let sent = Array(try Self.printed(example, on: support).bytes.suffix(13))
+    #expect(sent == hex("1D 6B 49 09 7B 42 41 42 43 7B 43 0C 22"))
+  }
+
+  @Test("QR codes: native commands as documented, and dots that read the same (§2.7)")
+  func qr() throws {
+    let text = Array("https://example.com/r/1".utf8)
+    let support = Self.support(Self.everything, native: .qr)
+    let request = SymbolRequest(.qr, data: text, module: 4)
+    let native = try Self.printed(request, on: support)
+    #expect(native.route == .native)
+    #expect(
+      Array(native.bytes.dropFirst(5))
+        == hex(
+          "1D 28 6B 04 00 31 41 32 00  1D 28 6B 03 00 31 43 04  1D 28 6B 03 00 31 45 31  1D 28 6B 1A 00 31 50 30"
+        )
+        + text + hex("1D 28 6B 03 00 31 51 30"))
+    #expect(native.page.symbols.map(\.data) == [text])
+    let raster = try Self.printed(request, on: support, route: .raster)
+    #expect(raster.page.drawnSymbols.map(\.data) == [text])
+    #expect(raster.page.drawnSymbols.map(\.module) == [4])
+    #expect(raster.page.complaints.isEmpty)
+    // The printer draws what this package draws.
+    #expect(native.page.symbols.first?.drawing == (try QRCode(text.span).bitmap(module: 4, quietZone: 0)))
+    // Dots doubled both ways need a quarter.
+    let plain = try Self.printed(request, on: Self.support(.raster))
+    #expect(raster.bytes.count * 3 < plain.bytes.count)
+  }
+
+  @Test(
+    "what only printers draw comes from the printer or not at all",
+    arguments: [Symbology.pdf417, .aztec, .dataMatrix])
+  func nativeOnly(symbology: Symbology) throws {
+    let request = SymbolRequest(symbology, data: Array("hello".utf8), module: 3)
+    let page = try Self.printed(request, on: Self.support([], native: NativeSymbols([symbology]))).page
+    #expect(page.symbols.map(\.symbology) == [symbology])
+    #expect(page.symbols.map(\.data) == [Array("hello".utf8)])
+    #expect(page.complaints.isEmpty)
+    #expect(throws: WireError.self) { try Self.printed(request, on: Self.support(Self.everything)) }
+  }
+
+  @Test("too wide is an error before the first byte, on every route")
+  func tooWide() throws {
+    for native in [NativeSymbols(), .linear] {
+      for route in SymbolRoute.allCases {
+        var encoder = ESCPOSEncoder(codePages: CodePageSet([]))
+        let support = Self.support(Self.everything, native: native, dots: 338)
+        #expect(throws: WireError.self) { try encoder.symbol(Self.checkIn, on: support, route: route) }
+        #expect(encoder.bytes.isEmpty)
+      }
+    }
+    // The quiet zones count: 339 dots are enough.
+    #expect(throws: Never.self) { try Self.printed(Self.checkIn, on: Self.support(.raster, dots: 339)) }
+  }
+
+  @Test("a bar code's dots never change, even where they spell a real-time command (§2.10, §1.4 B18)")
+  func realTime() throws {
+    var generator = SeededGenerator(seed: 16)
+    var candidates = 0
+    for _ in 0..<100 {
+      let data = (0..<30).map { _ in UInt8.random(in: 0x20...0x7E, using: &generator) }
+      let plain = try QRCode(data.span).bitmap(module: 1, quietZone: 0)
+      if zip(plain.bytes, plain.bytes.dropFirst()).contains(where: {
+        $0 == 0x10 && [4, 5, 0x14].contains($1)
+      }) {
+        candidates += 1
+      }
+      for (module, commands) in [(1, PictureSupport.Commands.raster), (2, [.raster, .rasterDoubling])] {
+        let request = SymbolRequest(.qr, data: data, module: module)
+        let (bytes, page, _) = try Self.printed(request, on: Self.support(commands))
+        #expect(!zip(bytes, bytes.dropFirst()).contains { $0 == 0x10 && [4, 5, 0x14].contains($1) })
+        #expect(page.drawnSymbols.map(\.data) == [data])
+      }
+    }
+    #expect(candidates > 0)
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import POSDrivers
+import POSLinux
+import POSModel
+import POSRuntime
+import POSScan
+import POSSimulation
+import POSTransport
+import POSUdev
+import Testing
+
+/// A scanner that types: its keys are for the till, and for nobody else as long as the till has it.
+@Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct GrabCases {
+  @Test func grabbedBesideHidraw() async throws {
+    try await Self.check { plugged, _ in try DeviceAddress("keyboard+hidraw:\(plugged.node)") }
+  }
+
+  @Test func grabbedAlone() async throws {
+    try await Self.check { _, input in try DeviceAddress("evdev:\(input)") }
+  }
+
+  /// Types one code before the till has the scanner, one while it has it, and one after it has let go. The first and
+  /// the last must come out at the kernel's console, which shows that it listens; the one between must not.
+  static func check(_ address: (PluggedIn, String) throws -> DeviceAddress) async throws {
+    try await plug(.keyboardScanner(), as: .rawHID) { plugged in
+      try await Program.settleRules()
+      let nodes = try await UdevEnumerator().list().flatMap(\.nodes)
+      let input = try #require(nodes.first { $0.kind == .input }?.path)
+      let simulator = SimulatedKeyboardScanner(device: plugged.device.reports)
+
+      let seen = try Program.folder() + "/console"
+      try Data().write(to: URL(filePath: seen))
+      let console = Process()
+      console.executableURL = URL(filePath: "/bin/cat")
+      console.arguments = ["/dev/tty1"]
+      console.standardInput = FileHandle.nullDevice
+      console.standardOutput = try FileHandle(forWritingTo: URL(filePath: seen))
+      try console.run()
+      defer { console.terminate() }
+      func waitForConsole(toShow text: String) async throws {
+        while try !String(contentsOfFile: seen, encoding: .utf8).contains(text) { await Task.yield() }
+      }
+
+      // What is typed before somebody reads the console is not shown: so it is typed until it is.
+      while try String(contentsOfFile: seen, encoding: .utf8).isEmpty {
+        try await simulator.scan("before")
+        await Task.yield()
+      }
+      try await simulator.scan("ready")
+      try await waitForConsole(toShow: "ready")
+
+      var opener = DeviceOpener()
+      opener.scannerSettings.keyboard.terminator = .enter
+      opener.scannerSettings.keyboard.gap = 20_000_000_000
+      let scanner = try await opener.scanner(at: try address(plugged, input))
+      var events = scanner.events().makeAsyncIterator()
+      try await scanner.enable()
+      try await simulator.scan("secret")
+      guard case .scan(let scan) = await events.next() else {
+        Issue.record("no scan")
+        return
+      }
+      #expect(scan.text == "secret")
+      await scanner.close()
+
+      try await simulator.scan("after")
+      try await waitForConsole(toShow: "after")
+      let lines = try String(contentsOfFile: seen, encoding: .utf8).split(separator: "\n")
+      #expect(Set(lines) == ["before", "ready", "after"], "\(lines)")
+      #expect(lines.suffix(2) == ["ready", "after"], "\(lines)")
+    }
+  }
+}
