@@ -5,8 +5,10 @@ import PackageDescription
 let bareMetal = Context.environment["POS_EMBEDDED"] != nil
 
 /// A target of one of the three worlds, in the folder of its name.
-func target(_ world: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(world)/\(name)")
+func target(
+  _ world: String, _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(world)/\(name)", exclude: exclude)
 }
 
 /// A C library of the system, found by pkg-config.
@@ -24,6 +26,10 @@ var targets: [Target] = [
   target("Wire", "POSDoubleByte", ["ESCPOS"]),
   target("Wire", "POSScan", ["POSBarcode", "POSWire"]),
   target("Wire", "POSTerminalWire", ["POSWire"]),
+  // Its header is for C, which does not build it.
+  target(
+    "Wire", "POSFirmware", ["ESCPOS", "POSBarcode", "POSScan", "POSTerminalWire", "POSWire"],
+    exclude: ["include"]),
 ]
 var products: [Product] = [
   .library(name: "POSWire", targets: targets.map(\.name))
