@@ -66,7 +66,7 @@ public struct DeviceOpener: Sendable {
     case nil: mode = .hidPOS()
     case "keyboard": mode = .keyboard(scannerSettings.keyboard)
     case "oem": mode = .oem
-    case "snapi": mode = .snapi
+    case "snapi": mode = .snapi()
     default: throw unsupported(address, Self.scannerAddresses)
     }
     let transport = try await reportTransport(to: address)
@@ -106,7 +106,7 @@ public struct DeviceOpener: Sendable {
     let mode: StreamScannerMode
     switch address.scheme {
     case nil: mode = .serial(scannerSettings.serial, scannerSettings.dialect)
-    case "ssi": mode = .ssi
+    case "ssi": mode = .ssi()
     default: throw unsupported(address, Self.scannerAddresses)
     }
     let line = try await byteTransport(

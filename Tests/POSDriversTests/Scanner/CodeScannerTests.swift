@@ -145,7 +145,7 @@ struct CodeScannerTests {
 
   @Test("SSI packets from before the enabling are acknowledged, so that they do not come again")
   func staleSSI() async throws {
-    let bench = LineBench(.ssi)
+    let bench = LineBench(.ssi())
     var events = bench.scanner.events().makeAsyncIterator()
     let device = SimulatedSerialScanner(line: bench.link.device, mode: .ssi)
     let early = Task { try await device.scan(.qr("early")) }
@@ -235,7 +235,7 @@ struct CodeScannerTests {
 
   @Test("SSI: the longest QR code in acknowledged packets, nothing sent twice")
   func ssi() async throws {
-    let bench = LineBench(.ssi)
+    let bench = LineBench(.ssi())
     var events = bench.scanner.events().makeAsyncIterator()
     try await bench.scanner.enable()
     let device = SimulatedSerialScanner(line: bench.link.device, mode: .ssi)

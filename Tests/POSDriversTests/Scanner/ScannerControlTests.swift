@@ -183,7 +183,7 @@ struct ScannerControlTests {
   func snapi(_ usesLargePackets: Bool) async throws {
     let (_, link) = Self.link(SimulatedSNAPIScanner.reportDescriptor)
     let device = SimulatedSNAPIScanner(device: link.device, usesLargePackets: usesLargePackets)
-    let scanner = try CodeScanner(Self.descriptor, reports: link.host, mode: .snapi)
+    let scanner = try CodeScanner(Self.descriptor, reports: link.host, mode: .snapi())
     var events = scanner.events().makeAsyncIterator()
     try await scanner.enable()
     let data = (0..<2953).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -203,7 +203,7 @@ struct ScannerControlTests {
   func snapiCommands() async throws {
     let (_, link) = Self.link(SimulatedSNAPIScanner.reportDescriptor)
     let device = SimulatedSNAPIScanner(device: link.device)
-    let scanner = try CodeScanner(Self.descriptor, reports: link.host, mode: .snapi)
+    let scanner = try CodeScanner(Self.descriptor, reports: link.host, mode: .snapi())
     var events = scanner.events().makeAsyncIterator()
     try await scanner.enable()
     try await scanner.tell(.pullTrigger)
@@ -256,7 +256,7 @@ struct ScannerControlTests {
   @Test("SSI: trigger and beep as packets; the revision is an answer, a refusal an error")
   func ssi() async throws {
     let link = MemoryLink(clock: ManualClock(), capacity: 1 << 16)
-    let scanner = CodeScanner(Self.descriptor, bytes: link.host, mode: .ssi)
+    let scanner = CodeScanner(Self.descriptor, bytes: link.host, mode: .ssi())
     try await scanner.enable()
     try await scanner.tell(.pullTrigger)
     try await scanner.tell(.goodReadBeep)

@@ -75,7 +75,8 @@ struct ScannerDifferentialTests {
         return { code in try await scanner.scan(code, id: 0x33) }
       }
     case .snapi, .snapiLarge:
-      try await overSocket(mode, SimulatedSNAPIScanner.reportDescriptor, .snapi) { device in
+      try await overSocket(mode, SimulatedSNAPIScanner.reportDescriptor, .snapi(packetTimeout: .seconds(60)))
+      { device in
         let scanner = SimulatedSNAPIScanner(
           device: device, usesLargePackets: mode == .snapiLarge, answerTime: .seconds(60))
         return { code in try await scanner.scan(code, type: 28) }
@@ -85,7 +86,7 @@ struct ScannerDifferentialTests {
       settings.envelope.identifiers = .aim
       settings.gap = 60_000_000_000
       try await overLine(mode, .serial(settings, .none), .serial)
-    case .ssi: try await overLine(mode, .ssi, .ssi)
+    case .ssi: try await overLine(mode, .ssi(packetTimeout: .seconds(60)), .ssi)
     }
   }
 

@@ -7,7 +7,7 @@ import POSWire
 ///
 ///     let scanner = try CodeScanner(descriptor, reports: hidraw, mode: .hidPOS())
 ///     let scanner = try CodeScanner(descriptor, reports: hidraw, mode: .keyboard(KeyboardSettings(layout: .de)))
-///     let scanner = CodeScanner(descriptor, bytes: port, mode: .ssi)
+///     let scanner = CodeScanner(descriptor, bytes: port, mode: .ssi())
 ///     let events = scanner.events()
 ///     try await scanner.enable()
 ///
@@ -87,7 +87,7 @@ public actor CodeScanner: Scanner {
     let machine: any ScannerMachine =
       switch mode {
       case .serial(let settings, let dialect): SerialMachine(settings, dialect)
-      case .ssi: SSIMachine()
+      case .ssi(let timeout): SSIMachine(packetTimeout: timeout.nanoseconds)
       }
     self.init(descriptor, .bytes(transport), machine, delivery)
   }
@@ -336,7 +336,7 @@ extension CodeScanner {
         return KeyboardMachine(
           decoder: KeyboardDecoder(try KeyboardReportShape(descriptor: bytes.span), settings))
       case .oem: return OEMMachine()
-      case .snapi: return SNAPIMachine()
+      case .snapi(let timeout): return SNAPIMachine(packetTimeout: timeout.nanoseconds)
       }
     } catch {
       let operation = "reading the report descriptor of \(device)"

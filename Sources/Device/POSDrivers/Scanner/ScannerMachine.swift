@@ -276,9 +276,11 @@ struct OEMMachine: ScannerMachine {
 }
 
 struct SNAPIMachine: ScannerMachine {
-  private var decoder = SNAPIDecoder()
+  private var decoder: SNAPIDecoder
   var deadline: Int64? { decoder.deadline }
   var pendingBytes: Int? { decoder.deadline == nil ? nil : decoder.pendingBytes }
+
+  init(packetTimeout: Int64) { decoder = SNAPIDecoder(timeout: packetTimeout) }
 
   mutating func decode(
     _ bytes: [UInt8], at now: Int64, _ act: (ScannerAction) -> Void
@@ -320,12 +322,14 @@ struct SNAPIMachine: ScannerMachine {
 // MARK: - Streams
 
 struct SSIMachine: ScannerMachine {
-  private var decoder = SSIDecoder()
+  private var decoder: SSIDecoder
   private var isAsked = false
   var enabling: [[UInt8]] { [SSIPacket(opcode: SSIOpcode.enable).bytes] }
   var disabling: [[UInt8]] { [SSIPacket(opcode: SSIOpcode.disable).bytes] }
   var deadline: Int64? { decoder.deadline }
   var pendingBytes: Int? { decoder.pendingBytes > 0 ? decoder.pendingBytes : nil }
+
+  init(packetTimeout: Int64) { decoder = SSIDecoder(timeout: packetTimeout) }
 
   mutating func decode(
     _ bytes: [UInt8], at now: Int64, _ act: (ScannerAction) -> Void
