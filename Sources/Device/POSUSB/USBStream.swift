@@ -53,6 +53,19 @@ public final class USBStream: ByteTransport {
     self.name = name
   }
 
+  /// A stream that nobody closed gives the interface back all the same.
+  deinit {
+    let (isClosed, transfers) = state.withLock { state in
+      (state.isClosing, state.prepareToClose(Wait()).transfers)
+    }
+    guard !isClosed else { return }
+    let handle = handle
+    try? startThread("pos-close") {
+      for transfer in transfers { transfer.cancel() }
+      handle.close()
+    }
+  }
+
   /// Opens a node of `/dev/bus/usb` and claims its printer interface, else one of the maker's own with bulk endpoints.
   ///
   /// - Parameters:

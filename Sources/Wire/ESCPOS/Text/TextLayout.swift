@@ -125,7 +125,7 @@ public struct TextTable: Sendable, Equatable {
     let wrapped = columns.indices.map { index in
       index < cells.count && widths[index] > 0 ? TextWrap.lines(of: cells[index], width: widths[index]) : [[]]
     }
-    let height = wrapped.map(\.count).max() ?? 0
+    let height = wrapped.map { $0.count }.max() ?? 0
     return (0..<height).map { row in
       var line: [Unicode.Scalar] = []
       for index in columns.indices {
