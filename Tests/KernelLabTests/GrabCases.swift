@@ -41,10 +41,13 @@ import Testing
         while try !String(contentsOfFile: seen, encoding: .utf8).contains(text) { await Task.yield() }
       }
 
-      // What is typed before somebody reads the console is not shown: so it is typed until it is.
+      // What is typed before somebody reads the console is not shown: so it is typed until it is, one code after the
+      // other has left: six letters and Enter, down and up, 8 bytes each.
+      var typed = 0
       while try String(contentsOfFile: seen, encoding: .utf8).isEmpty {
         try await simulator.scan("before")
-        await Task.yield()
+        typed += 7 * 2 * 8
+        while await plugged.device.bytesMoved(.toHost) < typed { await Task.yield() }
       }
       try await simulator.scan("ready")
       try await waitForConsole(toShow: "ready")
