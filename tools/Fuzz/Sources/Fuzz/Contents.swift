@@ -1,4 +1,5 @@
 import POSBarcode
+import POSScan
 import POSWire
 
 extension FuzzTarget {
@@ -66,13 +67,13 @@ extension FuzzTarget {
       var joiner = SymbolJoiner(window: 1_000)
       var parts = 0
       var out = 0
-      func count(_ joined: SymbolJoiner.Joined) {
+      func count(_ joined: SymbolJoiner.Joined, _: Int64) {
         if case .single = joined { out += 1 } else { out += 2 }
       }
       for piece in data.split(separator: 0x20, maxSplits: 20) {
-        joiner.add(.init(symbology: symbology, digits: Array(piece)), at: Int64(parts * 400), count)
+        joiner.add(.init(symbology: symbology, bytes: Array(piece)), at: Int64(parts * 400), count)
         joiner.add(
-          .init(symbology: .upcAddOn2, digits: Array(piece.prefix(2))), at: Int64(parts * 400), count)
+          .init(symbology: .upcAddOn2, bytes: Array(piece.prefix(2))), at: Int64(parts * 400), count)
         parts += 2
       }
       joiner.expire(at: .max, count)

@@ -26,7 +26,12 @@ extension FuzzTarget {
         job.feed(lines: 2)
         let symbol = try? EAN13(ascii: Array("4006381333931".utf8).span)
         if let picture = try? symbol?.bitmap(module: 2, height: 30) { try? job.raster(picture, bandRows: 24) }
-        if let symbol { try? job.nativeEAN13(symbol, module: 3, height: 60, hri: .below) }
+        for native in [NativeSymbols.linear, .qr] {
+          let request = SymbolRequest(
+            native == .qr ? .qr : .ean13, data: Array("4006381333931".utf8), height: 60)
+          _ = try? job.symbol(
+            request, on: SymbolSupport(dots: 384, dotsPerInch: 203, native: native), route: .native)
+        }
         job.cut(.partialAfterFeeding(16))
         try? job.drawer(pin: 2, on: 100, off: 200)
         return [
