@@ -11,17 +11,13 @@ import Testing
 
 /// A scanner that types: its keys are for the till, and for nobody else as long as the till has it.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct GrabCases {
-  @Test func grabbedBesideHidraw() async throws {
-    try await Self.check { plugged, _ in try DeviceAddress("keyboard+hidraw:\(plugged.node)") }
-  }
-
   @Test func grabbedAlone() async throws {
-    try await Self.check { _, input in try DeviceAddress("evdev:\(input)") }
+    try await Self.check { input in try DeviceAddress("evdev:\(input)") }
   }
 
   /// Types one code before the till has the scanner, one while it has it, and one after it has let go. The first and
   /// the last must come out at the kernel's console, which shows that it listens; the one between must not.
-  static func check(_ address: (PluggedIn, String) throws -> DeviceAddress) async throws {
+  static func check(_ address: (String) throws -> DeviceAddress) async throws {
     try await plug(.keyboardScanner(), as: .rawHID) { plugged in
       try await Program.settleRules()
       let nodes = try await UdevEnumerator().list().flatMap(\.nodes)
@@ -55,7 +51,7 @@ import Testing
       var opener = DeviceOpener()
       opener.scannerSettings.keyboard.terminator = .enter
       opener.scannerSettings.keyboard.gap = 20_000_000_000
-      let scanner = try await opener.scanner(at: try address(plugged, input))
+      let scanner = try await opener.scanner(at: try address(input))
       var events = scanner.events().makeAsyncIterator()
       try await scanner.enable()
       try await simulator.scan("secret")
