@@ -128,6 +128,8 @@ public final class PrinterNode: ByteTransport {
     var reason: DeviceError.Code?
     while true {
       let (wait, moved, result) = job.look()
+      // Closing stops the write by itself: it may have ended by the time that is seen here.
+      if reason == nil, state.withLock({ $0.isClosing }) { reason = .closed }
       if let result {
         state.withLock { $0.writing = nil }
         try conclude(
@@ -136,7 +138,6 @@ public final class PrinterNode: ByteTransport {
       }
       if moved > seen { progress.renew(now: clock.now) }
       seen = moved
-      if reason == nil, state.withLock({ $0.isClosing }) { reason = .closed }
       guard reason == nil else {
         // The signal may come a moment before the thread is in the driver: until it has worked.
         job.interrupt()
