@@ -110,6 +110,43 @@ struct DecodeTests {
     #expect(try Data(contentsOf: URL(filePath: picture)).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
   }
 
+  /// Bytes of a printer (specs/escpos.md §2.1 to §2.4), and what must be said of each answer.
+  static let printerAnswers: [(asked: String, hex: String, expected: [String])] = [
+    ("1,2,4", "16 36 72", [#"["drawer pin high"]"#, #"["cover open","paper out"]"#, #"["paper out"]"#]),
+    ("3", "1A", [#"["cutter error"]"#]),
+    (
+      "", "1E",
+      [
+        #"if_asked_1 ["drawer pin high","off line"]"#, #"if_asked_2 ["cover open","fed by button"]"#,
+        #"if_asked_3 ["recoverable error","cutter error"]"#, #"if_asked_4 ["paper near end"]"#,
+      ]
+    ),
+    ("", "38 08 0C 0F", ["online false", #"paper "out""#, "cover_open true", #"errors ["cutter"]"#]),
+    ("", "10 00 03 0F 14 00 00 00", [#"paper "nearEnd""#, #"drawer_pin "low""#, #"drawer_pin "high""#]),
+    ("", "37 22 30 30 34 32 00 5F 54 4D 00", [#"process id: id "0042""#, #"text "TM""#]),
+    ("", "13 11 02", ["xoff", "xon", #"one byte: byte "02""#]),
+    // An automatic status that noise broke off, and a byte that starts nothing.
+    ("", "10 00 12 90", ["real-time status", "3 bytes outside frames"]),
+  ]
+
+  @Test("a printer's answers say what they mean", arguments: printerAnswers.indices)
+  func printerAnswer(index: Int) async throws {
+    let answer = Self.printerAnswers[index]
+    let result = try await Posctl.run(
+      "decode", "escpos-status", "--asked", answer.asked, "--hex", input: Array(answer.hex.utf8))
+    #expect(result.status == 0, "\(result.complaints)")
+    for words in answer.expected {
+      #expect(result.output.contains(words), "\(words) in \(result.output)")
+    }
+  }
+
+  @Test("a question that no printer knows ends with exit code 2")
+  func unknownQuestion() async throws {
+    let result = try await Posctl.run("decode", "escpos-status", "--asked", "1,5", input: [])
+    #expect(result.status == 2)
+    #expect(result.complaints.contains("'5'"))
+  }
+
   @Test("hexadecimal text with an odd digit names line and column")
   func badHex() async throws {
     let result = try await Posctl.run("decode", "zvt", "--hex", "-", input: Array("10 02\n0x10".utf8))

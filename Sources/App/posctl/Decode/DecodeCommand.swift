@@ -11,7 +11,7 @@ struct DecodeCommand: AsyncParsableCommand {
     subcommands: [
       DecodeHID.self, DecodeKeyboard.self, DecodeOEM.self, DecodeSSI.self, DecodeSerialScan.self,
       DecodeZVT.self, DecodeConcert.self, DecodeCaisseAP.self, DecodeECR17.self,
-      DecodeTransbank.self, DecodeESCPOS.self,
+      DecodeTransbank.self, DecodeESCPOS.self, DecodeESCPOSStatus.self,
     ]
   )
 }
