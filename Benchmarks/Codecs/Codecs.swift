@@ -1,0 +1,15 @@
+import Benchmark
+import Measure
+
+let benchmarks: @Sendable () -> Void = {
+  // The least that makes a value of bytes from outside: what every codec is compared with.
+  let source = [UInt8](0..<64)
+  Benchmark.measure("floor") { Array(source[0..<64]) }
+  do {
+    try scanners()
+    try terminals()
+    try receipts()
+  } catch {
+    fatalError("\(error)")
+  }
+}

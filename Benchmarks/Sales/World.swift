@@ -1,0 +1,1 @@
+../../Tests/POSLoyaltyTests/World.swift
