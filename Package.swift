@@ -77,7 +77,8 @@ if !bareMetal {
     target("App", "POSJSON"),
     target("App", "POSReceipt", ["POSBarcode", "POSJSON", "POSModel", "POSPicture"]),
     system("App", "CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-    target("App", "POSJournal", ["CSQLite", "POSJSON", "POSModel"]),
+    system("App", "CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    target("App", "POSJournal", ["CCrypto", "CSQLite", "POSJSON", "POSLinux", "POSModel"]),
     target(
       "App", "POSLoyalty", ["POSBarcode", "POSJSON", "POSJournal", "POSModel", "POSTransport", "POSWire"]),
     system("App", "CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
@@ -165,7 +166,8 @@ if !bareMetal {
     .testTarget(
       name: "PunchhTests",
       dependencies: [
-        "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox", "TestSupport",
+        "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox",
+        "TestSupport",
       ]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
     .testTarget(

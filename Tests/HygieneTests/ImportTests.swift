@@ -22,6 +22,7 @@ struct ImportTests {
     ("CLibUSB", ["Sources/Device/POSUSB/"]),
     ("CUdev", ["Sources/Device/POSUdev/"]),
     ("CSQLite", ["Sources/App/POSJournal/"]),
+    ("CCrypto", ["Sources/App/POSJournal/"]),
     ("CCurl", ["Sources/App/Punchh/"]),
     ("CPNG", ["Sources/App/POSPicture/"]),
     ("CFreeType", ["Sources/App/POSPicture/"]),

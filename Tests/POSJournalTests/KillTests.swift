@@ -36,6 +36,45 @@ import Testing
     await journal.close()
   }
 
+  /// Of many that are written together, whoever was told "accepted" is there after the kill, and nobody twice.
+  @Test(arguments: [3, 6, 9], Journal.CommitPoint.Moment.allCases)
+  func killedInAGroup(number: Int, moment: Journal.CommitPoint.Moment) async throws {
+    let scratch = Scratch()
+    let path = scratch.path
+    let side = moment.rawValue
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [path = path as String, number = number as Int, side = side as String] in
+      var options = Journal.Options()
+      options.onCommit = { point in
+        if point.number == number, point.moment.rawValue == side { kill(getpid(), SIGKILL) }
+      }
+      let journal = try await Journal.open(in: path, options: options)
+      let told = open(path + "/told", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+      await withTaskGroup(of: Void.self) { group in
+        for lane in 0..<8 {
+          group.addTask {
+            for sale in 0..<200 {
+              let name = "\(lane)-\(sale)"
+              var batch = JournalBatch()
+              batch.enqueue(OutboxItem(name: name, kind: .checkIn, key: name, payload: [4]))
+              guard (try? await journal.commit(batch)) != nil else { return }
+              _ = (name + "\n").withCString { write(told, $0, strlen($0)) }
+            }
+          }
+        }
+      }
+    }
+    let told = String(
+      decoding: FileManager.default.contents(atPath: path + "/told") ?? Data(), as: UTF8.self
+    ).split(separator: "\n").map(String.init)
+    let journal = try await Journal.open(in: path)
+    let items = try await journal.outbox(limit: .max).map(\.item.name)
+    #expect(Set(items).count == items.count)
+    #expect(Set(told).subtracting(items) == [])
+    #expect(!items.isEmpty)
+    await journal.close()
+  }
+
   @Test func otherProcessIsNamed() async throws {
     let scratch = Scratch()
     let path = scratch.path

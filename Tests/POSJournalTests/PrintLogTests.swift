@@ -1,3 +1,4 @@
+import Foundation
 import POSModel
 import Testing
 
@@ -94,19 +95,17 @@ import Testing
 
   /// A file of version 1 has no print queue; it gets one and keeps the rest.
   @Test func olderFile() async throws {
-    var journal = try await Journal.open(in: scratch.path)
-    var batch = JournalBatch()
-    batch.openSale("old")
-    try await journal.commit(batch)
-    await journal.close()
+    try FileManager.default.copyItem(atPath: Scratch.version2, toPath: scratch.path)
     try Self.makeOlder(scratch.file)
-    journal = try await Journal.open(in: scratch.path)
-    #expect(try await journal.openSales() == ["old"])
+    let journal = try await Journal.open(in: scratch.path)
+    #expect(try await journal.openSales().count == 1)
+    #expect(try await journal.outbox([.pending]).count == 2)
     try await journal.commit(Self.queue("a"))
     #expect(try await journal.nextPrint(on: Self.printer)?.print.name == "a")
     await journal.close()
   }
 
+  /// Makes a file of version 2 one of version 1.
   private static func makeOlder(_ file: String) throws(DeviceError) {
     var database = try Database(path: file)
     try database.run("DROP TABLE print")

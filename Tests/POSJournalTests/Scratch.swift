@@ -10,6 +10,10 @@ final class Scratch {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// A journal of version 2; Tests/Fixtures/journal/README.md says what is in it.
+  static let version2 = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/journal/version-2").path
+
   var file: String { path + "/journal.sqlite3" }
 
   func mode(of name: String) throws -> Int? {

@@ -171,6 +171,40 @@ import Testing
     await till.journal.close()
   }
 
+  /// A clock that is years ahead for a while gives nothing up for good.
+  @Test func clockAheadForAWhile() async throws {
+    let till = try await till()
+    try await fill(till, [1, 2], receipts: false)
+    world.change { $0.isAway = true }
+    let right = clock.now
+    clock.advance(.seconds(900 * 86_400))
+    #expect(await till.outbox.drain().deliveries == [])
+    #expect(try await till.journal.outbox([.expired]).count == 2)
+    // Sold meanwhile, and still young when the clock is right again.
+    try await fill(till, [3], receipts: false)
+    clock.advance(right - clock.now)
+    world.change { $0.isAway = false }
+    #expect(
+      await till.sendEverything().deliveries.map(\.name) == [
+        "sale-1/check-in", "sale-2/check-in", "sale-3/check-in",
+      ])
+    #expect(world.read { $0.credits.count } == 3)
+    await till.journal.close()
+  }
+
+  /// What was sold while the clock stood in the year 1970 is not old once it is right.
+  @Test func clockBehindForAWhile() async throws {
+    let till = try await till()
+    try await fill(till, [1], receipts: false)
+    let right = clock.now
+    clock.advance(WallTime(milliseconds: 1_000) - right)
+    try await fill(till, [2], receipts: false)
+    clock.advance(right + .seconds(86_400) - clock.now)
+    #expect(
+      await till.sendEverything().deliveries.map(\.name) == ["sale-1/check-in", "sale-2/check-in"])
+    await till.journal.close()
+  }
+
   @Test func ageLimitStaysBetweenTenAndThirtyDays() {
     for (days, limit) in [(0, 10), (10, 10), (20, 20), (30, 30), (31, 30), (-5, 10)] {
       #expect(OutboxPolicy(maximumAgeInDays: days).maximumAge == .seconds(limit * 86_400))

@@ -4,9 +4,14 @@ public import POSModel
 /// The durable memory of one till: what must survive a crash is here before its effect starts (DESIGN §2.2).
 ///
 /// Five things live in it: the events of every sale, the payments of every terminal, the outbox for the
-/// loyalty programme, the queue of every printer, and small values (configuration, counters). One process at a time holds it. A write that
-/// returns has reached the disk; one that throws has not happened, except that after a fault of the disk only
-/// the next opening can tell.
+/// loyalty programme, the queue of every printer, and small values (configuration, counters). One process at a
+/// time holds it. A write that returns has reached the disk; one that throws has not happened, except that after a
+/// fault of the disk only the next opening can tell.
+///
+/// What may hold codes and contacts of guests (events, items of the outbox, prints) is sealed with AES-256-GCM under
+/// a ``JournalKey``. Kept beside the journal, in a file of mode 0600, the key keeps guests out of copies of the
+/// database and out of freed blocks of the disk, not from whoever may read the whole directory: for that, give the
+/// journal a key that is kept elsewhere.
 ///
 ///     let journal = try await Journal.open(in: "/var/lib/pos")
 ///     var batch = JournalBatch()
@@ -20,6 +25,9 @@ public actor Journal {
     public var now: @Sendable () -> WallTime = { .now }
     /// The size the file never exceeds; writes beyond fail with `journal.full`.
     public var maximumBytes: Int64 = 1 << 30
+    /// The key that seals what the journal holds of guests; `nil`: the one in `journal.key` of the directory, made
+    /// with the journal. A journal that was sealed with the file's key is sealed anew with the one given here.
+    public var key: JournalKey?
     /// Called right before and right after each durable write, on the journal's thread.
     ///
     /// It is there to crash: a test kills the process in it, or throws. After a throw the journal behaves as
@@ -56,6 +64,9 @@ public actor Journal {
   private var counters: [String: Int64] = [:]
   private var dirtyCounters: Set<String> = []
   private var writes = 0
+  private var openSealer: Sealer?
+  /// Batches that wait for the next durable write.
+  private var group: [GroupMember] = []
 
   /// The journal's own thread: SQLite blocks.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -69,7 +80,7 @@ public actor Journal {
   /// its files with 0600.
   ///
   /// - Throws: `journal.locked` when another process has it, with that process in the hint; `journal.damaged`,
-  ///   `journal.newer`, `journal.full` or `journal.failed`.
+  ///   `journal.newer`, `journal.key`, `journal.full` or `journal.failed`.
   public static func open(in directory: String, options: Options = Options()) async throws(DeviceError)
     -> Journal
   {
@@ -80,16 +91,22 @@ public actor Journal {
 
   /// Closes the file and lets another process have it. Later calls throw `link.closed`.
   public func close() {
+    commitGroup()
     database = nil
+    openSealer = nil
   }
 
   /// Writes everything in `batch` or nothing, and returns once it is on disk.
-  public func commit(_ batch: JournalBatch) throws(DeviceError) {
+  ///
+  /// Calls that come while the disk is busy share the next write of it; a call that is alone waits for nobody. One
+  /// batch that cannot be written does not hurt the others.
+  public func commit(_ batch: JournalBatch) async throws(DeviceError) {
     guard !batch.isEmpty || !dirtyCounters.isEmpty else { return }
-    let now = options.now()
-    try write("recording a sale") { (database: inout Database) throws(DeviceError) in
-      for change in batch.changes { try change.apply(to: &database, at: now) }
-    }
+    try await withCheckedContinuation { (waiter: CheckedContinuation<Result<Void, DeviceError>, Never>) in
+      group.append(GroupMember(batch: batch, waiter: waiter))
+      // Everybody who has come so far is in the thread's queue already, so that this is behind them.
+      if group.count == 1 { thread.runLast { self.assumeIsolated { $0.commitGroup() } } }
+    }.get()
   }
 
   /// The next number of a series, from `first`; never the same again, crash or not, with gaps after a crash.
@@ -123,7 +140,7 @@ extension Journal {
   /// Holds the process number of the last holder. That it exists tells a lost journal from a new one.
   private var ownerFile: String { directory + "/journal.owner" }
 
-  private func start() throws(DeviceError) {
+  private func start() async throws(DeviceError) {
     let wasOwned = FileManager.default.fileExists(atPath: ownerFile)
     try createFiles()
     do throws(DeviceError) {
@@ -134,28 +151,53 @@ extension Journal {
         throw DeviceError(
           .journalDamaged, during: database.purpose, detail: "a journal was here before and is empty now")
       }
+      let version = isPresent ? try Schema.fileVersion(of: &database) : 0
       self.database = consume database
+      let sealer = try await KeyRing.sealer(
+        in: directory, given: options.key, mayMake: version < Schema.firstSealedVersion)
+      openSealer = sealer
       if !isPresent {
         try write("creating the journal") { (database: inout Database) throws(DeviceError) in
           try Schema.create(in: &database)
+          try sealer.prove(in: &database)
         }
+      } else {
+        try bringUpToDate(from: version, sealer)
       }
-      try bringUpToDate()
       try recordOwner()
       try reload()
     } catch {
       database = nil
+      openSealer = nil
       throw error.code == .journalLocked ? naming(holderOf: error) : error
     }
   }
 
-  private func bringUpToDate() throws(DeviceError) {
-    let version = try read("opening the journal") { (database: inout Database) throws(DeviceError) in
-      try Schema.fileVersion(of: &database)
+  private func bringUpToDate(from version: Int64, _ sealer: Sealer) throws(DeviceError) {
+    if version < Schema.version {
+      try write("bringing the journal up to date") { (database: inout Database) throws(DeviceError) in
+        try Schema.upgrade(&database)
+        if version < Schema.firstSealedVersion { try sealer.resealAll(in: &database, arePlain: true) }
+      }
     }
-    guard version < Schema.version else { return }
-    try write("bringing the journal up to date") { (database: inout Database) throws(DeviceError) in
-      try Schema.upgrade(&database)
+    do throws(DeviceError) {
+      let isCurrent = try read("opening the journal") { (database: inout Database) throws(DeviceError) in
+        try sealer.isCurrent(in: &database)
+      }
+      if !isCurrent {
+        try write("sealing the journal with another key") { (database: inout Database) throws(DeviceError) in
+          try sealer.resealAll(in: &database, arePlain: false)
+        }
+      }
+    } catch {
+      guard error.code == .journalKey else { throw error }
+      throw DeviceError(
+        .journalKey, during: "opening \(directory)", detail: error.detail,
+        hint: KeyRing.hint(KeyRing.file(in: directory)))
+    }
+    // Pages as they were before, plain ones among them, may still be in the write-ahead log.
+    try read("opening the journal") { (database: inout Database) throws(DeviceError) in
+      _ = try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     }
   }
 
@@ -224,6 +266,42 @@ extension Journal {
 // MARK: - Reading and writing
 
 extension Journal {
+  /// What seals and opens the journal's records.
+  var sealer: Sealer {
+    get throws(DeviceError) {
+      guard let openSealer else { throw ending }
+      return openSealer
+    }
+  }
+
+  /// Writes what waits, in one durable write; each batch for itself when that fails.
+  private func commitGroup() {
+    let members = group
+    group = []
+    guard !members.isEmpty else { return }
+    let outcome = record(members)
+    guard case .failure = outcome, members.count > 1, database != nil else {
+      for member in members { member.waiter.resume(returning: outcome) }
+      return
+    }
+    for member in members { member.waiter.resume(returning: record([member])) }
+  }
+
+  private func record(_ members: [GroupMember]) -> Result<Void, DeviceError> {
+    do throws(DeviceError) {
+      let now = options.now()
+      let sealer = try sealer
+      try write("recording a sale") { (database: inout Database) throws(DeviceError) in
+        for member in members {
+          for change in member.batch.changes { try change.apply(to: &database, sealing: sealer, at: now) }
+        }
+      }
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
+  }
+
   /// Reads; nothing is changed.
   func read<Result>(_ purpose: String, _ body: (inout Database) throws(DeviceError) -> Result)
     throws(DeviceError) -> Result
@@ -293,5 +371,12 @@ extension Journal {
   private func end(because error: DeviceError) {
     ending = error
     database = nil
+    openSealer = nil
   }
+}
+
+/// A batch whose caller waits until it is on disk.
+private struct GroupMember {
+  let batch: JournalBatch
+  let waiter: CheckedContinuation<Result<Void, DeviceError>, Never>
 }

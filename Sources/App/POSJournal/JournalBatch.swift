@@ -48,41 +48,48 @@ public struct JournalBatch: Sendable {
     case enqueuePrint(QueuedPrint)
     case store([UInt8], name: String)
 
-    func apply(to database: inout Database, at now: WallTime) throws(DeviceError) {
+    func apply(to database: inout Database, sealing sealer: Sealer, at now: WallTime) throws(DeviceError) {
       let time = Database.Value.integer(now.milliseconds)
       switch self {
       case .openSale(let name):
         try database.run("INSERT INTO sale (name, opened) VALUES (?, ?)", .text(name), time)
       case .append(let entry, let sale):
+        let payload = try sealer.seal(entry.payload, at: Sealer.Place.event(entry.number, of: sale))
         let appended = try database.run(
           """
           INSERT INTO event (sale, number, kind, at, payload)
           SELECT id, ?, ?, ?, ? FROM sale WHERE name = ? AND ended IS NULL
           """,
-          .integer(Int64(entry.number)), .text(entry.kind), time, .blob(entry.payload), .text(sale))
+          .integer(Int64(entry.number)), .text(entry.kind), time, .blob(payload), .text(sale))
         guard appended == 1 else {
           throw DeviceError(.journalFailed, during: database.purpose, detail: "no sale \(sale) is open")
         }
       case .replacePayload(let payload, let number, let sale):
+        let payload = try sealer.seal(payload, at: Sealer.Place.event(number, of: sale))
         try database.run(
           "UPDATE event SET payload = ? WHERE number = ? AND sale = (SELECT id FROM sale WHERE name = ?)",
           .blob(payload), .integer(Int64(number)), .text(sale))
       case .endSale(let name):
         try database.run("UPDATE sale SET ended = ? WHERE name = ? AND ended IS NULL", time, .text(name))
       case .enqueue(let item):
+        let payload = try sealer.seal(item.payload, at: Sealer.Place.item(item.name))
+        // A clock that was set back, to the year a till without a battery wakes up in, must not make an item old.
         try database.run(
           """
-          INSERT INTO outbox (name, kind, key, payload, created, state, due) VALUES (?, ?, ?, ?, ?, 'pending', ?)
+          INSERT INTO outbox (name, kind, key, payload, created, state, due)
+          VALUES (?1, ?2, ?3, ?4, max(?5, ifnull((SELECT created FROM outbox ORDER BY id DESC LIMIT 1), ?5)),
+            'pending', ?5)
           ON CONFLICT (name) DO NOTHING
           """,
-          .text(item.name), .text(item.kind.rawValue), .text(item.key), .blob(item.payload), time, time)
+          .text(item.name), .text(item.kind.rawValue), .text(item.key), .blob(payload), time)
       case .enqueuePrint(let print):
+        let commands = try sealer.seal(print.commands, at: Sealer.Place.print(print.name))
         try database.run(
           """
           INSERT INTO print (name, printer, commands, created, state) VALUES (?, ?, ?, ?, 'waiting')
           ON CONFLICT (name) DO NOTHING
           """,
-          .text(print.name), .text(print.printer.text), .blob(print.commands), time)
+          .text(print.name), .text(print.printer.text), .blob(commands), time)
       case .store(let value, let name):
         try database.run(
           """

@@ -12,6 +12,9 @@ final class JournalThread: SerialExecutor {
     queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 
+  /// Runs `work` on the thread after everything that waits for it now.
+  func runLast(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
   func checkIsolated() {
     dispatchPrecondition(condition: .onQueue(queue))
   }

@@ -38,7 +38,7 @@ public struct OutboxEntry: Sendable, Equatable {
     case done
     /// Was refused for good; the queue goes on without it.
     case parked
-    /// Became too old.
+    /// Became too old, by the clock of that time.
     case expired
   }
 
@@ -111,42 +111,69 @@ extension Journal {
     let skipped = "[\(skipping.map(String.init).joined(separator: ","))]"
     let now = options.now()
     let latest = now + order.longestWait
-    let (isBusy, head, earliest) = try read("reading the outbox") {
-      (database: inout Database) throws(DeviceError) in
-      let isBusy = try !database.rows("SELECT 1 FROM outbox WHERE state = 'in-flight' LIMIT 1") { _ in true }
+    let sealer = try sealer
+    while true {
+      let (isBusy, head) = try read("reading the outbox") { (database: inout Database) throws(DeviceError) in
+        let isBusy = try !database.rows("SELECT 1 FROM outbox WHERE state = 'in-flight' LIMIT 1") { _ in true
+        }
         .isEmpty
-      let head = try database.rows(
-        """
-        SELECT id, name, kind, key, payload, created, state, attempts, due, reason FROM outbox AS entry
-        WHERE state = 'pending' AND (attempts < ?1 OR due <= ?2 OR due > ?3) AND NOT EXISTS (
-          SELECT 1 FROM outbox WHERE state = 'pending' AND key = entry.key AND id < entry.id)
-        AND (?4 = '[]' OR id NOT IN (SELECT value FROM json_each(?4)))
-        ORDER BY id LIMIT 1
-        """,
-        .integer(Int64(order.patience)), .integer(now.milliseconds), .integer(latest.milliseconds),
-        .text(skipped), reading: Self.entry
-      ).first
-      let earliest = try database.rows(
+        let head = try database.rows(
+          """
+          SELECT id, name, kind, key, payload, created, state, attempts, due, reason FROM outbox AS entry
+          WHERE state = 'pending' AND (attempts < ?1 OR due <= ?2 OR due > ?3) AND NOT EXISTS (
+            SELECT 1 FROM outbox WHERE state = 'pending' AND key = entry.key AND id < entry.id)
+          AND (?4 = '[]' OR id NOT IN (SELECT value FROM json_each(?4)))
+          ORDER BY id LIMIT 1
+          """,
+          .integer(Int64(order.patience)), .integer(now.milliseconds), .integer(latest.milliseconds),
+          .text(skipped)
+        ) { (row) throws(DeviceError) in try Self.entry(row, opening: sealer) }.first
+        return (isBusy, head)
+      }
+      guard !isBusy else { return .busy }
+      guard let head else {
+        return try earliest(after: now, skipping: skipped).map { .wait(until: min($0, latest)) } ?? .empty
+      }
+      var entry = head.entry
+      if let complaint = head.complaint {
+        // Nobody can send it any more; the queue goes on.
+        try setAside(entry.id, because: complaint)
+        continue
+      }
+      var due = entry.due > latest ? now : entry.due
+      if let last = try lastAttempt(for: entry.item.key), last <= now { due = max(due, last + order.gap) }
+      guard due <= now else {
+        return .wait(until: min(due, try earliest(after: now, skipping: skipped) ?? due))
+      }
+      try write("taking an item from the outbox") { (database: inout Database) throws(DeviceError) in
+        try database.run(
+          "UPDATE outbox SET state = 'in-flight', attempts = attempts + 1, attempted = ? WHERE id = ?",
+          .integer(now.milliseconds), .integer(entry.id))
+      }
+      entry.state = .inFlight
+      entry.attempts += 1
+      return .send(entry)
+    }
+  }
+
+  /// When the first of the items that wait out a pause is due.
+  private func earliest(after now: WallTime, skipping skipped: String) throws(DeviceError) -> WallTime? {
+    try read("reading the outbox") { (database: inout Database) throws(DeviceError) in
+      try database.rows(
         """
         SELECT min(due) FROM outbox WHERE state = 'pending' AND due > ?1
         AND (?2 = '[]' OR id NOT IN (SELECT value FROM json_each(?2)))
         """, .integer(now.milliseconds), .text(skipped)
-      ) { $0.isNull(0) ? nil : WallTime(milliseconds: $0.integer(0)) }
-      return (isBusy, head, earliest.first ?? nil)
+      ) { $0.isNull(0) ? nil : WallTime(milliseconds: $0.integer(0)) }.first ?? nil
     }
-    guard !isBusy else { return .busy }
-    guard var entry = head else { return earliest.map { .wait(until: min($0, latest)) } ?? .empty }
-    var due = entry.due > latest ? now : entry.due
-    if let last = try lastAttempt(for: entry.item.key), last <= now { due = max(due, last + order.gap) }
-    guard due <= now else { return .wait(until: min(due, earliest ?? due)) }
-    try write("taking an item from the outbox") { (database: inout Database) throws(DeviceError) in
+  }
+
+  private func setAside(_ id: Int64, because complaint: DeviceError) throws(DeviceError) {
+    try write("setting a damaged item aside") { (database: inout Database) throws(DeviceError) in
       try database.run(
-        "UPDATE outbox SET state = 'in-flight', attempts = attempts + 1, attempted = ? WHERE id = ?",
-        .integer(now.milliseconds), .integer(entry.id))
+        "UPDATE outbox SET state = 'parked', reason = ? WHERE id = ? AND state = 'pending'",
+        .text("\(complaint.code.rawValue): \(complaint.detail)"), .integer(id))
     }
-    entry.state = .inFlight
-    entry.attempts += 1
-    return .send(entry)
   }
 
   /// Ends the turn of an item that is being sent.
@@ -174,18 +201,27 @@ extension Journal {
     }
   }
 
-  /// Gives up every waiting item that was put in before `limit`; returns how many.
+  /// Gives up every waiting item that was put in before `limit`; returns how many. Those that were given up and are
+  /// not so old after all, because the clock was ahead then, wait for their turn again.
   @discardableResult
   public func expire(createdBefore limit: WallTime) throws(DeviceError) -> Int {
     let time = Database.Value.integer(limit.milliseconds)
-    let old = try read("reading the outbox") { (database: inout Database) throws(DeviceError) in
-      try database.rows("SELECT 1 FROM outbox WHERE state = 'pending' AND created < ? LIMIT 1", time) { _ in
-        true
-      }
+    let (isOld, isYoung) = try read("reading the outbox") { (database: inout Database) throws(DeviceError) in
+      let old = try database.rows(
+        "SELECT 1 FROM outbox WHERE state = 'pending' AND created < ? LIMIT 1", time
+      ) { _ in true }
+      let young = try database.rows(
+        "SELECT 1 FROM outbox WHERE state = 'expired' AND created >= ? LIMIT 1", time
+      ) { _ in true }
+      return (!old.isEmpty, !young.isEmpty)
     }
-    guard !old.isEmpty else { return 0 }
+    guard isOld || isYoung else { return 0 }
+    let now = Database.Value.integer(options.now().milliseconds)
     return try write("expiring old items") { (database: inout Database) throws(DeviceError) in
-      try database.run("UPDATE outbox SET state = 'expired' WHERE state = 'pending' AND created < ?", time)
+      try database.run(
+        "UPDATE outbox SET state = 'pending', due = ? WHERE state = 'expired' AND created >= ?", now, time)
+      return try database.run(
+        "UPDATE outbox SET state = 'expired' WHERE state = 'pending' AND created < ?", time)
     }
   }
 
@@ -212,17 +248,22 @@ extension Journal {
     }
   }
 
-  /// The items in the given states, in the order of the queue, at most `limit`.
-  public func outbox(_ states: [OutboxEntry.State] = OutboxEntry.State.allCases, limit: Int = 1000)
-    throws(DeviceError) -> [OutboxEntry]
-  {
-    try read("listing the outbox") { (database: inout Database) throws(DeviceError) in
+  /// The items in the given states, in the order of the queue, at most `limit`. What does not open any more has an
+  /// empty payload.
+  ///
+  /// - Parameter after: only items behind this place of the queue: for reading a long queue in pieces.
+  public func outbox(
+    _ states: [OutboxEntry.State] = OutboxEntry.State.allCases, after: Int64 = 0, limit: Int = 1000
+  ) throws(DeviceError) -> [OutboxEntry] {
+    let sealer = try sealer
+    return try read("listing the outbox") { (database: inout Database) throws(DeviceError) in
       try database.rows(
         """
         SELECT id, name, kind, key, payload, created, state, attempts, due, reason FROM outbox
-        WHERE instr(?, state) > 0 ORDER BY id LIMIT ?
+        WHERE id > ? AND instr(?, state) > 0 ORDER BY id LIMIT ?
         """,
-        .text(states.map(\.rawValue).joined(separator: " ")), .integer(Int64(limit)), reading: Self.entry)
+        .integer(after), .text(states.map(\.rawValue).joined(separator: " ")), .integer(Int64(limit))
+      ) { (row) throws(DeviceError) in try Self.entry(row, opening: sealer).entry }
     }
   }
 
@@ -235,16 +276,30 @@ extension Journal {
     }
   }
 
-  private static func entry(_ row: borrowing Database.Row) throws(DeviceError) -> OutboxEntry {
+  /// The item in a row, and why its content does not open, if it does not.
+  private static func entry(
+    _ row: borrowing Database.Row, opening sealer: Sealer
+  ) throws(DeviceError) -> (entry: OutboxEntry, complaint: DeviceError?) {
     guard let kind = OutboxItem.Kind(rawValue: row.text(2)),
       let state = OutboxEntry.State(rawValue: row.text(6))
     else {
       throw DeviceError(.journalDamaged, during: "reading the outbox", detail: "item \(row.integer(0))")
     }
-    return OutboxEntry(
-      id: row.integer(0),
-      item: OutboxItem(name: row.text(1), kind: kind, key: row.text(3), payload: row.blob(4)),
+    let name = row.text(1)
+    let sealed = row.blob(4)
+    var payload: [UInt8] = []
+    var complaint: DeviceError?
+    if state != .done {
+      do throws(DeviceError) {
+        payload = try sealer.open(sealed, at: Sealer.Place.item(name))
+      } catch {
+        complaint = error
+      }
+    }
+    let entry = OutboxEntry(
+      id: row.integer(0), item: OutboxItem(name: name, kind: kind, key: row.text(3), payload: payload),
       created: WallTime(milliseconds: row.integer(5)), state: state, attempts: Int(row.integer(7)),
       due: WallTime(milliseconds: row.integer(8)), reason: row.text(9))
+    return (entry, complaint)
   }
 }

@@ -72,24 +72,27 @@ extension Journal {
   public func prints(
     on printer: DeviceID? = nil, _ states: [PrintEntry.State] = PrintEntry.State.allCases, limit: Int = 1000
   ) throws(DeviceError) -> [PrintEntry] {
-    try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
+    let sealer = try sealer
+    return try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
       try database.rows(
         """
         SELECT id, name, printer, commands, created, state, attempts, error FROM print
         WHERE (?1 IS NULL OR printer = ?1) AND instr(?2, state) > 0 ORDER BY id LIMIT ?3
         """,
         printer.map { .text($0.text) } ?? .null, .text(states.map(\.rawValue).joined(separator: " ")),
-        .integer(Int64(limit)), reading: Self.printEntry)
+        .integer(Int64(limit))
+      ) { (row) throws(DeviceError) in try Self.printEntry(row, opening: sealer) }
     }
   }
 
   /// The print called `name`, `nil` when it was never queued.
   public func print(named name: String) throws(DeviceError) -> PrintEntry? {
-    try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
+    let sealer = try sealer
+    return try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
       try database.rows(
         "SELECT id, name, printer, commands, created, state, attempts, error FROM print WHERE name = ?",
-        .text(name), reading: Self.printEntry
-      ).first
+        .text(name)
+      ) { (row) throws(DeviceError) in try Self.printEntry(row, opening: sealer) }.first
     }
   }
 
@@ -194,13 +197,19 @@ extension Journal {
     }
   }
 
-  private static func printEntry(_ row: borrowing Database.Row) throws(DeviceError) -> PrintEntry {
+  private static func printEntry(
+    _ row: borrowing Database.Row, opening sealer: Sealer
+  ) throws(DeviceError) -> PrintEntry {
     guard let state = PrintEntry.State(rawValue: row.text(5)) else {
       throw DeviceError(.journalDamaged, during: "reading the print queue", detail: "print \(row.integer(0))")
     }
+    let name = row.text(1)
+    // What is over has lost its commands.
+    let sealed = row.blob(3)
+    let commands = sealed.isEmpty ? [] : try sealer.open(sealed, at: Sealer.Place.print(name))
     return PrintEntry(
       id: row.integer(0),
-      print: QueuedPrint(name: row.text(1), printer: DeviceID(row.text(2)), commands: row.blob(3)),
+      print: QueuedPrint(name: name, printer: DeviceID(row.text(2)), commands: commands),
       created: WallTime(milliseconds: row.integer(4)), state: state, attempts: Int(row.integer(6)),
       error: row.isNull(7) ? nil : try Self.decoded(DeviceError.self, from: row.blob(7)))
   }

@@ -28,17 +28,22 @@ extension Journal {
   }
 
   /// The events of a sale from its opening; empty when there is no such sale.
+  ///
+  /// - Throws: `journal.damaged` when one of them does not open.
   public func events(of sale: String) throws(DeviceError) -> [SaleLogEntry] {
-    try read("reading the sale \(sale)") { (database: inout Database) throws(DeviceError) in
+    let sealer = try sealer
+    return try read("reading the sale \(sale)") { (database: inout Database) throws(DeviceError) in
       try database.rows(
         """
         SELECT number, kind, payload, at FROM event JOIN sale ON sale.id = event.sale
         WHERE sale.name = ? ORDER BY number
         """,
         .text(sale)
-      ) {
-        var entry = SaleLogEntry(number: Int($0.integer(0)), kind: $0.text(1), payload: $0.blob(2))
-        entry.at = WallTime(milliseconds: $0.integer(3))
+      ) { (row) throws(DeviceError) in
+        let number = Int(row.integer(0))
+        let payload = try sealer.open(row.blob(2), at: Sealer.Place.event(number, of: sale))
+        var entry = SaleLogEntry(number: number, kind: row.text(1), payload: payload)
+        entry.at = WallTime(milliseconds: row.integer(3))
         return entry
       }
     }

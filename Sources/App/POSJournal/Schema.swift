@@ -3,7 +3,9 @@ import POSModel
 /// The tables of a journal and how an older file is brought up to date.
 enum Schema {
   /// What `PRAGMA user_version` says in files of this version.
-  static let version: Int64 = 2
+  static let version: Int64 = 3
+  /// From this version on, records that may hold something of a guest are sealed.
+  static let firstSealedVersion: Int64 = 3
   /// What `PRAGMA application_id` says in every journal: `POSJ` in ASCII.
   static let application: Int64 = 0x504F_534A
 
@@ -17,8 +19,9 @@ enum Schema {
     try database.run("PRAGMA foreign_keys = ON")
     try database.run("PRAGMA trusted_schema = OFF")
     try database.run("PRAGMA cell_size_check = ON")
-    // Guests' contacts are overwritten when they are deleted.
+    // What is deleted is overwritten, and nothing is laid aside in other files.
     try database.run("PRAGMA secure_delete = ON")
+    try database.run("PRAGMA temp_store = MEMORY")
     let pageSize = try database.rows("PRAGMA page_size") { $0.integer(0) }.first ?? 4096
     try database.set("max_page_count", to: max(32, maximumBytes / max(512, pageSize)))
   }
@@ -49,7 +52,7 @@ enum Schema {
 
   /// Creates every table. Call it inside a transaction.
   static func create(in database: inout Database) throws(DeviceError) {
-    for statement in tables + printTables { try database.run(statement) }
+    for statement in tables + printTables + sealTables { try database.run(statement) }
     try database.set("application_id", to: application)
     try database.set("user_version", to: version)
   }
@@ -58,6 +61,9 @@ enum Schema {
   static func upgrade(_ database: inout Database) throws(DeviceError) {
     if try fileVersion(of: &database) < 2 {
       for statement in printTables { try database.run(statement) }
+    }
+    if try fileVersion(of: &database) < 3 {
+      for statement in outboxMove.before + sealTables + outboxMove.after { try database.run(statement) }
     }
     try database.set("user_version", to: version)
   }
@@ -87,6 +93,45 @@ enum Schema {
     "CREATE INDEX waiting_print ON print (printer, id) WHERE state IN ('waiting', 'printing')",
     "CREATE INDEX begun_print ON print (printer, begun)",
   ]
+
+  /// What version 3 has brought, besides sealed records: the record that tells whether a key is the right one, and an
+  /// outbox that writes three pages for an item and answers what is asked of a long queue from one index. SQLite
+  /// uses an index of a part of the rows for a query that names one alternative of its OR.
+  private static let sealTables: [StaticString] = [
+    "CREATE TABLE seal (id INTEGER PRIMARY KEY CHECK (id = 1), proof BLOB NOT NULL) STRICT",
+    """
+    CREATE TABLE outbox (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      kind TEXT NOT NULL,
+      key TEXT NOT NULL,
+      created INTEGER NOT NULL,
+      state TEXT NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      attempted INTEGER,
+      due INTEGER NOT NULL,
+      reason TEXT NOT NULL DEFAULT '',
+      payload BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE INDEX queue ON outbox (state, id, key, created, due) WHERE state = 'pending' OR state = 'in-flight'
+    """,
+    "CREATE INDEX attempted ON outbox (key, attempted) WHERE attempted IS NOT NULL",
+    "CREATE INDEX expired ON outbox (created) WHERE state = 'expired'",
+  ]
+
+  /// Moves the items of an older outbox into the one of version 3.
+  private static let outboxMove: (before: [StaticString], after: [StaticString]) = (
+    before: ["DROP INDEX waiting", "DROP INDEX attempted", "ALTER TABLE outbox RENAME TO outbox_2"],
+    after: [
+      """
+      INSERT INTO outbox (id, name, kind, key, created, state, attempts, attempted, due, reason, payload)
+      SELECT id, name, kind, key, created, state, attempts, attempted, due, reason, payload FROM outbox_2
+      """,
+      "DROP TABLE outbox_2",
+    ]
+  )
 
   private static let tables: [StaticString] = [
     """
@@ -119,23 +164,6 @@ enum Schema {
     ) STRICT
     """,
     "CREATE UNIQUE INDEX unresolved_payment ON payment (terminal) WHERE final = 0",
-    """
-    CREATE TABLE outbox (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      name TEXT NOT NULL UNIQUE,
-      kind TEXT NOT NULL,
-      key TEXT NOT NULL,
-      payload BLOB NOT NULL,
-      created INTEGER NOT NULL,
-      state TEXT NOT NULL,
-      attempts INTEGER NOT NULL DEFAULT 0,
-      attempted INTEGER,
-      due INTEGER NOT NULL,
-      reason TEXT NOT NULL DEFAULT ''
-    ) STRICT
-    """,
-    "CREATE INDEX waiting ON outbox (id) WHERE state IN ('pending', 'in-flight')",
-    "CREATE INDEX attempted ON outbox (key, attempted)",
     "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     """
     CREATE TABLE blob (

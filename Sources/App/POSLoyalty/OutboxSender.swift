@@ -189,9 +189,16 @@ extension OutboxSender {
     if let foreign { return foreign }
     var found: Set<Int64> = []
     if !adoptsAll {
-      for entry in try await journal.outbox([.pending, .inFlight], limit: .max) {
-        let programme = (try? OutboxEnvelope(in: entry.item.payload))?.programme
-        if let programme, programme != provider.identity { found.insert(entry.id) }
+      // In pieces: thousands may wait after a long time without a network.
+      var last: Int64 = 0
+      while true {
+        let piece = try await journal.outbox([.pending, .inFlight], after: last, limit: 100)
+        guard let end = piece.last else { break }
+        for entry in piece {
+          let programme = (try? OutboxEnvelope(in: entry.item.payload))?.programme
+          if let programme, programme != provider.identity { found.insert(entry.id) }
+        }
+        last = end.id
       }
     }
     foreign = found
@@ -277,6 +284,18 @@ extension OutboxSender {
 }
 
 extension OutboxItem {
+  /// What a sale puts into the outbox.
+  package init(_ content: OutboxContent, of sale: String, for programme: String) throws(DeviceError) {
+    let kind: Kind =
+      switch content {
+      case .checkIn: .checkIn
+      case .receipt: .receipt
+      }
+    self.init(
+      name: Self.name(kind, of: sale), kind: kind, key: content.check.snapshot.identity.receiptKey,
+      payload: try StoredJSON.bytes(OutboxEnvelope(content, for: programme)))
+  }
+
   /// What is to be sent, as JSON, without codes and contacts of the guest: for people and for support.
   ///
   /// - Throws: `journal.newer` for an item of another version; `nil` stands for one that was delivered.

@@ -207,15 +207,7 @@ private struct LiveSale {
   }
 
   mutating func enqueue(_ content: OutboxContent, for programme: String) throws(DeviceError) {
-    let kind: OutboxItem.Kind =
-      switch content {
-      case .checkIn: .checkIn
-      case .receipt: .receipt
-      }
-    unwritten.enqueue(
-      OutboxItem(
-        name: OutboxItem.name(kind, of: id), kind: kind, key: content.check.snapshot.identity.receiptKey,
-        payload: try StoredJSON.bytes(OutboxEnvelope(content, for: programme))))
+    unwritten.enqueue(try OutboxItem(content, of: id, for: programme))
   }
 }
 

@@ -33,7 +33,7 @@ public struct SaleRecovery: Sendable {
       do throws(DeviceError) {
         if let summary = try await orchestrator.resume(id) { outcomes.append(.resumed(summary)) }
       } catch {
-        guard error.code == .journalNewer else { throw error }
+        guard error.code == .journalNewer || error.code == .journalDamaged else { throw error }
         outcomes.append(.unreadable(id: id, error))
       }
     }

@@ -143,6 +143,8 @@ extension DeviceError.Code {
   public static let journalFull = Self(rawValue: "journal.full")
   /// The journal was written by a newer version.
   public static let journalNewer = Self(rawValue: "journal.newer")
+  /// The journal's key is missing or another one.
+  public static let journalKey = Self(rawValue: "journal.key")
   /// The journal could not be written.
   public static let journalFailed = Self(rawValue: "journal.failed")
 }

@@ -140,6 +140,9 @@ public enum ErrorTable {
     row(.journalFull, .afterRepair, .failed, 507, "The disk is full", "free some space, then try again"),
     row(.journalNewer, .never, .failed, 500, "The journal was written by a newer version", "update posctl"),
     row(
+      .journalKey, .afterRepair, .failed, 500, "The journal's key is missing or another one",
+      "put journal.key back into the --state directory from its backup"),
+    row(
       .journalFailed, .afterRepair, .failed, 500, "The journal could not be written",
       "check the --state directory and its disk"),
   ]
