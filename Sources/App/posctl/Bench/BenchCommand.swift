@@ -3,10 +3,18 @@ import POSJSON
 import POSLinux
 import POSModel
 
-/// `posctl bench`: what the drivers cost on this machine.
+/// `posctl bench`: what things cost on this machine.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench",
+    commandName: "bench", abstract: "Measures what drivers and journal cost on this machine.",
+    subcommands: [DeviceBenchCommand.self, OutboxBenchCommand.self, LaneBenchCommand.self],
+    defaultSubcommand: DeviceBenchCommand.self)
+}
+
+/// `posctl bench`, or `posctl bench devices`.
+struct DeviceBenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
     abstract: "Measures what the drivers cost on this machine, beside what the kernel costs.",
     discussion: """
       A scan from the device's write, and from the driver's read, to a subscriber, beside a bare hop from a pipe to a

@@ -151,7 +151,7 @@ struct CertificationGuest: Sendable {
 }
 
 /// A terminal that approves.
-private struct CertificationTerminal: PaymentTerminal {
+struct CertificationTerminal: PaymentTerminal {
   let descriptor = DeviceDescriptor(
     id: DeviceID("certification-terminal"), kind: .terminal,
     address: DeviceAddress(route: .file(path: "none")),
