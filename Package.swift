@@ -163,10 +163,14 @@ if !bareMetal {
         "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSScan", "POSSimulation",
         "POSTerminalWire", "POSTransport", "POSWire", "TestSupport",
       ]),
+    // The till of the model test, a process that can be killed.
+    .executableTarget(
+      name: "ModelTill", dependencies: ["POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh"],
+      path: "Tests/ModelTill"),
     .testTarget(
       name: "PunchhTests",
       dependencies: [
-        "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox",
+        "ModelTill", "POSJournal", "POSLoyalty", "POSModel", "POSTransport", "Punchh", "PunchhSandbox",
         "TestSupport",
       ]),
     .testTarget(name: "PunchhSandboxTests", dependencies: ["POSModel", "PunchhSandbox"]),
