@@ -16,7 +16,8 @@ struct NodeHoldersTests {
     process.standardInput = node
     try process.run()
     try node.close()
-    defer { process.terminate() }
+    // It inherits the blocked signals of whoever starts it: SIGTERM would not end it.
+    defer { kill(process.processIdentifier, SIGKILL) }
     let report = try await NodeHolders.holders(of: [terminal.path])
     #expect(report.holders.map(\.pid) == [process.processIdentifier])
     #expect(report.holders.first?.description.contains("sleep") == true)

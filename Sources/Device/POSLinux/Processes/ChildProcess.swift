@@ -23,8 +23,16 @@ public enum ChildProcess {
   private static func spawn(_ command: [String]) throws(SystemError) -> pid_t {
     var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
+    // Our threads block every signal, and a program that inherits that cannot be stopped from the keyboard.
+    var attributes = posix_spawnattr_t()
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var pid: pid_t = 0
-    let status = posix_spawnp(&pid, command.first ?? "", nil, nil, &arguments, environ)
+    let status = posix_spawnp(&pid, command.first ?? "", nil, &attributes, &arguments, environ)
     guard status == 0 else { throw SystemError(status) }
     return pid
   }
