@@ -83,6 +83,9 @@ public enum PrinterConformance: String, CaseIterable, Sendable, CustomTestString
   private func check(_ bench: Bench, _ comment: Comment) async throws {
     var opener = DeviceOpener()
     opener.printerProfile = bench.profile
+    // A busy machine may take long to answer for a printer.
+    opener.printerTiming = ESCPOSPrinter.Timing(
+      status: .seconds(20), progress: .seconds(60), confirmation: .seconds(60))
     let printer = try await opener.printer(at: bench.address)
     switch self {
     case .printsAndSaysSo:

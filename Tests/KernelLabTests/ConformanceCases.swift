@@ -164,6 +164,7 @@ import Testing
         let terminal = try TerminalCases.terminal(try await plug(), speaking: speech)
         return .init(
           terminal: terminal, canBeAsked: speech == .zvt, charges: { await book.charges },
+          // In the same port and with the same node, for the kernel has let go of the first one.
           replug: { _ = try await plug() }, end: { await current.withLock { $0 }?.end() })
       }
       for promise in TerminalConformance.allCases { try await promise.check(rig) }

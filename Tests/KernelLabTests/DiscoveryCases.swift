@@ -136,7 +136,7 @@ import Testing
     watching.arguments = ["watch", "--json"]
     let lines = try await Program.start(watching, lines: 1)
     #expect(lines == [#"{"schema":1,"type":"watching"}"#])
-    watching.terminate()
+    Program.end(watching)
 
     var events = try await UdevEnumerator().events().makeAsyncIterator()
     guard case .present(let before) = await events.next() else {
@@ -189,12 +189,14 @@ import Testing
           break
         }
       }
-      let now = (try KernelLab.openDescriptors.count, try KernelLab.threads)
+      let descriptors = try KernelLab.openDescriptors.count
       // The first rounds start the threads that stay.
-      if round == 4 { before = now }
-      if let before { #expect(now.0 <= before.descriptors, "round \(round)") }
-      if round == 49, let before { #expect(now.1 <= before.threads + 1) }
+      if round == 4 { before = (descriptors, try KernelLab.threads) }
+      if let before { #expect(descriptors <= before.descriptors, "round \(round)") }
     }
+    let threads = try #require(before?.threads)
+    // One that has done its work may take a moment to end.
+    try await KernelLab.wait { try KernelLab.threads <= threads }
     #expect(try await enumerator.list().isEmpty)
   }
 }

@@ -29,7 +29,7 @@ import Testing
 
   /// A program that is ended however the body ends.
   static func with(_ process: Process, _ body: () async throws -> Void) async throws {
-    defer { process.terminate() }
+    defer { Program.end(process) }
     try await body()
   }
 

@@ -13,14 +13,30 @@ enum KernelLab {
   /// Longer than the slowest guest takes for anything.
   static var patience: MonotonicInstant { Reactor.shared.now + .seconds(40) }
 
+  /// Waits until `condition` holds, and looks every now and then; throws when the patience ends.
+  static func wait(_ condition: () async throws -> Bool) async throws {
+    let clock = Reactor.shared
+    let deadline = patience
+    while try await !condition() {
+      try #require(clock.now < deadline, "what was waited for never came")
+      try await clock.sleep(until: clock.now + .milliseconds(5))
+    }
+  }
+
   /// The numbers of this process's open descriptors.
   static var openDescriptors: Set<String> {
     get throws { Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) }
   }
 
-  /// How many threads this process has.
+  /// How many threads of this project's this process has, by their names. Swift's own come and go.
   static var threads: Int {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
+    get throws {
+      let folder = "/proc/self/task"
+      return try FileManager.default.contentsOfDirectory(atPath: folder).count { thread in
+        // One that has ended meanwhile has no name.
+        (try? String(contentsOfFile: "\(folder)/\(thread)/comm", encoding: .utf8))?.hasPrefix("pos-") == true
+      }
+    }
   }
 
   /// Where a case leaves what is to be kept.
@@ -33,6 +49,7 @@ struct PluggedIn: Sendable {
   let port: VirtualUSBPort
   let node: String
   private let serving: Task<Void, Never>
+  private let isOut = Lock(false)
 
   /// Plugs a device in and waits for its node.
   init(
@@ -46,19 +63,23 @@ struct PluggedIn: Sendable {
     node = try await port.node(of: kind, until: KernelLab.patience)
   }
 
-  /// Pulls it out and waits until the kernel has let go of it.
+  /// Pulls it out and waits until the kernel has let go of it: what is plugged in next finds its port and its nodes
+  /// free. However often.
   func pullOut() async throws {
     await device.unplug()
     await serving.value
+    let isFirst = isOut.withLock { isOut in
+      defer { isOut = true }
+      return !isOut
+    }
+    guard isFirst else { return }
     try await port.removal(until: KernelLab.patience)
     await port.close()
   }
 
-  /// Pulls it out and takes everything away, however often.
+  /// The same where nothing can be thrown.
   func end() async {
-    await device.unplug()
-    await serving.value
-    await port.close()
+    do { try await pullOut() } catch { Issue.record(error) }
   }
 
   /// Waits until it has been pulled out by a fault.

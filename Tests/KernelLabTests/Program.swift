@@ -4,6 +4,7 @@ import Testing
 /// Other programs, above all the built `posctl`.
 enum Program {
   struct Result: CustomStringConvertible {
+    /// Negative for the number of the signal that ended it.
     var status: Int32
     var output: String
     var complaints: String
@@ -91,10 +92,15 @@ enum Program {
     for await _ in ends {}
     for handle in handles { try handle.close() }
     let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
-    return Result(status: process.terminationStatus, output: texts[0], complaints: texts[1])
+    let sign: Int32 = process.terminationReason == .uncaughtSignal ? -1 : 1
+    return Result(status: sign * process.terminationStatus, output: texts[0], complaints: texts[1])
   }
 
-  /// Starts a program that does nothing but hold `node` open, under the name `name`, until it is terminated.
+  /// Ends a program that was started here. It has inherited the blocked signals of the thread that started it, so
+  /// `terminate()` would not end it.
+  static func end(_ process: Process) { kill(process.processIdentifier, SIGKILL) }
+
+  /// Starts a program that does nothing but hold `node` open, under the name `name`, until it is ended.
   static func hold(_ node: String, as name: String) throws -> Process {
     let program = try folder() + "/" + name
     try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
@@ -110,7 +116,7 @@ enum Program {
   }
 
   /// Starts a program that takes the interface `number` of the USB device at `node` from the kernel's driver, as
-  /// libusb does (USBDEVFS_DISCONNECT_CLAIM of linux/usbdevice_fs.h), and keeps it until it is terminated.
+  /// libusb does (USBDEVFS_DISCONNECT_CLAIM of linux/usbdevice_fs.h), and keeps it until it is ended.
   static func takeThroughUSBFS(_ node: String, interface number: UInt8) async throws -> Process {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/python3")

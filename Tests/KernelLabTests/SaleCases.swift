@@ -29,9 +29,9 @@ import Testing
   @Test func saleOnUSB() async throws {
     let folder = try Program.folder()
     let (punchh, server) = try await Program.simulate(["punchh"], lines: 1)
-    defer { punchh.terminate() }
+    defer { Program.end(punchh) }
     let (lane, devices) = try await Program.simulate(["lane", folder + "/lane", "--usbip"], lines: 3)
-    defer { lane.terminate() }
+    defer { Program.end(lane) }
     let scanner = try #require(devices["scanner"])
     #expect(scanner.hasPrefix("hidraw:/dev/hidraw"))
     for number in 1...2 {
@@ -53,7 +53,7 @@ import Testing
     let folder = try Program.folder(forPlainUser: true)
     let (lane, devices) = try await Program.simulate(
       ["lane", folder + "/lane", "--usbip"], lines: 3, asPlainUser: true)
-    defer { lane.terminate() }
+    defer { Program.end(lane) }
     #expect(devices["printer"] == "usbip:127.0.0.1:3240:1-2")
     let attached = try await Program.run(
       URL(filePath: "/usr/sbin/usbip"), ["attach", "--remote", "127.0.0.1", "--busid", "1-2"], [:])
@@ -66,6 +66,10 @@ import Testing
     await printer.close()
   }
 
+  /// Waits that an emulated machine with other things to do does not exceed.
+  static let patient = ESCPOSPrinter.Timing(
+    status: .seconds(20), progress: .seconds(60), confirmation: .seconds(60))
+
   /// What comes out of the printer is what was sold.
   @Test func paper() async throws {
     let printer = try await PluggedIn(.printer(), as: .printer)
@@ -76,7 +80,7 @@ import Testing
       DeviceDescriptor(
         id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .usblp(path: printer.node)),
         name: "the lab printer"),
-      over: node, profile: .epsonTMT20II)
+      over: node, profile: .epsonTMT20II, timing: Self.patient)
     var receipt = ReceiptDocument()
     for line in 0..<1_000 { receipt.columns("Line \(line) of a very long receipt", "\(line).00") }
     receipt.cut()
@@ -102,7 +106,7 @@ import Testing
         DeviceDescriptor(
           id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .usblp(path: plugged.node)),
           name: "the lab printer"),
-        over: try await PrinterNode.open(plugged.node), profile: .epsonTMT20II)
+        over: try await PrinterNode.open(plugged.node), profile: .epsonTMT20II, timing: Self.patient)
       var receipt = ReceiptDocument()
       for line in 0..<2_000 { receipt.columns("Line \(line) of a very long receipt", "\(line).00") }
       guard case .unknown(let error) = await driver.print(PrintJob(id: "long", document: receipt)) else {

@@ -12,12 +12,15 @@ import Testing
       id: DeviceID(address.description), kind: .scanner, address: address, name: "the lab scanner")
   }
 
+  /// How long a piece of a code may be awaited: an emulated machine that has other things to do takes its time.
+  static let patience = Duration.seconds(60)
+
   /// Opens a scanner, and reads one code that the simulator is shown.
   static func readOne(_ text: String, _ model: SimulatedUSBModel) async throws {
     try await plug(model, as: .rawHID) { plugged in
       let hidraw = try await HIDRaw.open(plugged.node)
       #expect(hidraw.reportDescriptor == SimulatedHIDPOSScanner.reportDescriptor)
-      let scanner = try HIDPOSScanner(descriptor(plugged.node), transport: hidraw)
+      let scanner = try HIDPOSScanner(descriptor(plugged.node), transport: hidraw, pieceTimeout: patience)
       let simulator = SimulatedHIDPOSScanner(device: plugged.device.reports)
       var events = scanner.events().makeAsyncIterator()
       try await scanner.enable()
@@ -81,7 +84,8 @@ extension ScannerCases {
   @Test func unplugInACode() async throws {
     let plugged = try await PluggedIn(.scanner(), as: .rawHID)
     let scanner = try HIDPOSScanner(
-      Self.descriptor(plugged.node), transport: try await HIDRaw.open(plugged.node))
+      Self.descriptor(plugged.node), transport: try await HIDRaw.open(plugged.node),
+      pieceTimeout: Self.patience)
     let simulator = SimulatedHIDPOSScanner(device: plugged.device.reports)
     var events = scanner.events().makeAsyncIterator()
     try await scanner.enable()
@@ -91,7 +95,7 @@ extension ScannerCases {
     let report: [UInt8] =
       [2, 56, 0] + Array("]Q1".utf8) + [UInt8](repeating: 0x41, count: 56) + [UInt8(ascii: "s"), 1]
     try await plugged.device.reports.sendReport(report, until: nil)
-    while scanner.statistics.reports == 0 { await Task.yield() }
+    try await KernelLab.wait { scanner.statistics.reports > 0 }
     try await plugged.pullOut()
     guard case .interrupted(let bytes, let error) = await events.next() else {
       Issue.record("no interruption")

@@ -112,8 +112,7 @@ import Testing
     #expect(!broken.isFinal, "\(broken)")
     #expect(await ledger.charges == 1)
     await serving.value
-    try await first.port.removal(until: KernelLab.patience)
-    await first.port.close()
+    try await first.pullOut()
     try await plug(model, as: .serial) { second in
       #expect(second.node == first.node)
       async let serving: Void = simulator.run(over: second.device.stream)
@@ -156,8 +155,7 @@ import Testing
       let broken = await terminal.pay(Self.request("a"))
       await serving
       await first.hasGone()
-      try await first.port.removal(until: KernelLab.patience)
-      await first.port.close()
+      try await first.pullOut()
       try await plug(.terminal(), as: .serial) { second in
         async let serving: Void = simulator.run(over: second.device.stream)
         let outcome = broken.isFinal ? broken : await terminal.recover(reference: "a")

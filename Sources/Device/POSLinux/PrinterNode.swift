@@ -18,8 +18,8 @@ public final class PrinterNode: ByteTransport {
   /// The most that is asked of the driver at once, in bytes: one transfer. Nobody can say how much of one that
   /// failed the printer has got.
   static let transfer = 4096
-  /// Milliseconds after which the driver knows that the printer was pulled out, when transfers begin to fail.
-  static let newsOfUnplugging: Int32 = 500
+  /// Milliseconds after which the driver knows that the printer was pulled out, when it answers nothing any more.
+  static let newsOfUnplugging: Int32 = 5_000
   /// Answers that wait to be read, in bytes; then the printer has to wait.
   static let largestBacklog = 65_536
 
@@ -269,7 +269,7 @@ public final class PrinterNode: ByteTransport {
             return state.reader.take()
           }?.end(.ready)
         } else if count < 0, count != -Int(EAGAIN) {
-          error = SystemError(pos_wait_gone(number, Self.newsOfUnplugging) > 0 ? ENODEV : Int32(-count))
+          error = SystemError(Self.hasGone(number) ? ENODEV : Int32(-count))
         } else if count == 0 {
           // Nothing, and perhaps nothing again at once.
           _ = pos_wait_input(-1, wake.number, 10)
@@ -283,6 +283,12 @@ public final class PrinterNode: ByteTransport {
       state.readerThreadHasEnded = true
       return state.closer
     }?.end(.ready)
+  }
+
+  /// Whether a transfer has failed because the printer was pulled out, which the driver learns a while after transfers
+  /// begin to fail. A printer that is there says how it is, so only the others are waited for. Blocks.
+  fileprivate static func hasGone(_ number: Int32) -> Bool {
+    pos_printer_status(number) < 0 && pos_wait_gone(number, newsOfUnplugging) > 0
   }
 
   private func readingFailed(_ error: SystemError) {
@@ -436,9 +442,7 @@ private final class PrinterWrite: Sendable {
         default:
           // A signal of somebody else's is among them: writing again might print twice.
           let error = SystemError(Int32(-count))
-          let hasGone =
-            error.number == EIO && pos_wait_gone(number, PrinterNode.newsOfUnplugging) > 0
-          result = .failed(error, hasGone: hasGone)
+          result = .failed(error, hasGone: error.number == EIO && PrinterNode.hasGone(number))
         }
       } else {
         result = .stopped(isUnderWay: false)

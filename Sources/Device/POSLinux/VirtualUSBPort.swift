@@ -130,14 +130,22 @@ public final class VirtualUSBPort: Sendable {
     }
   }
 
-  /// Waits until the kernel has let go of the device.
+  /// Waits until the kernel has let go of the device, and the port is free for the next one.
   ///
   /// - Throws: `link.timed_out` at the deadline, `link.cancelled`.
   public func removal(until deadline: MonotonicInstant?) async throws(DeviceError) {
     while true {
       let event = try await events.next(until: deadline)
       let isDevice = event.path.split(separator: "/").count == 5
-      if event.action == "remove", event.subsystem == "usb", isDevice, isHere(event.path) { return }
+      if event.action == "remove", event.subsystem == "usb", isDevice, isHere(event.path) { break }
+    }
+    // Nothing tells of that; it comes a moment before or after.
+    let clock = Reactor.shared
+    while !Self.freePorts(in: Self.text(of: Self.controller + "/status")).contains(number) {
+      if let deadline, clock.now >= deadline {
+        throw DeviceError(.timedOut, during: "pulling out a simulated USB device")
+      }
+      try await clock.sleep(until: clock.now + .milliseconds(5))
     }
   }
 

@@ -13,8 +13,16 @@ public struct Doctor: Sendable {
   /// What devices were like.
   public var history: DeviceHistory
 
+  /// An opener that gives a printer five seconds to answer: a technician would rather wait than hear that a slow one is
+  /// silent.
+  public static var patientOpener: DeviceOpener {
+    var opener = DeviceOpener()
+    opener.printerTiming.status = .seconds(5)
+    return opener
+  }
+
   /// A doctor who knows this history.
-  public init(opener: DeviceOpener = DeviceOpener(), history: DeviceHistory = DeviceHistory()) {
+  public init(opener: DeviceOpener = Doctor.patientOpener, history: DeviceHistory = DeviceHistory()) {
     self.opener = opener
     self.history = history
   }
