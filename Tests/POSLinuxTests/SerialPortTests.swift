@@ -37,6 +37,27 @@ struct SerialPortTests {
     await line.close()
   }
 
+  @Test("what is sent may have the characters that hold it up")
+  func charactersAsData() async throws {
+    let line = try PseudoTerminal()
+    let port = try await SerialPort.open(line.path, SerialSettings(flow: .characters))
+    let picture = [UInt8](0...255)
+    try await port.write(picture, until: nil)
+    #expect(try await line.read(exactly: 256) == picture)
+    await port.close()
+    await line.close()
+  }
+
+  @Test("flow control by lines that are not there is refused, for data would be lost")
+  func noLines() async throws {
+    let line = try PseudoTerminal()
+    let error = await expect(.unsupported) {
+      _ = try await SerialPort.open(line.path, SerialSettings(flow: .dataTerminalReady))
+    }
+    #expect(error?.hint.contains("xon-xoff") == true)
+    await line.close()
+  }
+
   @Test("a pseudo-terminal has no modem lines, and that is no error")
   func modemLines() async throws {
     let line = try PseudoTerminal()

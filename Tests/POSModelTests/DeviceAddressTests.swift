@@ -7,6 +7,7 @@ struct DeviceAddressTests {
     "every form reads and prints back",
     arguments: [
       "tcp:192.0.2.7:9100", "tcp:[2001:db8::1]:9100", "serial:/dev/ttyUSB0", "serial:/dev/ttyUSB0:115200",
+      "serial:/dev/ttyS0:dtr-dsr", "serial:/dev/ttyS0:19200:xon-xoff",
       "usblp:/dev/usb/lp0", "usb:04b8:0202", "usb:04b8:0202:X3A1:7", "hidraw:/dev/hidraw0",
       "evdev:/dev/input/event5", "keyboard+hidraw:/dev/hidraw0",
       "file:/tmp/out.bin",
@@ -21,6 +22,8 @@ struct DeviceAddressTests {
     "a known form with a bad part is an error with exit code 2",
     arguments: [
       "", "tcp:host", "tcp::9100", "tcp:host:0", "tcp:host:70000", "serial:", "serial:/dev/x:fast",
+      "serial:/dev/x:9600:dtr",
+      "serial::dtr-dsr", "serial:/dev/x:xon-xoff:9600",
       "usb:zz:1",
     ])
   func malformed(text: String) {

@@ -169,7 +169,7 @@ public struct DeviceOpener: Sendable {
     case ("concert", .serial), ("concert", .discovered):
       // Behind USB any setting does; a real RS-232 line has seven bits and even parity (specs/terminals.md §3.1).
       let isUSB =
-        if case .serial(let path, _) = address.route {
+        if case .serial(let path, _, _) = address.route {
           path.contains("ttyACM") || path.contains("by-id")
         } else {
           true
@@ -219,9 +219,9 @@ public struct DeviceOpener: Sendable {
     switch address.route {
     case .tcp(let host, let port):
       return try await TCPConnection.open(host: host, port: port)
-    case .serial(let path, let baud):
+    case .serial(let path, let baud, let flow):
       return try await SerialPort.open(
-        path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame))
+        path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame, flow: flow))
     case .usblp(let path):
       return try await PrinterNode.open(path)
     case .file(let path):
@@ -235,7 +235,7 @@ public struct DeviceOpener: Sendable {
     case .hidraw, .evdev, .reportSocket:
       throw unsupported(
         address,
-        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"
+        "streams of bytes are at tcp:HOST:PORT, serial:PATH[:BAUD][:FLOW], usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices"
       )
     }
   }
@@ -252,10 +252,10 @@ public struct DeviceOpener: Sendable {
     return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
   }
 
-  /// What a device known by its address alone is called: where it is, not how fast the line runs.
+  /// What a device known by its address alone is called: where it is, not how the line is set.
   public static func deviceID(of address: DeviceAddress) -> DeviceID {
     var place = address
-    if case .serial(let path, _) = address.route { place.route = .serial(path: path, baud: nil) }
+    if case .serial(let path, _, _) = address.route { place.route = .serial(path: path, baud: nil) }
     return DeviceID(place.description)
   }
 

@@ -16,7 +16,7 @@ struct Posctl: AsyncParsableCommand {
         4 permission denied   5 busy   6 outcome unknown
 
       Device addresses:
-        tcp:HOST:PORT   serial:PATH[:BAUD]   hidraw:PATH
+        tcp:HOST:PORT   serial:PATH[:BAUD][:FLOW]   hidraw:PATH
         usblp:PATH   file:PATH
         report-socket:PATH (a simulated scanner)
         keyboard+hidraw:PATH   oem+hidraw:PATH   snapi+hidraw:PATH   ssi+serial:PATH (scanners)

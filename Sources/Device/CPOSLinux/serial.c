@@ -27,7 +27,8 @@ int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int 
   if (parity != 'N') line.c_cflag |= parity == 'O' ? PARENB | PARODD : PARENB;
   if (stop_bits == 2) line.c_cflag |= CSTOPB;
   if (flow == pos_flow_lines) line.c_cflag |= CRTSCTS;
-  if (flow == pos_flow_characters) line.c_iflag |= IXON | IXOFF;
+  // Not IXOFF: it would put these characters into a picture on its way to a printer.
+  if (flow == pos_flow_characters) line.c_iflag |= IXON;
   line.c_ispeed = line.c_ospeed = baud;
   memset(line.c_cc, 0, sizeof line.c_cc);
   line.c_cc[VMIN] = 1;
@@ -44,6 +45,11 @@ int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int 
 }
 
 int pos_serial_flush(int fd) { return check(ioctl(fd, TCFLSH, TCIOFLUSH)); }
+
+int pos_serial_unsent(int fd) {
+  int count = 0;
+  return ioctl(fd, TIOCOUTQ, &count) < 0 ? -errno : count;
+}
 
 int pos_serial_drain(int fd) {
   int result;

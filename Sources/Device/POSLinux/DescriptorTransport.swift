@@ -111,6 +111,13 @@ public final class DescriptorTransport: ByteTransport {
     }
   }
 
+  /// Runs a call that blocks, as the only writer; see ``SharedDescriptor/block(_:during:_:)``.
+  func block(
+    during verb: StaticString, _ body: @escaping @Sendable (Int32) -> Int
+  ) async throws(DeviceError) -> Int {
+    try await descriptor.block(.writing, during: verb, body)
+  }
+
   /// Sends what is still buffered as far as the device takes it, then closes.
   public func close() async {
     guard await descriptor.beginClose() else { return }

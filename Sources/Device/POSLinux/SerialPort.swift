@@ -25,23 +25,15 @@ public struct SerialSettings: Sendable, Hashable {
     }
   }
 
-  /// How either side says that it takes no more for now. What this side has written by then waits in the kernel.
-  ///
-  /// DTR and DSR are read and switched by ``SerialPort/modemLines``; Linux has no flow control by them.
-  public enum FlowControl: String, Sendable, CaseIterable {
-    /// Not at all: each side keeps up.
-    case none
-    /// By RTS and CTS.
-    case requestToSend = "rts-cts"
-    /// By the characters 11 and 13 hex, which data must not have then.
-    case characters = "xon-xoff"
-  }
+  /// How the device says that it takes no more for now. What was written by then waits in the kernel.
+  public typealias FlowControl = SerialFlowControl
 
   /// Bits per second, 50 to 4,000,000; any number the driver takes, not only the usual ones.
   public var baud: Int
   /// The shape of a character.
   public var frame: Frame
-  /// How the sides hold each other up.
+  /// How the device holds this side up. Without it this side never holds the device up: the kernel keeps 64 kB of
+  /// what comes.
   public var flow: FlowControl
 
   /// Settings from their parts.
@@ -71,18 +63,25 @@ public final class SerialPort: ByteTransport {
   }
 
   private let transport: DescriptorTransport
+  private let baud: Int
+  private let asksBeforeWriting: Bool
+  private let isWriting = Lock(false)
 
-  private init(_ transport: DescriptorTransport) { self.transport = transport }
+  private init(_ transport: DescriptorTransport, _ settings: SerialSettings) {
+    self.transport = transport
+    baud = settings.baud
+    asksBeforeWriting = settings.flow == .dataTerminalReady
+  }
 
   /// Opens a port for this program alone, sets the line, raises DTR and RTS and drops what was waiting.
   ///
   /// - Throws: `device.not_found`, `device.permission_denied`, `device.busy` when another program has it,
-  ///   `device.bad_address` when it is not a serial port, `device.unsupported` for a speed it does not take,
-  ///   `input.configuration` for a speed out of range.
+  ///   `device.bad_address` when it is not a serial port, `device.unsupported` for a speed it does not take, and for
+  ///   flow control by lines that it does not have, `input.configuration` for a speed out of range.
   public static func open(
     _ path: String, _ settings: SerialSettings = SerialSettings()
   ) async throws(DeviceError) -> SerialPort {
-    let name = DeviceAddress(route: .serial(path: path, baud: settings.baud)).description
+    let name = DeviceAddress(route: .serial(path: path, baud: settings.baud, flow: settings.flow)).description
     let operation = "opening \(name)"
     guard (50...4_000_000).contains(settings.baud) else {
       throw DeviceError(.badConfiguration, during: operation, detail: "expected 50 to 4000000 baud")
@@ -94,7 +93,8 @@ public final class SerialPort: ByteTransport {
     // Time for a full kernel buffer at this speed, eleven bits a byte, and some more.
     let drainAtMost = Duration.seconds(2) + .seconds(4096 * 11) / settings.baud
     return SerialPort(
-      try DescriptorTransport(OwnedDescriptor(owning: number), name: name, .serial(drainAtMost: drainAtMost)))
+      try DescriptorTransport(OwnedDescriptor(owning: number), name: name, .serial(drainAtMost: drainAtMost)),
+      settings)
   }
 
   private static func openAndSet(
@@ -108,7 +108,7 @@ public final class SerialPort: ByteTransport {
     let (dataBits, parity, stopBits) = settings.frame.parts
     let flow =
       switch settings.flow {
-      case .none: pos_flow_none
+      case .none, .dataTerminalReady: pos_flow_none
       case .requestToSend: pos_flow_lines
       case .characters: pos_flow_characters
       }
@@ -130,6 +130,12 @@ public final class SerialPort: ByteTransport {
     _ = pos_serial_low_latency(descriptor.number)
     _ = pos_modem_set(descriptor.number, 1, 1)
     _ = pos_serial_flush(descriptor.number)
+    var lines = pos_modem_lines()
+    if settings.flow == .dataTerminalReady, pos_modem_get(descriptor.number, &lines) < 0 {
+      throw DeviceError(
+        .unsupported, during: operation, detail: "the port has no DSR that the device could switch",
+        hint: "set the device and the address to xon-xoff")
+    }
     return descriptor
   }
 
@@ -143,8 +149,82 @@ public final class SerialPort: ByteTransport {
   }
 
   /// Writes all of `bytes` into the kernel's buffer; see ``ByteTransport``.
+  ///
+  /// With flow control by DTR and DSR they leave in pieces, each while DSR is on and once the one before has left: a
+  /// device that switches DSR off gets at most ``largestPiece`` bytes more. That suits printers that do so with 128 bytes
+  /// to spare; one with a buffer of 45 bytes may lose some. The line is looked at every 5 ms, for not every driver can
+  /// wait for it (TIOCMIWAIT), and none until a deadline. A piece that failed counts as moved.
   public func write(_ bytes: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {
-    try await transport.write(bytes, until: deadline)
+    guard asksBeforeWriting else { return try await transport.write(bytes, until: deadline) }
+    let operation = "writing to \(transport.name)"
+    let isAlone = isWriting.withLock { isWriting in
+      defer { isWriting = true }
+      return !isWriting
+    }
+    guard isAlone else { throw DeviceError(.busy, during: operation) }
+    defer { isWriting.withLock { $0 = false } }
+    var progress = ProgressDeadline(deadline, now: clock.now)
+    var moved = 0
+    while moved < bytes.count {
+      if Task.isCancelled { throw DeviceError(.cancelled, during: operation, bytesMoved: moved) }
+      let piece = Array(bytes[moved..<min(bytes.count, moved + Self.largestPiece)])
+      let step = try await send(piece, after: moved)
+      var pause = Self.look
+      switch step {
+      case .sent(let count):
+        moved += count
+        progress.renew(now: clock.now)
+        // Start and stop bits make it eleven bits a byte at most.
+        pause = .seconds(count * 11) / baud
+      case .notLeft, .notReady:
+        guard let limit = progress.deadline, clock.now >= limit else { break }
+        throw DeviceError(
+          .timedOut, during: operation,
+          detail: step == .notLeft
+            ? "what was written before does not leave the port"
+            : "the device keeps DSR off: it is off itself, or takes no data now", bytesMoved: moved)
+      }
+      // Cancelling ends it, and is seen above.
+      if moved < bytes.count { try? await Reactor.shared.sleep(until: clock.now + pause) }
+    }
+  }
+
+  /// The most that leaves after a device has switched DSR off, in bytes.
+  public static let largestPiece = 64
+  private static let look = Duration.milliseconds(5)
+
+  /// What became of a piece.
+  private enum Step: Equatable, Sendable {
+    case sent(Int)
+    /// DSR is off.
+    case notReady
+    /// The kernel still has some of the piece before.
+    case notLeft
+  }
+
+  /// Sends a piece, or the beginning of it, if it may go. On a thread of its own: an adapter is asked over USB.
+  private func send(_ piece: [UInt8], after moved: Int) async throws(DeviceError) -> Step {
+    let step = Lock(Step.notReady)
+    do {
+      _ = try await transport.block(during: "writing to") { number in
+        let waiting = pos_serial_unsent(number)
+        guard waiting == 0 else {
+          step.withLock { $0 = .notLeft }
+          return Int(waiting)
+        }
+        var lines = pos_modem_lines()
+        let status = pos_modem_get(number, &lines)
+        guard status >= 0, lines.dsr != 0 else { return Int(status) }
+        let count = pos_write(number, piece, piece.count, Int32(pos_file_other.rawValue))
+        if count > 0 { step.withLock { $0 = .sent(count) } }
+        return count == -Int(EAGAIN) ? 0 : count
+      }
+    } catch {
+      var error = error
+      error.bytesMoved = error.code == .closed ? moved : moved + piece.count
+      throw error
+    }
+    return step.withLock { $0 }
   }
 
   /// Waits until what is buffered has left, then closes.

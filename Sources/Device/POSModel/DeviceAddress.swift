@@ -1,13 +1,14 @@
 /// Where a device is, as a technician types it (DESIGN §4).
 ///
 ///     zvt+serial:/dev/ttyACM0:9600    tcp:192.0.2.7:9100    hidraw:/dev/hidraw0    usb-05e0-2100-S123-if00
+///     serial:/dev/ttyS0:19200:dtr-dsr
 public struct DeviceAddress: Sendable, Hashable {
   /// How bytes or reports reach the device.
   public enum Route: Sendable, Hashable {
     /// A TCP server: host name or address and port.
     case tcp(host: String, port: UInt16)
     /// A serial port or pty; `baud` is `nil` when the driver's default applies.
-    case serial(path: String, baud: Int?)
+    case serial(path: String, baud: Int?, flow: SerialFlowControl = .none)
     /// A printer node of the kernel's usblp driver.
     case usblp(path: String)
     /// A USB device by vendor, product and, if two are alike, serial number.
@@ -70,14 +71,26 @@ public struct DeviceAddress: Sendable, Hashable {
       guard !host.isEmpty else { throw bad("the host is missing") }
       self.init(scheme: scheme, route: .tcp(host: host, port: port))
     case "serial":
-      if let last = rest.lastIndex(of: ":") {
-        guard let baud = Int(rest[rest.index(after: last)...]), baud > 0 else {
-          throw bad("expected serial:PATH or serial:PATH:BAUD")
-        }
-        self.init(scheme: scheme, route: .serial(path: String(rest[..<last]), baud: baud))
-      } else {
-        self.init(scheme: scheme, route: .serial(path: try path(), baud: nil))
+      var place = Substring(rest)
+      // What stands behind the last colon. Paths may have colons too: those of /dev/serial/by-path do.
+      func end() -> Substring? { place.lastIndex(of: ":").map { place[place.index(after: $0)...] } }
+      func flowAtEnd() -> SerialFlowControl? { end().flatMap { SerialFlowControl(rawValue: String($0)) } }
+      var flow = SerialFlowControl.none
+      if let named = flowAtEnd(), let word = end() {
+        flow = named
+        place = place.dropLast(word.count + 1)
       }
+      var baud: Int?
+      if let word = end() {
+        place = place.dropLast(word.count + 1)
+        guard let number = Int(word), number > 0, flowAtEnd() == nil else {
+          let flows = SerialFlowControl.allCases.map(\.rawValue).joined(separator: ", ")
+          throw bad("expected serial:PATH[:BAUD][:FLOW], FLOW one of \(flows)")
+        }
+        baud = number
+      }
+      guard !place.isEmpty else { throw bad("the path is missing") }
+      self.init(scheme: scheme, route: .serial(path: String(place), baud: baud, flow: flow))
     case "usblp": self.init(scheme: scheme, route: .usblp(path: try path()))
     case "hidraw": self.init(scheme: scheme, route: .hidraw(path: try path()))
     case "evdev": self.init(scheme: scheme, route: .evdev(path: try path()))
@@ -108,7 +121,9 @@ extension DeviceAddress: CustomStringConvertible {
     switch route {
     case .tcp(let host, let port):
       return "\(front)tcp:\(host.contains(":") ? "[\(host)]" : host):\(port)"
-    case .serial(let path, let baud): return "\(front)serial:\(path)\(baud.map { ":\($0)" } ?? "")"
+    case .serial(let path, let baud, let flow):
+      let end = flow == .none ? "" : ":" + flow.rawValue
+      return "\(front)serial:\(path)\(baud.map { ":\($0)" } ?? "")\(end)"
     case .usblp(let path): return "\(front)usblp:\(path)"
     case .usb(let vendor, let product, let serial):
       return "\(front)usb:\(hex(vendor)):\(hex(product))\(serial.map { ":" + $0 } ?? "")"

@@ -61,10 +61,12 @@ const char *_Nonnull pos_error_text(int number);
 
 enum pos_flow { pos_flow_none, pos_flow_lines, pos_flow_characters };
 /// Makes the line raw: no echo, no translation, reads return what there is.
-/// `parity` is 'N', 'E' or 'O', `flow` RTS/CTS or XON/XOFF. -EINVAL when the driver does not take the speed.
+/// `parity` is 'N', 'E' or 'O', `flow` RTS/CTS or XON/XOFF from the device. -EINVAL when the driver does not take the speed.
 int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int stop_bits, int flow);
 /// Drops what is waiting in both directions.
 int pos_serial_flush(int fd);
+/// Bytes that were written and have not left the kernel.
+int pos_serial_unsent(int fd);
 /// Waits until the last bit has left. Blocks.
 int pos_serial_drain(int fd);
 /// Keeps others from opening the port. Does nothing to a pseudo-terminal, where the flag would outlive us.

@@ -85,6 +85,9 @@ public actor SimulatedUSBDevice {
     wake()
   }
 
+  /// Switches the line by which what hangs on a serial adapter says that it takes data: DSR at the host.
+  public func setDataSetReady(_ isOn: Bool) { machine.setDataSetReady(isOn) }
+
   /// Ends what ``USBFault/Effect/notReady(_:)`` began.
   public func becomeReady() {
     machine.becomeReady()

@@ -9,8 +9,11 @@ public struct USBFTDIFunction: SimulatedUSBFunction {
   /// An adapter with the latency of a new one.
   public init() {}
 
-  /// Clear to send and data set ready are on; the transmitter is empty.
-  private static let status: [UInt8] = [0x31, 0x60]
+  /// Whether what hangs on the line says by its DTR that it takes data.
+  public var isDataSetReady = true
+
+  /// Clear to send is on, data set ready perhaps; the transmitter is empty.
+  private var status: [UInt8] { [isDataSetReady ? 0x31 : 0x11, 0x60] }
 
   /// How it is built.
   public var layout: SimulatedUSBLayout {
@@ -29,7 +32,7 @@ public struct USBFTDIFunction: SimulatedUSBFunction {
     case (0x40, 3): divisor = (setup.value, setup.index)
     case (0x40, 9): latency = UInt8(setup.value & 0xFF)
     case (0x40, 0), (0x40, 1), (0x40, 2), (0x40, 4), (0x40, 6), (0x40, 7): break
-    case (0xC0, 5): return .done(Self.status)
+    case (0xC0, 5): return .done(status)
     case (0xC0, 10): return .done([latency])
     case (0xC0, 0x90): return .done([0, 0])
     default: return .stall
@@ -40,7 +43,7 @@ public struct USBFTDIFunction: SimulatedUSBFunction {
   /// Each packet of 64 bytes begins with the state of the line.
   public func packets(for data: [UInt8]) -> [[UInt8]] {
     stride(from: 0, to: data.count, by: 62).map { start in
-      Self.status + data[start..<min(start + 62, data.count)]
+      status + data[start..<min(start + 62, data.count)]
     }
   }
 }

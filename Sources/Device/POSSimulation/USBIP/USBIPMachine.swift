@@ -63,6 +63,13 @@ struct USBIPMachine: Sendable {
   /// Adds something that goes wrong.
   mutating func add(_ fault: USBFault) { faults.append(fault) }
 
+  /// Switches DSR of a serial adapter; other devices have none.
+  mutating func setDataSetReady(_ isOn: Bool) {
+    guard var adapter = model.function as? USBFTDIFunction else { return }
+    adapter.isDataSetReady = isOn
+    model.function = adapter
+  }
+
   /// Ends every wait for the device.
   mutating func becomeReady() { holds = [:] }
 
