@@ -122,7 +122,9 @@ if !bareMetal {
     .target(
       name: "Conformance",
       dependencies: [
-        "ESCPOS", "POSDrivers", "POSModel", "POSRuntime", "POSScan", "POSSimulation", "POSTransport",
+        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSModel", "POSRuntime", "POSScan",
+        "POSSimulation",
+        "POSTransport", "TestSupport",
       ],
       path: "Tests/Conformance"),
     .testTarget(
@@ -177,7 +179,8 @@ if !bareMetal {
     .testTarget(
       name: "POSRuntimeTests",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSModel", "POSRuntime",
+        "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSModel",
+        "POSRuntime",
         "POSSimulation", "POSTransport", "TestSupport",
       ]),
     .testTarget(name: "POSReceiptTests", dependencies: ["POSBarcode", "POSModel", "POSReceipt"]),
@@ -187,13 +190,14 @@ if !bareMetal {
     .testTarget(
       name: "KernelLabTests",
       dependencies: [
-        "Conformance", "ESCPOS", "POSDrivers", "POSLinux", "POSModel", "POSRuntime", "POSScan",
+        "Conformance", "ESCPOS", "POSDrivers", "POSJournal", "POSLinux", "POSModel", "POSRuntime", "POSScan",
         "POSSimulation", "POSTerminalWire", "POSTransport", "POSUSB", "POSUdev", "posctl", "TestSupport",
       ]),
     .testTarget(
       name: "PosctlTests",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSSimulation", "Punchh",
+        "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSSimulation",
+        "Punchh",
         "PunchhSandbox",
         "posctl",
       ]),

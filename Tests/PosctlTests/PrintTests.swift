@@ -1,6 +1,6 @@
+import Conformance
 import ESCPOS
 import Foundation
-import POSBarcode
 import POSDrivers
 import POSLinux
 import POSModel
@@ -80,47 +80,16 @@ struct PrintTests {
   func kills() async throws {
     let all = ProcessInfo.processInfo.environment["POS_SWEEP"] != nil
     let files = try TemporaryDirectory()
-    let job = files.path("a.bin")
-    // Dots in which every byte counts, so that a lost one shows.
-    let dots = (0..<(72 * 830)).map { UInt8(truncatingIfNeeded: $0 &* 31) | 1 }
-    var receipt = ReceiptDocument()
-    receipt.text("begin A")
-    receipt.image(try #require(Bitmap(width: 576, packed: dots, height: 830)))
-    receipt.text("end A")
-    receipt.cut()
-    let commands = try ReceiptLayout(.epsonTMT20II).escpos(receipt)
-    #expect(commands.count > 59_000)
-    try Data(commands).write(to: job)
-    let points =
-      (1...5).flatMap { ["before:\($0)", "after:\($0)"] }
-      + stride(from: 0, to: 62_000, by: all ? 512 : 16 * 512).map { "sent:\($0)" }
+    let sweep = try PrintKillSweep(in: files.url) { arguments in
+      let result = try await Posctl.run(arguments)
+      return (result.status, result.output, result.complaints)
+    }
+    let points = PrintKillSweep.durableWrites + PrintKillSweep.bytesSent(every: all ? 512 : 16 * 512)
     var killed = 0
-    for (index, point) in points.enumerated() {
+    for point in points {
       let printer = try PaperCounter()
-      let options = [
-        "--to", printer.address, "--profile", "epson-tm-t20ii", "--state", files.path("state\(index)").path,
-        "--json",
-      ]
-      let first = try await Posctl.run(
-        ["print", job.path, "--escpos", "--job", "A", "--crash-at", point] + options)
-      if first.status == -9 { killed += 1 }
-      let second = try await Posctl.run(
-        ["print", "-", "--job", "B"] + options, input: Array(#"{"items": [{"text": "only B"}]}"#.utf8))
-      #expect(second.status == 0 || second.status == 6, "\(point): \(second.complaints)")
-      let queue = try await Posctl.run(
-        "printer", "queue", "list", "--all", "--json", "--state", files.path("state\(index)").path)
-      let states = try queue.lines.reduce(into: [:]) { states, line in
-        states[line["job"] as? String] = line["state"] as? String
-      }
-      let lines = await printer.lines()
-      let ends = lines.count { $0 == "end A" }
-      #expect(ends <= 1 && lines.count { $0 == "begin A" } <= 1, "\(point)")
-      #expect(lines.count { $0 == "only B" } == 1 && states["B"] == "printed", "\(point): \(states)")
-      switch states["A"] {
-      case "printed": #expect(ends == 1, "\(point)")
-      case nil: #expect(ends == 0, "\(point)")
-      case "unknown": break
-      default: Issue.record("\(point): \(states)")
+      if try await sweep.check(point, printer: printer.address, paper: printer.lines).wasKilled {
+        killed += 1
       }
     }
     #expect(killed > points.count / 2)
