@@ -1,7 +1,9 @@
 import Conformance
+import Foundation
 import POSDrivers
 import POSLinux
 import POSModel
+import POSRuntime
 import POSSimulation
 import POSTerminalWire
 import POSTransport
@@ -138,6 +140,53 @@ import Testing
       await serving
     }
     #expect(await ledger.charges == 2)
+  }
+
+  /// A payment that broke off under one address keeps the terminal locked under all of them: node, link and identity.
+  @Test func oneLockForAllAddresses() async throws {
+    let ledger = ChargeBook()
+    var behaviour = SimulatedTerminalBehaviour(speaking: .zvtSerial)
+    behaviour.unanswered = .kept
+    behaviour.faults.cutAfterCharge = .beforeStatusInformation
+    let simulator = SimulatedTerminal(behaviour, ledger: ledger.append)
+    let journal = MemoryPaymentJournal()
+    var opener = DeviceOpener()
+    opener.terminalPassword = try #require(ZVTPassword(digits: Array("000000".utf8)))
+    func terminal(_ address: String) throws -> any PaymentTerminal {
+      try opener.terminal(at: DeviceAddress("zvt+" + address), journal: journal)
+    }
+    let first = try await PluggedIn(.terminal(), as: .serial)
+    let serving = Task {
+      await simulator.run(over: first.device.stream)
+      await first.device.unplug()
+    }
+    try await Program.settleRules()
+    let identity = "usb-11ca-0219-TERMINAL1-if00"
+    let broken = try await terminal(identity).pay(Self.request("a"))
+    #expect(!broken.isFinal, "\(broken)")
+    await serving.value
+    try await first.pullOut()
+    try await plug(.terminal(), as: .serial) { second in
+      async let serving: Void = simulator.run(over: second.device.stream)
+      try await Program.settleRules()
+      let links = "/dev/serial/by-id"
+      let names = try FileManager.default.contentsOfDirectory(atPath: links)
+      let link = try #require(names.first { $0.contains("TERMINAL1") })
+      for address in ["serial:\(second.node)", "serial:\(links)/\(link)", identity] {
+        let refused = try await terminal(address).pay(Self.request("b\(address.count)"))
+        guard case .notStarted(let error) = refused else {
+          Issue.record("\(address): \(refused)")
+          continue
+        }
+        #expect(error.code == .paymentUnresolved, "\(address): \(error)")
+      }
+      let found = try terminal("serial:\(second.node)")
+      #expect(await found.recover(reference: "a").isApproved)
+      await found.close()
+      await second.device.unplug()
+      await serving
+    }
+    #expect(await ledger.charges == 1)
   }
 
   /// The cable is pulled in the middle of a transfer, at several places of one payment: afterwards the till and the

@@ -144,6 +144,7 @@ public struct DeviceOpener: Sendable {
     let opener = self
     return CardTerminal(
       descriptor(.terminal, address, name), speaking: dialect, journal: journal, clock: Reactor.shared,
+      names: { await opener.terminalNames(of: address) },
       connect: { () async throws(DeviceError) -> any ByteTransport in
         opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line, kind: .terminal))
       })
@@ -250,6 +251,28 @@ public struct DeviceOpener: Sendable {
     let id = USBIdentity.id(of: device, interface: interface?.number ?? 0, among: all)
     let claim = try await Claim.take(id, in: claims)
     return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
+  }
+
+  /// What a journal may know the card terminal at an address by, the name for new payments first: the USB device that it
+  /// is, whichever way leads there and whatever it speaks; else the port that a link leads to; then the address as it
+  /// stands. A network's names for one host are not compared.
+  public func terminalNames(of address: DeviceAddress) async -> [DeviceID] {
+    let asItStands = Self.deviceID(of: address)
+    switch address.route {
+    case .discovered(let id): return [id, asItStands]
+    case .serial(let path, _, _):
+      let node = NodePath.resolved(path)
+      let all = (try? await enumerator.list()) ?? []
+      for device in all {
+        for interface in device.interfaces where interface.nodes.contains(where: { $0.path == node }) {
+          return [USBIdentity.id(of: device, interface: interface.number, among: all), asItStands]
+        }
+      }
+      // A pseudo-terminal is somebody else's by the next time; the link to it is what stays.
+      guard !node.hasPrefix("/dev/pts/") else { return [asItStands] }
+      return [DeviceID("serial:\(node)"), asItStands]
+    case .tcp, .usblp, .usb, .hidraw, .evdev, .reportSocket, .file: return [asItStands]
+    }
   }
 
   /// What a device known by its address alone is called: where it is, not how the line is set.

@@ -7,6 +7,9 @@ public protocol PaymentTerminal: Sendable {
   /// What and where it is.
   var descriptor: DeviceDescriptor { get }
 
+  /// What a journal may know it by: new payments by the first, earlier ones by any of them.
+  var names: [DeviceID] { get async }
+
   /// Asks the customer to pay, or gives money back, as the request says. Never throws: what is not known to have
   /// happened is said so.
   ///
@@ -42,6 +45,9 @@ public protocol PaymentTerminal: Sendable {
 }
 
 extension PaymentTerminal {
+  /// The one in its descriptor.
+  public var names: [DeviceID] { [descriptor.id] }
+
   /// Gives `amount` to the customer's card, without a receipt of an earlier payment.
   public func refund(reference: String, amount: Money) async -> PaymentOutcome {
     await pay(PaymentRequest(reference: reference, amount: amount, kind: .refund))
@@ -344,6 +350,16 @@ public protocol PaymentJournal: Sendable {
 
   /// The payment that keeps this terminal locked, if any: begun, and without a final outcome.
   func unresolved(on terminal: DeviceID) async throws(DeviceError) -> PaymentIntent?
+}
+
+extension PaymentJournal {
+  /// The payment that keeps the terminal with these names locked, if any.
+  public func unresolved(on names: [DeviceID]) async throws(DeviceError) -> PaymentIntent? {
+    for name in names {
+      if let open = try await unresolved(on: name) { return open }
+    }
+    return nil
+  }
 }
 
 /// A payment about to start, with what recovery needs.

@@ -27,7 +27,7 @@ struct TerminalStatusCommand: AsyncParsableCommand, PrintsLines {
 
   func run() async throws {
     try await options.withTerminal(currency: .euro) { (terminal, journal) async throws(DeviceError) in
-      let open = try await journal.unresolved(on: terminal.descriptor.id)
+      let open = try await journal.unresolved(on: terminal.names)
       let status: TerminalStatus?
       do throws(DeviceError) {
         status = try await terminal.status()
@@ -92,7 +92,7 @@ struct TerminalRecover: AsyncParsableCommand, PrintsLines {
   func run() async throws {
     let exit = try await options.withTerminal(currency: .euro) {
       (terminal, journal) async throws(DeviceError) -> ErrorTable.ExitCode in
-      let open = try await journal.unresolved(on: terminal.descriptor.id)
+      let open = try await journal.unresolved(on: terminal.names)
       guard let name = reference ?? open?.request.reference,
         let intent = try await journal.payment(reference: name)?.intent
       else {

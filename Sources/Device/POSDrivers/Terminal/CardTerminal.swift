@@ -14,6 +14,7 @@ public actor CardTerminal: PaymentTerminal {
   private let journal: any PaymentJournal
   private let clock: any TransportClock
   private let open: @Sendable () async throws(DeviceError) -> any ByteTransport
+  private let findNames: (@Sendable () async -> [DeviceID])?
 
   private var session: any TerminalSession
   private var transport: (any ByteTransport)?
@@ -27,16 +28,28 @@ public actor CardTerminal: PaymentTerminal {
   private var announced: TerminalWait?
 
   /// A terminal that is reached through `connect`, which opens a new link each time it is called.
+  ///
+  /// - Parameter names: what it is known by, found out when that is needed, for only then it must be there: see
+  ///   ``PaymentTerminal/names``. The descriptor's id when left out.
   public init(
     _ descriptor: DeviceDescriptor, speaking dialect: CardTerminalProtocol, journal: any PaymentJournal,
-    clock: any TransportClock,
+    clock: any TransportClock, names: (@Sendable () async -> [DeviceID])? = nil,
     connect: @escaping @Sendable () async throws(DeviceError) -> any ByteTransport
   ) {
     self.descriptor = descriptor
     self.journal = journal
     self.clock = clock
     open = connect
+    findNames = names
     session = dialect.session
+  }
+
+  /// What a journal may know it by.
+  public var names: [DeviceID] {
+    get async {
+      let names = await findNames?() ?? []
+      return names.isEmpty ? [descriptor.id] : names
+    }
   }
 
   /// Asks the customer to pay; see ``PaymentTerminal/pay(_:)``.
@@ -156,23 +169,24 @@ public actor CardTerminal: PaymentTerminal {
 
   private func payNow(_ request: PaymentRequest) async -> PaymentOutcome {
     let operation = "paying \(request.amount)"
+    let names = await names
     do throws(DeviceError) {
       if let known = try await journal.payment(reference: request.reference) {
-        guard known.intent.request == request, known.intent.terminal == descriptor.id else {
+        guard known.intent.request == request, names.contains(known.intent.terminal) else {
           return .notStarted(
             DeviceError(
               .badInput, during: operation, detail: "the reference has been used for another payment"))
         }
         return known.outcome ?? .unknown(DeviceError(.paymentUnresolved, during: operation))
       }
-      if let open = try await journal.unresolved(on: descriptor.id) {
+      if let open = try await journal.unresolved(on: names) {
         return .notStarted(
           DeviceError(.paymentUnresolved, during: operation, detail: "reference \(open.request.reference)"))
       }
     } catch {
       return .notStarted(error)
     }
-    return payment(await run(.pay(request, on: descriptor.id)), operation)
+    return payment(await run(.pay(request, on: names[0])), operation)
   }
 
   private func recoverNow(_ reference: String, _ operation: String) async -> PaymentOutcome {
@@ -182,7 +196,7 @@ public actor CardTerminal: PaymentTerminal {
           DeviceError(.notFound, during: operation, detail: "the journal has never seen this reference"))
       }
       if let outcome = known.outcome, outcome.isFinal { return outcome }
-      guard known.intent.terminal == descriptor.id else {
+      guard await names.contains(known.intent.terminal) else {
         return .unknown(
           DeviceError(
             .paymentUnknown, during: operation, detail: "it was asked of \(known.intent.terminal)"))
@@ -222,7 +236,7 @@ public actor CardTerminal: PaymentTerminal {
 
   private func performNow(_ task: TerminalTask) async -> TerminalEnding {
     do throws(DeviceError) {
-      if task == .endOfDay, let open = try await journal.unresolved(on: descriptor.id) {
+      if task == .endOfDay, let open = try await journal.unresolved(on: names) {
         return .failed(
           DeviceError(
             .paymentUnresolved, during: task.operation, detail: "reference \(open.request.reference)"))

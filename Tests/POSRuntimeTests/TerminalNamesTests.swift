@@ -1,0 +1,55 @@
+import Foundation
+import POSModel
+import POSRuntime
+import Testing
+
+@Suite("A card terminal by several addresses")
+struct TerminalNamesTests {
+  /// A folder with a file in place of a node, and a link to it.
+  private static func nodes() throws -> (node: String, link: String, folder: String) {
+    let folder =
+      FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/names-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let (node, link) = (folder + "/ttyACM0", folder + "/by-id")
+    try Data().write(to: URL(filePath: node))
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "ttyACM0")
+    return (node, link, folder)
+  }
+
+  @Test("node, link, speed, protocol and identity: one device, one name for new payments")
+  func oneDevice() async throws {
+    let (node, link, folder) = try Self.nodes()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var opener = DeviceOpener()
+    opener.enumerator = FakeEnumerator(devices: [Sample.printer(), Sample.adapter(path: node)])
+    let identity = "usb-1a86-7523@1-3-if00"
+    for text in [
+      "zvt+serial:\(node)", "zvt+serial:\(link)", "zvt+serial:\(link):9600", "concert+serial:\(node)",
+      "zvt+\(identity)",
+    ] {
+      let address = try DeviceAddress(text)
+      let names = await opener.terminalNames(of: address)
+      #expect(names.first?.text == identity, "\(text)")
+      // What an earlier version has written down.
+      #expect(names.last == DeviceOpener.deviceID(of: address), "\(text)")
+    }
+  }
+
+  @Test("a port that is no USB device's is known by where the link leads; what is not there, by its address")
+  func otherPorts() async throws {
+    let (node, link, folder) = try Self.nodes()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var opener = DeviceOpener()
+    opener.enumerator = FakeEnumerator()
+    func names(_ text: String) async throws -> [String] {
+      await opener.terminalNames(of: try DeviceAddress(text)).map(\.text)
+    }
+    #expect(try await names("zvt+serial:\(link)") == ["serial:\(node)", "zvt+serial:\(link)"])
+    #expect(try await names("zvt+serial:/nowhere") == ["serial:/nowhere", "zvt+serial:/nowhere"])
+    #expect(try await names("zvt+tcp:192.0.2.9:20007") == ["zvt+tcp:192.0.2.9:20007"])
+    // A simulated terminal's link stays, what it leads to does not.
+    try FileManager.default.removeItem(atPath: link)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/pts/ptmx")
+    #expect(try await names("zvt+serial:\(link)") == ["zvt+serial:\(link)"])
+  }
+}
