@@ -1,4 +1,6 @@
 import POSModel
+import POSTerminalWire
+import POSWire
 import Testing
 
 @testable import POSDrivers
@@ -78,6 +80,37 @@ import Testing
     }
     #expect(refusal.code == .badConfiguration && refusal.hint.contains("ZVT_PASSWORD"))
     #expect(locked.journal.isEmpty)
+  }
+
+  /// The order's ACK and 80 00 are lost, the order goes out again, and the terminal refuses the second: it is at the first.
+  @Test(arguments: [false, true])
+  func aRefusalOfAnOrderThatWasSentAgainSaysNothingOfTheFirst(isSentAgain: Bool) {
+    var now = MonotonicInstant.start
+    var session = ZVTSession(.test(.serial))
+    func frame(_ bytes: [UInt8]) -> [UInt8] { DLEFramer.encode(bytes.span) }
+    let (ack, accepted, completed) = ([0x06] as [UInt8], frame([0x80, 0, 0]), frame([0x06, 0x0F, 0]))
+    let request = PaymentRequest(reference: "a", amount: Money(minorUnits: 1_234, currency: .euro))
+    _ = session.on(.begin(.pay(request, on: DeviceID("t"))), at: now)
+    var actions = session.on(.connected, at: now)
+    // Registration, then the last transaction: taken, accepted, completed, our answer taken.
+    for _ in 0..<2 {
+      _ = session.on(.received(ack + accepted), at: now)
+      actions = session.on(.received(completed), at: now) + session.on(.received(ack), at: now)
+    }
+    #expect(actions.contains { if case .journal = $0 { true } else { false } }, "\(actions)")
+    let orders = session.on(.journaled, at: now)
+    if isSentAgain {
+      now = now + .nanoseconds(ZVTSerialLink.acknowledgeTime)
+      #expect(session.on(.time, at: now) == orders, "the order was not sent again")
+    }
+    actions = session.on(.received(ack + frame([0x84, 0x9C, 0])), at: now)
+    var outcome: PaymentOutcome?
+    for case .finish(.payment(let found)) in actions { outcome = found }
+    switch outcome {
+    case .notStarted: #expect(!isSentAgain)
+    case .unknown: #expect(isSentAgain)
+    default: Issue.record("\(actions)")
+    }
   }
 
   @Test(arguments: [Duration.zero, .seconds(60)])

@@ -24,6 +24,11 @@ public enum ZVTLink: Sendable {
     if case .serial(let link) = self { link.deadline } else { nil }
   }
 
+  /// Whether what was sent last may have come to the other side twice.
+  public var hasRepeatedUnheard: Bool {
+    if case .serial(let link) = self { link.hasRepeatedUnheard } else { false }
+  }
+
   /// Sends a message, or puts it behind the one that waits for its ACK.
   public mutating func send(_ apdu: ZVTAPDU, at now: Int64) -> [TerminalLinkAction] {
     switch self {

@@ -22,6 +22,10 @@ public struct ZVTSerialLink: Sendable {
   private var queue: [[UInt8]] = []
   private var lastReceived: [UInt8]?
 
+  /// Whether what was sent last has been sent again after a silence: the other side may have it twice, and answer the
+  /// second while it is at the first.
+  public private(set) var hasRepeatedUnheard = false
+
   /// A link at rest that takes APDUs of up to `maximumLength` bytes, header included.
   public init(maximumLength: Int) {
     framer = DLEFramer(maximumLength: maximumLength)
@@ -82,6 +86,7 @@ public struct ZVTSerialLink: Sendable {
     if apdu == lastReceived {
       if let answer = outstanding?.frame {
         outstanding?.deadline = now.later(by: Self.acknowledgeTime)
+        hasRepeatedUnheard = true
         actions.append(.write(answer))
       }
       return actions
@@ -106,11 +111,13 @@ public struct ZVTSerialLink: Sendable {
     guard let pending = outstanding else { return [] }
     guard pending.repeats < Self.maximumRepeats else { return fail(failure) }
     outstanding = (pending.frame, pending.repeats + 1, now.later(by: Self.acknowledgeTime))
+    if failure == .noAcknowledgement { hasRepeatedUnheard = true }
     return [.write(pending.frame)]
   }
 
   private mutating func start(_ frame: [UInt8], at now: Int64) -> [TerminalLinkAction] {
     outstanding = (frame, 0, now.later(by: Self.acknowledgeTime))
+    hasRepeatedUnheard = false
     return [.write(frame)]
   }
 

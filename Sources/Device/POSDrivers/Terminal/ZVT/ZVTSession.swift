@@ -59,6 +59,8 @@ struct ZVTSession: TerminalSession {
   private var failures = 0
   private var isStopWanted = false
   private var isStopAsked = false
+  /// Whether the command at hand may have come to the terminal twice: a refusal then says nothing of the first.
+  private var isCommandDoubled = false
   private var terminalID: UInt64?
   private var last: (status: ZVTMessage, transaction: ZVTTransaction)?
   private var characterSet: ZVTCharacterSet
@@ -265,6 +267,7 @@ struct ZVTSession: TerminalSession {
 
   private mutating func command(_ apdu: ZVTAPDU, tags: [UInt8] = [], at now: MonotonicInstant) {
     talk = .awaitingAnswer
+    isCommandDoubled = false
     stepDeadline = nil
     // On a serial link the answer is due once the link holds the ACK; the link's own limits run until then.
     talkDeadline = now + configuration.answerTime
@@ -287,6 +290,7 @@ struct ZVTSession: TerminalSession {
       case .delivered:
         // An answer that is lost on the line comes again by itself, up to twice.
         if case .awaitingAnswer = talk {
+          isCommandDoubled = link.hasRepeatedUnheard
           talkDeadline =
             now + configuration.answerTime
             + .nanoseconds(ZVTSerialLink.acknowledgeTime * Int64(ZVTSerialLink.maximumRepeats))
@@ -394,6 +398,18 @@ struct ZVTSession: TerminalSession {
   private mutating func ended(_ end: CommandEnd, at now: MonotonicInstant) {
     talk = .none
     talkDeadline = nil
+    if case .refused(let code) = end, isCommandDoubled {
+      // It may refuse what came again because it is at what came first.
+      let doubt = DeviceError(
+        .terminalRefused, during: "waiting for the terminal",
+        detail: "\(hexadecimal(code.rawValue)) to a command that was sent again")
+      switch step {
+      case .paying(let payment): return close(.payment(payment.outcome(.lost(doubt))), at: now)
+      case .performing(let task, _, _) where task != .turnover:
+        return close(.performed(.unknown(doubt)), at: now)
+      default: break
+      }
+    }
     switch step {
     case .registering: registered(end, at: now)
     case .takingBaseline: tookBaseline(end, at: now)
