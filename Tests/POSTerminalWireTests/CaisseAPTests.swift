@@ -74,6 +74,26 @@ import Testing
     }
   }
 
+  /// "Not done" alone is no answer as long as "not ended" may follow, and none at all once the line is cut there.
+  @Test func aRefusalCutBeforeItsReason() {
+    let refusal = Self.order + Array("AE00201".utf8)
+    let reason = Array("AF00207".utf8)
+    var cut = CaisseAPLink()
+    _ = cut.send(Self.order, at: 0)
+    #expect(cut.receive(refusal.span, at: 0) == [])
+    #expect(cut.advance(to: Self.second) == [])
+    #expect(cut.streamEnded() == [])
+    var slow = CaisseAPLink()
+    _ = slow.send(Self.order, at: 0)
+    _ = slow.receive(refusal.span, at: 0)
+    _ = slow.receive(reason.span, at: 2 * Self.second)
+    #expect(slow.advance(to: 3 * Self.second) == [.deliver(refusal + reason)])
+    var silent = CaisseAPLink()
+    _ = silent.send(Self.order, at: 0)
+    _ = silent.receive(refusal.span, at: 0)
+    #expect(silent.advance(to: CaisseAPLink.reasonTime) == [.deliver(refusal)])
+  }
+
   /// Fields after the result are part of the answer, also when they come a little later.
   @Test func theReasonAfterTheResult() {
     var link = CaisseAPLink()

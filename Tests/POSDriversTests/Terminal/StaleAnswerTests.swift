@@ -83,6 +83,40 @@ import Testing
     #expect(Self.outcome(reversal.on(.received(reversed("42")), at: Self.now))?.isApproved == true)
   }
 
+  /// A result that is no number is neither yes nor no, whatever else fits.
+  @Test func anUnreadableResultIsNoRefusal() throws {
+    let pesos = try #require(Currency(code: "CLP"))
+    let transbank = TransbankDialect(TransbankConfiguration())
+    let ticket = String(decoding: ReferenceTag.of("a", count: 6), as: UTF8.self)
+    let baseline = [0x06] + Self.framed("0260|11|597029414300|75001637", seed: 0x03)
+    for code in ["", "O0", "-1"] {
+      var session = Self.ordered(transbank, baseline: baseline, currency: pesos)
+      let answer = Self.framed("0210|\(code)|597029414300|75001637|\(ticket)|A|1250", seed: 0x03)
+      guard case .unknown? = Self.outcome(session.on(.received([0x06] + answer), at: Self.now)) else {
+        Issue.record("the result '\(code)' was taken for a decision")
+        return
+      }
+    }
+    let ecr17 = ECR17Dialect(ECR17Configuration(head: .test))
+    let before = Self.acknowledged + Self.framed(Self.refusal, seed: 0x7F)
+    var session = Self.ordered(ecr17, baseline: before, currency: .euro)
+    let answer = Self.framed("290010060EO1TRANSAZIONE NEGATA      ", seed: 0x7F)
+    #expect(Self.outcome(session.on(.received(Self.acknowledged + answer), at: Self.now)) == nil)
+  }
+
+  /// The terminal says "not done", and the line breaks before the reason, which may be "not ended".
+  @Test func aCaisseAPRefusalCutBeforeItsReasonIsUnknown() {
+    let dialect = CaisseAPDialect(CaisseAPConfiguration(identifier: "247300123456"))
+    var session = Self.ordered(dialect, baseline: nil, currency: .euro)
+    let answer = Array("CA00201CB0041250CD0010CE003978CF001aAE00201".utf8)
+    var actions = session.on(.received(answer), at: Self.now)
+    actions += session.on(.lost(DeviceError(.connectionLost, during: "reading")), at: Self.now)
+    guard case .unknown? = Self.outcome(actions) else {
+      Issue.record("\(actions)")
+      return
+    }
+  }
+
   /// Each answer says done: of another till, amount, currency, action, reference, or with bytes missing.
   @Test(
     arguments: [

@@ -161,7 +161,8 @@ public struct ECR17Result: Sendable, Equatable {
 
   /// Reads a payload.
   ///
-  /// - Throws: ``WireError`` with reason `unsupported` for another message, `truncated` for a short one.
+  /// - Throws: ``WireError`` with reason `unsupported` for another message, `truncated` for a short one, `value` for a
+  ///   result that is no number.
   public init(_ payload: Span<UInt8>) throws(WireError) {
     var reader = ByteReader(payload)
     terminalID = try reader.text(8, "terminal id")
@@ -169,6 +170,8 @@ public struct ECR17Result: Sendable, Equatable {
     let letter = try reader.byte("code")
     guard letter == 0x45 || letter == 0x56 else { throw WireError(.unsupported, at: 9, field: "code") }
     code = try reader.text(2, "result")
+    // What is no number says neither that the money has moved nor that it has not.
+    guard decimalNumber(code) != nil else { throw WireError(.value, at: 10, field: "result") }
     guard isDone else {
       var text = try reader.text(min(24, reader.remaining), "text")
       while text.last == 0x20 { text.removeLast() }

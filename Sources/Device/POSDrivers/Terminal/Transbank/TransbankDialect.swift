@@ -101,10 +101,14 @@ struct TransbankDialect: TerminalDialect {
       }
     default: return .foreign("the terminal answers something else")
     }
+    // A code that cannot be read is no refusal: the sale may have gone through.
+    guard let code else {
+      return .ended(.unknown(contradicting: "no result", intent.request))
+    }
     guard code == 0 else {
       let refusal = PaymentRefusal(
         code: String(decoding: answer.field(Field.code), as: UTF8.self),
-        text: "\(TransbankMessage.name(ofCode: code ?? 99))")
+        text: "\(TransbankMessage.name(ofCode: code))")
       return .ended(code == 7 || code == 22 ? .cancelled(refusal) : .declined(refusal))
     }
     guard answer.function == 1210 || Self.hasAmount(answer, intent) else {
