@@ -21,6 +21,10 @@ import Testing
     ("PAN 4111111111111111", "PAN ************1111"),
     ("4111 1111 1111 1111 girocard", "**** **** **** 1111 girocard"),
     ("3782-822463-10005", "****-******-*0005"),
+    ("4111  1111  1111  1111", "****  ****  ****  1111"), ("4111.1111.1111.1111", "****.****.****.1111"),
+    ("4111\u{A0}1111\u{A0}1111\u{A0}1111", "****\u{A0}****\u{A0}****\u{A0}1111"),
+    ("3782 - 822463 - 10005 ", "**** - ****** - *0005 "),
+    ("4111    1111 1111 1111", "4111    1111 1111 1111"),
     // What follows a number in groups may look like one more of them.
     ("4111 1111 1111 1111 12/28", "**** **** **** 1111 12/28"),
     ("4111 1111 1111 1111 0017", "**** **** **** 1111 0017"),
@@ -53,6 +57,26 @@ import Testing
   func readsGerman(set: ZVTCharacterSet, text: String) {
     let bytes = hex(text)
     #expect(String(decoding: set.utf8(bytes.span), as: UTF8.self) == "ä ö ü ß")
+  }
+
+  /// Words whose letters are beyond part 1, as Python's codecs write them.
+  @Test(arguments: [
+    (UInt8(2), "50 B3 61 74 6E 6F B6 E6", "Płatność"), (3, "A9 FE BC", "İŝĵ"), (4, "E0 BA E6", "āēæ"),
+    (5, "BE DF DB D0 E2 D0", "Оплата"), (6, "CF E1 D9", "دفع"), (7, "D0 EB E7 F1 F9 EC DE", "Πληρωμή"),
+    (8, "FA F9 EC E5 ED", "תשלום"), (9, "D6 64 65 6D E5 20 FD FE", "Ödemå ış"), (10, "A9 E8", "Đč"),
+    (11, "AA D3 D0", "ชำะ"), (13, "D0 E0", "Šą"), (14, "E8 D0", "èŴ"), (15, "A4 A6 BE", "€ŠŸ"),
+    (16, "AA DE A4", "\u{218}\u{21A}€"),
+  ])
+  func readsEachPart(part: UInt8, text: String, words: String) {
+    let bytes = hex(text)
+    #expect(String(decoding: ZVTCharacterSet.iso8859(part).utf8(bytes.span), as: UTF8.self) == words)
+  }
+
+  @Test func hasNoCharacterWhereAPartHasNone() {
+    for (part, byte) in [(UInt8(3), UInt8(0xA5)), (7, 0xFF), (8, 0xBF), (11, 0xDB), (12, 0xE4), (1, 0x85)] {
+      let bytes = [byte]
+      #expect(ZVTCharacterSet.iso8859(part).utf8(bytes.span) == Array("\u{FFFD}".utf8))
+    }
   }
 
   @Test func readsEveryByteAsValidUTF8() {

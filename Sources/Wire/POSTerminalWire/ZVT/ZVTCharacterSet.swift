@@ -21,7 +21,7 @@ public enum ZVTCharacterSet: Sendable, Equatable {
 
   /// `text` as UTF-8. It ends at a NUL; a line feed stays, other control characters go.
   ///
-  /// Letters of parts of ISO 8859 that are not tabled here, and malformed UTF-8, become U+FFFD.
+  /// What a set has no character for, ISO 8859-12, which was never published, and malformed UTF-8 become U+FFFD.
   public func utf8(_ text: Span<UInt8>) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(text.count)
@@ -80,30 +80,10 @@ public enum ZVTCharacterSet: Sendable, Equatable {
     }
   }
 
-  /// Part 1 whole, part 15 with its eight changes; of the other Latin parts the letters they share with part 1.
+  /// The control characters 80 to 9F are no text, as those below 20.
   private static func iso(_ byte: UInt8, part: UInt8) -> UInt32 {
-    if byte < 0xA0 { return 0xFFFD }
-    switch part {
-    case 1: return UInt32(byte)
-    case 15:
-      switch byte {
-      case 0xA4: return 0x20AC
-      case 0xA6: return 0x160
-      case 0xA8: return 0x161
-      case 0xB4: return 0x17D
-      case 0xB8: return 0x17E
-      case 0xBC: return 0x152
-      case 0xBD: return 0x153
-      case 0xBE: return 0x178
-      default: return UInt32(byte)
-      }
-    case 2, 3, 4, 9, 10, 13, 14, 16:
-      switch byte {
-      case 0xA0, 0xC4, 0xC9, 0xD6, 0xDC, 0xDF, 0xE4, 0xE9, 0xF6, 0xFC: return UInt32(byte)
-      default: return 0xFFFD
-      }
-    default: return byte == 0xA0 ? 0xA0 : 0xFFFD
-    }
+    guard byte >= 0xA0, let table = upperHalf(part) else { return 0xFFFD }
+    return UInt32(table[Int(byte) - 0xA0])
   }
 
   /// Bytes of the well-formed sequence of two to four bytes that starts at `index`; 0 if there is none.
