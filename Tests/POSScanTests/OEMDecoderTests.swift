@@ -21,7 +21,7 @@ struct OEMDecoderTests {
   }
 
   private static func codes(_ reports: [[UInt8]]) throws -> [DecodedCode] {
-    try events(reports).compactMap { if case .scan(let code, _) = $0 { code } else { nil } }
+    try events(reports).compactMap { if case .scan(let code) = $0 { code } else { nil } }
   }
 
   private static func label(_ data: [UInt8], _ trailer: [UInt8]) -> [UInt8] {
@@ -63,22 +63,26 @@ struct OEMDecoderTests {
       (0x1D, .ean8, 118), (0x13, .ean13, 119), (0x15, .ean13, 119), (0x0A, .code39, 108),
       (0x0D, .interleaved2of5, 106), (0x0C, .standard2of5, 105), (0x0E, .codabar, 107), (0x18, .code128, 110),
       (0x19, .code93, 109), (0x25, .gs1128, 120), (0x2A, .dataBar, 131), (0x2B, .dataBarExpanded, 132),
+      (0x20, .composite, 111), (0x21, .composite, 112), (0x22, .composite, 118), (0x23, .composite, 119),
       (0x2E, .pdf417, 201), (0x38, .microPDF417, 207), (0x2F, .maxiCode, 202), (0x30, .ocrA, 121),
       (0x31, .ocrB, 122), (0x32, .dataMatrix, 203), (0x36, .gs1DataMatrix, 208), (0x33, .qr, 204),
       (0x37, .gs1QR, 209), (0x34, .aztec, 206), (0x35, .code49, 210), (0xFF, .unknown, 0),
     ] as [(UInt8, Symbology, UInt16)] {
       let events = try Self.events([Self.label([0x41], [0, id, 0x0B])])
-      guard case .scan(let code, let hasAddOn)? = events.first else {
+      guard case .scan(let code)? = events.first else {
         Issue.record("id \(id)")
         continue
       }
       #expect(code.symbology == symbology, "id \(id)")
-      #expect(UPOSScanDataType(code.symbology, hasAddOn: hasAddOn).rawValue == type, "id \(id)")
+      #expect(code.scanDataType?.rawValue == type, "id \(id)")
     }
-    for (id, symbology) in [(0x0D, .upcA), (0x0A, .upcE), (0x0C, .ean8), (0x16, .ean13)]
-      as [(UInt8, Symbology)]
+    for (id, symbology, type) in [
+      (0x0D, .upcA, 101), (0x0A, .upcE, 102), (0x0C, .ean8, 103), (0x16, .ean13, 104),
+    ]
+      as [(UInt8, Symbology, UInt16)]
     {
-      #expect(try Self.codes([Self.label([0x31], [id])]).map(\.symbology) == [symbology])
+      let codes = try Self.codes([Self.label([0x31], [id])])
+      #expect(codes.map(\.symbology) == [symbology] && codes.first?.scanDataType?.rawValue == type)
     }
   }
 
@@ -96,7 +100,7 @@ struct OEMDecoderTests {
   func labelWithStatus() throws {
     let events = try Self.events([[0x0A, 0x30, 3, 0, 0x31, 0x32, 0x33, 0, 0x18, 0x0B]])
     #expect(events.count == 2)
-    guard case .status(let status) = events[0], case .scan(let code, _) = events[1] else {
+    guard case .status(let status) = events[0], case .scan(let code) = events[1] else {
       Issue.record("\(events)")
       return
     }
@@ -118,7 +122,7 @@ struct OEMDecoderTests {
     let first = Self.label(Array("ABC".utf8), [0x10, 0x18, 0x0B])
     var decoder = OEMDecoder()
     var codes: [DecodedCode] = []
-    func note(_ event: OEMDecoder.Event) { if case .scan(let code, _) = event { codes.append(code) } }
+    func note(_ event: OEMDecoder.Event) { if case .scan(let code) = event { codes.append(code) } }
     try Self.receive(&decoder, first, at: 0, note)
     let deadline: Int64 = 500_000_000
     #expect(decoder.deadline == deadline)

@@ -39,7 +39,7 @@ struct ScannerPropertyTests {
           try decoder.receive(bytes.span, at: now) { if case .scan(let scan) = $0 { emit(scan.code) } }
         case .oem(var decoder):
           defer { self = .oem(decoder) }
-          try decoder.receive(bytes.span, at: now) { if case .scan(let code, _) = $0 { emit(code) } }
+          try decoder.receive(bytes.span, at: now) { if case .scan(let code) = $0 { emit(code) } }
         case .snapi(var decoder):
           defer { self = .snapi(decoder) }
           try decoder.receive(bytes.span, at: now) { if case .scan(let code, _) = $0 { emit(code) } }

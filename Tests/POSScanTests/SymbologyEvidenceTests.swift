@@ -18,7 +18,8 @@ struct SymbologyEvidenceTests {
     ("G0", 5, .code93),
     ("H0", 5, .code11), ("H1", 5, .code11), ("H3", 5, .code11),
     ("I0", 5, .interleaved2of5), ("I1", 5, .interleaved2of5), ("I3", 5, .interleaved2of5),
-    ("J0", 5, .dotCode), ("J6", 5, .dotCode),
+    ("J0", 5, .dotCode), ("J1", 5, .dotCode), ("J2", 5, .dotCode), ("J3", 5, .dotCode), ("J4", 5, .dotCode),
+    ("J5", 5, .dotCode), ("J6", 5, .dotCode),
     ("K0", 5, .code16K), ("K1", 5, .code16K), ("K2", 5, .code16K), ("K4", 5, .code16K),
     ("L0", 5, .pdf417), ("L1", 5, .pdf417), ("L2", 5, .pdf417),
     ("L3", 5, .microPDF417), ("L4", 5, .microPDF417), ("L5", 5, .microPDF417),
@@ -40,8 +41,9 @@ struct SymbologyEvidenceTests {
     ("d4", 5, .dataMatrix), ("d5", 5, .gs1DataMatrix), ("d6", 5, .dataMatrix),
     ("e0", 5, .dataBar), ("e1", 5, .composite), ("e2", 5, .composite), ("e3", 5, .composite),
     ("o1", 5, .ocrA), ("o2", 5, .ocrB),
-    ("z0", 5, .aztec), ("z1", 5, .aztec), ("z3", 5, .aztec), ("z6", 5, .aztec), ("zB", 5, .aztec),
-    ("zC", 5, .aztec),
+    ("z0", 5, .aztec), ("z1", 5, .aztec), ("z2", 5, .aztec), ("z3", 5, .aztec), ("z4", 5, .aztec),
+    ("z5", 5, .aztec), ("z6", 5, .aztec), ("z7", 5, .aztec), ("z8", 5, .aztec), ("z9", 5, .aztec),
+    ("zA", 5, .aztec), ("zB", 5, .aztec), ("zC", 5, .aztec),
     ("!0", 5, .unknown),
   ]
 

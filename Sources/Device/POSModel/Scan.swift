@@ -8,6 +8,8 @@ public struct Scan: Sendable, Equatable {
   public var aim: AIMIdentifier?
   /// The symbology as far as identifier, vendor code and length tell.
   public var symbology: Symbology
+  /// What the scanner's own id stands for in UnifiedPOS; `nil` for scanners without such ids.
+  public var namedDataType: UPOSScanDataType?
   /// The data, without identifiers, prefixes and suffixes: 0 to 8192 bytes.
   public var bytes: [UInt8]
   /// What arrived for it, identifiers, prefix and suffix included.
@@ -56,13 +58,15 @@ public struct Scan: Sendable, Equatable {
 
   /// A scan from its parts; `raw` is `bytes` where nothing else is given.
   public init(
-    device: DeviceID, aim: AIMIdentifier?, symbology: Symbology, bytes: [UInt8], raw: [UInt8]? = nil,
-    companion: Companion? = nil, reports: Int, isTruncated: Bool, typist: Typist? = nil,
+    device: DeviceID, aim: AIMIdentifier?, symbology: Symbology, namedDataType: UPOSScanDataType? = nil,
+    bytes: [UInt8], raw: [UInt8]? = nil, companion: Companion? = nil, reports: Int, isTruncated: Bool,
+    typist: Typist? = nil,
     readAt: MonotonicInstant, decodedAt: MonotonicInstant, deliveredAt: MonotonicInstant? = nil
   ) {
     self.device = device
     self.aim = aim
     self.symbology = symbology
+    self.namedDataType = namedDataType
     self.bytes = bytes
     self.raw = raw ?? bytes
     self.companion = companion
@@ -85,7 +89,7 @@ public struct Scan: Sendable, Equatable {
   public var scanDataType: UPOSScanDataType {
     companion?.role == .addOn
       ? UPOSScanDataType(symbology, hasAddOn: true)
-      : UPOSScanDataType(aim: aim, symbology: symbology, dataLength: bytes.count)
+      : namedDataType ?? UPOSScanDataType(aim: aim, symbology: symbology, dataLength: bytes.count)
   }
 
   /// `bytes` as UTF-8 where they are valid UTF-8, else as Latin-1.

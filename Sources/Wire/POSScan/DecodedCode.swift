@@ -9,6 +9,8 @@ public struct DecodedCode: Sendable, Equatable {
   public var aim: AIMIdentifier?
   /// The symbology as far as identifiers and length tell.
   public var symbology: Symbology
+  /// What the scanner's own id stands for in UnifiedPOS; `nil` for scanners without such ids.
+  public var scanDataType: UPOSScanDataType?
   /// The data: any bytes, bounded by the decoder's limit.
   public var bytes: [UInt8]
   /// What arrived, untouched.
@@ -20,11 +22,12 @@ public struct DecodedCode: Sendable, Equatable {
 
   /// A code from its parts; `raw` is `bytes` where nothing else is given.
   public init(
-    aim: AIMIdentifier? = nil, symbology: Symbology = .unknown, bytes: [UInt8], raw: [UInt8]? = nil,
-    pieces: Int = 1, isTruncated: Bool = false
+    aim: AIMIdentifier? = nil, symbology: Symbology = .unknown, scanDataType: UPOSScanDataType? = nil,
+    bytes: [UInt8], raw: [UInt8]? = nil, pieces: Int = 1, isTruncated: Bool = false
   ) {
     self.aim = aim
     self.symbology = symbology
+    self.scanDataType = scanDataType
     self.bytes = bytes
     self.raw = raw ?? bytes
     self.pieces = pieces

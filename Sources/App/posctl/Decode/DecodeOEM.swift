@@ -42,9 +42,8 @@ struct DecodeOEM: AsyncParsableCommand {
 
   private func show(_ event: OEMDecoder.Event, report: Int) {
     switch event {
-    case .scan(let code, let hasAddOn):
-      var line = ScanLine(code)
-      line.more["upos"] = JSONValue(UPOSScanDataType(code.symbology, hasAddOn: hasAddOn).rawValue)
+    case .scan(let code):
+      let line = ScanLine(code)
       if json { Console.print(line.json) } else { Console.print(line.text) }
     case .status(let status):
       let names = OEMStatus.names.filter { status.contains($0.flag) }.map { "\($0.name)" }

@@ -34,6 +34,7 @@ struct ScanLine {
     self.init(
       aim: code.aim, symbology: code.symbology, bytes: code.bytes, pieces: code.pieces,
       isTruncated: code.isTruncated)
+    scanDataType = code.scanDataType ?? scanDataType
     more["raw"] = .string(HexText.text(code.raw))
   }
 

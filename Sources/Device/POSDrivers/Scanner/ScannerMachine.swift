@@ -205,7 +205,7 @@ struct OEMMachine: ScannerMachine {
 
   private mutating func note(_ event: OEMDecoder.Event, _ act: (ScannerAction) -> Void) {
     switch event {
-    case .scan(let code, _): act(.publish(code))
+    case .scan(let code): act(.publish(code))
     case .status(let status): note(status, act)
     case .configuration(let bytes, _): finish(ScannerAnswer(bytes: bytes), act)
     case .direct(let bytes):

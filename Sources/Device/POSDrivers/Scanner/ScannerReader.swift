@@ -169,7 +169,8 @@ extension ScannerReader {
     subscribers.publish(
       .scan(
         Scan(
-          device: device, aim: code.aim, symbology: code.symbology, bytes: code.bytes, raw: code.raw,
+          device: device, aim: code.aim, symbology: code.symbology, namedDataType: code.scanDataType,
+          bytes: code.bytes, raw: code.raw,
           companion: other.map { Scan.Companion(role: role, bytes: $0.bytes) },
           reports: code.pieces + (other?.pieces ?? 0), isTruncated: code.isTruncated, typist: typist,
           readAt: readAt, decodedAt: link.clock.now)))

@@ -12,8 +12,8 @@ public import POSWire
 public struct OEMDecoder: Sendable {
   /// What a report, or the time, brought to light.
   public enum Event: Sendable, Equatable {
-    /// A label was read, or the beginning of one. `hasAddOn` says that its id names a symbol with an add-on.
-    case scan(DecodedCode, hasAddOn: Bool)
+    /// A label was read, or the beginning of one.
+    case scan(DecodedCode)
     /// Something other than the routine bits of a label.
     case status(OEMStatus)
     /// The scanner's configuration, or its two-label configuration.
@@ -107,12 +107,13 @@ public struct OEMDecoder: Sendable {
   private mutating func finish(isTruncated: Bool, _ emit: (Event) -> Void) {
     guard segments > 0, let symbol else { return }
     let code = DecodedCode(
-      symbology: symbol.symbology, bytes: bytes, raw: raw, pieces: segments, isTruncated: isTruncated)
+      symbology: symbol.symbology, scanDataType: symbol.scanDataType, bytes: bytes, raw: raw,
+      pieces: segments, isTruncated: isTruncated)
     bytes = []
     raw = []
     segments = 0
     isCut = false
     self.symbol = nil
-    emit(.scan(code, hasAddOn: symbol.hasAddOn))
+    emit(.scan(code))
   }
 }

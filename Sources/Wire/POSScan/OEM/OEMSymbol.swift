@@ -9,10 +9,19 @@ public struct OEMSymbol: Sendable, Equatable {
   /// Whether the digits end with an add-on of 2 or 5.
   public var hasAddOn: Bool
 
-  init(_ id: UInt8, _ symbology: Symbology, hasAddOn: Bool = false) {
+  /// The retail symbol at the bottom of a composite; ``symbology`` otherwise.
+  private var linear: Symbology
+
+  init(_ id: UInt8, _ symbology: Symbology, hasAddOn: Bool = false, over linear: Symbology? = nil) {
     self.id = id
     self.symbology = symbology
     self.hasAddOn = hasAddOn
+    self.linear = linear ?? symbology
+  }
+
+  /// The number by which UnifiedPOS names it: for a composite that of its retail symbol with an add-on.
+  public var scanDataType: UPOSScanDataType {
+    UPOSScanDataType(linear, hasAddOn: hasAddOn || linear != symbology)
   }
 
   /// The retail ids that stand alone, one byte long.
@@ -26,8 +35,8 @@ public struct OEMSymbol: Sendable, Equatable {
     OEMSymbol(0x12, .upcE, hasAddOn: true), OEMSymbol(0x14, .upcE, hasAddOn: true),
     OEMSymbol(0x17, .ean8, hasAddOn: true), OEMSymbol(0x1D, .ean8, hasAddOn: true),
     OEMSymbol(0x13, .ean13, hasAddOn: true), OEMSymbol(0x15, .ean13, hasAddOn: true),
-    OEMSymbol(0x20, .composite), OEMSymbol(0x21, .composite), OEMSymbol(0x22, .composite),
-    OEMSymbol(0x23, .composite),
+    OEMSymbol(0x20, .composite, over: .upcA), OEMSymbol(0x21, .composite, over: .upcE),
+    OEMSymbol(0x22, .composite, over: .ean8), OEMSymbol(0x23, .composite, over: .ean13),
     OEMSymbol(0x0A, .code39), OEMSymbol(0x0D, .interleaved2of5), OEMSymbol(0x0C, .standard2of5),
     OEMSymbol(0x0E, .codabar), OEMSymbol(0x18, .code128), OEMSymbol(0x19, .code93), OEMSymbol(0x25, .gs1128),
     OEMSymbol(0x2A, .dataBar), OEMSymbol(0x2B, .dataBarExpanded), OEMSymbol(0x2E, .pdf417),

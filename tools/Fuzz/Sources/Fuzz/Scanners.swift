@@ -162,7 +162,7 @@ extension FuzzTarget {
       var now: Int64 = 0
       func note(_ event: OEMDecoder.Event) {
         switch event {
-        case .scan(let code, _):
+        case .scan(let code):
           watch.saw(code.bytes.count, limit: OEMDecoder.payloadLimit)
           require(code.raw.count <= 2 * OEMDecoder.payloadLimit, "\(code.raw.count) raw bytes")
         case .status(let status):
