@@ -171,6 +171,18 @@ struct SerialScanDecoderTests {
     #expect(codes.map(\.bytes.count) == [8192, 4] && codes.map(\.isTruncated) == [true, false])
   }
 
+  @Test("damage in what is swallowed says nothing of the next line")
+  func damageBeyondTheLimit() {
+    var settings = SerialScanSettings()
+    settings.parity = .odd
+    func odd(_ text: String) -> [UInt8] {
+      text.utf8.map { $0.nonzeroBitCount % 2 == 1 ? $0 : $0 | 0x80 }
+    }
+    var stream = odd(String(repeating: "A", count: 10_000) + "\rnext\r")
+    stream[9000] ^= 0x80
+    #expect(Self.codes([stream], settings).map(\.isTruncated) == [true, false])
+  }
+
   @Test(
     "nothing traps or grows on noise",
     arguments: [SerialScanSettings.Terminator.line, .silence, .bytes([0x55])])

@@ -82,6 +82,8 @@ struct ScannerReader: Sendable {
   /// Codes are published before the answers that let the scanner forget them are sent.
   private mutating func perform(_ actions: [ScannerAction]) async throws(DeviceError) {
     publish(actions)
+    // A code may end without anything to deliver: a dead key alone, a Tab, a header that is none.
+    if machine.pendingBytes == nil { isInsideStaleCode = false }
     for case .send(let message) in actions { try await link.write(message) }
   }
 

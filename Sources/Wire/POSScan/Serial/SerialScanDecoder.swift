@@ -73,6 +73,9 @@ public struct SerialScanDecoder: Sendable {
   /// Bytes of a code that has begun and not ended.
   public var pendingBytes: Int { line.count + (header?.bytes.count ?? 0) }
 
+  /// Whether the next byte begins a code.
+  public var isBetweenCodes: Bool { pendingBytes == 0 && !isSwallowing }
+
   /// When ``expire(at:_:)`` has something to do, or `nil` while nothing is waited for.
   public var deadline: Int64? {
     guard pendingBytes > 0 || isSwallowing else { return nil }
@@ -98,7 +101,10 @@ public struct SerialScanDecoder: Sendable {
       header = nil
       emit(.undecodable(WireError(.truncated, at: offset, field: "decode header")))
     }
-    if isSwallowing { line = [] }
+    if isSwallowing {
+      line = []
+      isDamaged = false
+    }
     isSwallowing = false
     deliver(isTruncated: settings.terminator != .silence, emit)
   }
@@ -129,6 +135,8 @@ public struct SerialScanDecoder: Sendable {
         isSwallowing = false
         endedWithCR = byte == 0x0D
         line = []
+        // The damage was in what is gone.
+        isDamaged = false
       } else if line.count > 64 {
         line.removeFirst(32)
       }
