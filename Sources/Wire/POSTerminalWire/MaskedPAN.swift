@@ -91,16 +91,16 @@ public struct MaskedPAN: Sendable, Equatable {
     return end
   }
 
-  /// The end of a card number in groups of digits with one space or hyphen between them, the first of four, the
-  /// second of four or six. More groups may follow it, a date for instance: the longest number counts.
+  /// The end of a card number in groups of digits with separators between them, the first of four, the second of four
+  /// or six. More groups may follow it, a date for instance: the longest number counts.
   private static func groupedNumber(_ text: [UInt8], from start: Int, firstEnd: Int) -> Int? {
     guard firstEnd - start == 4 else { return nil }
     var end = firstEnd
     var digits = 4
     var number: Int?
-    while digits < 19, end + 1 < text.count, text[end] == 0x20 || text[end] == 0x2D, isDigit(text[end + 1]) {
-      let next = digitRun(text, from: end + 1)
-      let length = next - end - 1
+    while digits < 19, let group = separatorEnd(text, from: end), group < text.count, isDigit(text[group]) {
+      let next = digitRun(text, from: group)
+      let length = next - group
       if end == firstEnd, length != 4, length != 6 { break }
       guard length <= 7, digits + length <= 19 else { break }
       digits += length
@@ -108,6 +108,21 @@ public struct MaskedPAN: Sendable, Equatable {
       if isCardNumber(text, start..<end) { number = end }
     }
     return number
+  }
+
+  /// The end of one to three spaces, hyphens, full stops or unbreakable spaces, the latter in UTF-8 or Latin-1.
+  private static func separatorEnd(_ text: [UInt8], from start: Int) -> Int? {
+    var end = start
+    var count = 0
+    while end < text.count, count < 3 {
+      switch text[end] {
+      case 0x20, 0x2D, 0x2E, 0xA0: end += 1
+      case 0xC2 where end + 1 < text.count && text[end + 1] == 0xA0: end += 2
+      default: return count > 0 ? end : nil
+      }
+      count += 1
+    }
+    return count > 0 ? end : nil
   }
 
   /// Whether the digits of `range` are 12 to 19 and pass the Luhn check, or are too many for anything else.
