@@ -82,4 +82,39 @@ import Testing
     try node.write(contentsOf: Data([UInt8](repeating: 0, count: 16) + [0x14, 0, 0, 0] + [0, 0, 0, 0]))
     try node.close()
   }
+
+  /// The Caps Lock lamp as the kernel keeps it, lit by whoever may write to the event node, as a desktop does; and nobody
+  /// but the one that has grabbed the keys changes it meanwhile.
+  @Test func capsLockLamp() async throws {
+    try await plug(.keyboardScanner(), as: .rawHID) { plugged in
+      try await Program.settleRules()
+      let nodes = try await UdevEnumerator().list().flatMap(\.nodes)
+      let input = try #require(nodes.first { $0.kind == .input }?.path)
+      func light(_ isLit: Bool) throws {
+        let node = try FileHandle(forWritingTo: URL(filePath: input))
+        // struct input_event: 16 bytes of time, EV_LED, LED_CAPSL, the value.
+        let event: [UInt8] = [UInt8](repeating: 0, count: 16) + [0x11, 0, 1, 0, isLit ? 1 : 0, 0, 0, 0]
+        try node.write(contentsOf: Data(event))
+        try node.close()
+      }
+      for isLit in [true, false] {
+        try light(isLit)
+        let keys = try await KeyboardEvents.open(input)
+        let seen = await keys.capsLockLamp()
+        await keys.close()
+        #expect(seen == isLit)
+      }
+      try light(true)
+      let raw = try await HIDRaw.open(plugged.node, grabbingKeys: true)
+      let before = await raw.capsLockLamp()
+      try light(false)
+      let after = await raw.capsLockLamp()
+      await raw.close()
+      #expect(before == true && after == true)
+      let open = try await HIDRaw.open(plugged.node)
+      let unseen = await open.capsLockLamp()
+      await open.close()
+      #expect(unseen == nil)
+    }
+  }
 }

@@ -262,6 +262,18 @@ struct ScannerTests {
       #expect(try health.lines.first?["text"] as? String == "HEALTH OK", "\(health.complaints)")
       let configuration = try await Posctl.run("scanner", "ask", address, "configuration", "--json")
       #expect(try configuration.lines.first?["on"] as? [String] == [])
+      let configured = try await Posctl.run(
+        "scanner", "configure", address, "--on", "code-39", "--on", "upc-ean", "--off", "itf",
+        "--level", "beep-volume=2", "--json")
+      let line = try #require(try configured.lines.first, "\(configured.complaints)")
+      #expect(line["on"] as? [String] == ["upc-ean", "code-39"])
+      #expect((line["levels"] as? [String: Any])?["beep-volume"] as? Int == 2)
+      let kept = try await Posctl.run("scanner", "configure", address, "--off", "upc-ean", "--json")
+      #expect(try kept.lines.first?["on"] as? [String] == ["code-39"])
+      for wrong in [["--on", "code-40"], ["--level", "beep-volume=4"], ["--level", "beep"], []] {
+        let refused = try await Posctl.run(["scanner", "configure", address] + wrong)
+        #expect(refused.status == 2, "\(wrong): \(refused.complaints)")
+      }
       #expect(try await Posctl.run("scanner", "tell", address, "error-beep").status == 0)
       let refused = try await Posctl.run("scanner", "tell", address, "pull-trigger")
       #expect(refused.status == 1 && refused.complaints.contains("error-beep"))

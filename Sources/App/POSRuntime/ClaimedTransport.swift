@@ -49,6 +49,12 @@ final class ClaimedReportTransport: ReportTransport {
 
   func discardPendingReports() async throws(DeviceError) -> Int { try await base.discardPendingReports() }
 
+  func feature(_ number: UInt8, upTo limit: Int) async throws(DeviceError) -> [UInt8] {
+    try await base.feature(number, upTo: limit)
+  }
+
+  func capsLockLamp() async -> Bool? { await base.capsLockLamp() }
+
   func close() async {
     await base.close()
     claim.withLock { $0 = nil }

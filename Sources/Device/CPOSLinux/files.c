@@ -122,6 +122,16 @@ int pos_input_key_is_down(int fd) {
   return 0;
 }
 
+int pos_input_caps_lock_lamp(int fd) {
+  uint8_t lamps[LED_CNT / 8 + 1];
+  memset(lamps, 0, sizeof lamps);
+  if (ioctl(fd, EVIOCGBIT(EV_LED, sizeof lamps), lamps) < 0) return -errno;
+  if (!(lamps[LED_CAPSL / 8] & 1 << LED_CAPSL % 8)) return -ENODEV;
+  memset(lamps, 0, sizeof lamps);
+  if (ioctl(fd, EVIOCGLED(sizeof lamps), lamps) < 0) return -errno;
+  return lamps[LED_CAPSL / 8] >> LED_CAPSL % 8 & 1;
+}
+
 long pos_input_read(int fd, pos_input_event *out, size_t capacity) {
   struct input_event events[64];
   if (capacity > 64) capacity = 64;

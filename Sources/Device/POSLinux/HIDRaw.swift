@@ -131,6 +131,12 @@ public final class HIDRaw: ReportTransport {
     }
   }
 
+  /// The lamp as it was when the keys were grabbed: nobody else changes it meanwhile. Without a grab none is seen, for
+  /// the kernel shows nobody what it sends to a raw node's device.
+  public func capsLockLamp() async -> Bool? {
+    grabs.withLock { $0 }.lazy.compactMap(\.isCapsLockLit).first
+  }
+
   /// Closes. A read at hand fails with `link.closed`.
   public func close() async {
     guard await descriptor.beginClose(), let descriptor = descriptor.endClose() else { return }

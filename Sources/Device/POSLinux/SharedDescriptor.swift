@@ -133,6 +133,11 @@ package final class SharedDescriptor: Sendable {
     }.value()
   }
 
+  /// Looks at something that the kernel tells at once; `nil` when the descriptor is closed. It is not closed meanwhile.
+  func peek<Value>(_ body: (Int32) -> Value) -> Value? {
+    state.withLock { state in state.descriptor == nil ? nil : body(number) }
+  }
+
   /// Reports readiness: called by the reactor.
   func signal(isReadable: Bool, isWritable: Bool) {
     let (reader, writer) = state.withLock { state in

@@ -7,12 +7,13 @@ public struct MemoryReportLink: Sendable {
   /// The device's end.
   public let device: MemoryReportDevice
   private let wire: MemoryWire<[UInt8]>
+  private let memory = Lock(DeviceMemory())
 
   /// A link to a device with this report descriptor. It buffers up to `capacity` reports (1 or more; 64 as
   /// hidraw does) in each direction and waits by `clock`.
   public init(clock: any AlarmClock, reportDescriptor: [UInt8], capacity: Int = 64) {
     wire = MemoryWire(clock: clock, capacity: capacity)
-    host = MemoryReportTransport(wire: wire, reportDescriptor: reportDescriptor)
+    host = MemoryReportTransport(wire: wire, memory: memory, reportDescriptor: reportDescriptor)
     device = MemoryReportDevice(wire: wire)
   }
 
@@ -23,13 +24,26 @@ public struct MemoryReportLink: Sendable {
     wire.cut(direction, after: count, breakage)
   }
 
+  /// Lights the device's Caps Lock lamp, or puts it out, as a host does; `nil` takes the lamp away.
+  public func setCapsLockLamp(_ isLit: Bool?) { memory.withLock { $0.capsLockLamp = isLit } }
+
+  /// Gives the device a feature report, its number first.
+  public func setFeature(_ report: [UInt8]) { memory.withLock { $0.features[report.first ?? 0] = report } }
+
   /// Reports sent in `direction` since the beginning.
   public func reportsMoved(_ direction: LinkDirection) -> Int { wire.moved(direction) }
+}
+
+/// What a device in memory holds besides its streams.
+struct DeviceMemory: Sendable {
+  var capsLockLamp: Bool?
+  var features: [UInt8: [UInt8]] = [:]
 }
 
 /// The driver's end of a ``MemoryReportLink``.
 public struct MemoryReportTransport: ReportTransport {
   let wire: MemoryWire<[UInt8]>
+  let memory: Lock<DeviceMemory>
 
   /// The descriptor that the link was made with.
   public let reportDescriptor: [UInt8]
@@ -52,6 +66,18 @@ public struct MemoryReportTransport: ReportTransport {
   /// Drops the input reports that wait and returns how many there were.
   public func discardPendingReports() async throws(DeviceError) -> Int {
     try wire.discard(.toHost, during: "discarding reports in memory")
+  }
+
+  /// The lamp as ``MemoryReportLink/setCapsLockLamp(_:)`` set it.
+  public func capsLockLamp() async -> Bool? { memory.withLock { $0.capsLockLamp } }
+
+  /// The feature report as ``MemoryReportLink/setFeature(_:)`` gave it. One that the device lacks fails as a stalled USB
+  /// request does.
+  public func feature(_ number: UInt8, upTo limit: Int) async throws(DeviceError) -> [UInt8] {
+    guard let report = memory.withLock({ $0.features[number] }) else {
+      throw DeviceError(.inputOutput, during: "asking for the feature report \(number) in memory")
+    }
+    return Array(report.prefix(limit))
   }
 
   /// Closes this end. The device receives what was written, then the end of the stream.

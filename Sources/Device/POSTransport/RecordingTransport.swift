@@ -111,6 +111,14 @@ public struct RecordingReportTransport: ReportTransport {
     return count
   }
 
+  /// Asks the recorded transport. It is not recorded.
+  public func feature(_ number: UInt8, upTo limit: Int) async throws(DeviceError) -> [UInt8] {
+    try await base.feature(number, upTo: limit)
+  }
+
+  /// Looks at the lamp of the recorded transport. It is not recorded.
+  public func capsLockLamp() async -> Bool? { await base.capsLockLamp() }
+
   /// Closes the recorded transport.
   public func close() async {
     await base.close()

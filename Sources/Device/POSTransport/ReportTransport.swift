@@ -20,8 +20,31 @@ public protocol ReportTransport: Sendable {
   /// Drops the reports that are waiting and returns how many there were.
   func discardPendingReports() async throws(DeviceError) -> Int
 
+  /// Asks the device for the feature report `number`, 0 where reports have none: at most `limit` bytes, its number first.
+  ///
+  /// Some devices hang when they are asked for a report (specs/scanners.md §1.6), so this is for whoever wants to know,
+  /// never for finding out what a device is.
+  ///
+  /// - Throws: `device.unsupported` where the transport carries none, and what the device makes of it.
+  func feature(_ number: UInt8, upTo limit: Int) async throws(DeviceError) -> [UInt8]
+
+  /// Whether the host has lit the Caps Lock lamp of a keyboard; `nil` where there is none, or none can be seen.
+  func capsLockLamp() async -> Bool?
+
   /// Closes. A read at hand fails with `link.closed`.
   func close() async
+}
+
+extension ReportTransport {
+  /// Fails with `device.unsupported`.
+  public func feature(_ number: UInt8, upTo limit: Int) async throws(DeviceError) -> [UInt8] {
+    throw DeviceError(
+      .unsupported, during: "asking for the feature report \(number)", detail: "this route carries none",
+      hint: "reach the scanner through /dev/hidraw")
+  }
+
+  /// No lamp is seen.
+  public func capsLockLamp() async -> Bool? { nil }
 }
 
 /// What a read of a report came to.

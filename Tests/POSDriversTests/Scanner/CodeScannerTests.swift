@@ -79,6 +79,29 @@ struct CodeScannerTests {
     #expect(try await events.scan().bytes == data)
   }
 
+  @Test("a scanner that turns its letters round under a lit Caps Lock lamp is read right, by the lamp")
+  func capsLockLamp() async throws {
+    var settings = KeyboardSettings()
+    settings.capsLock = .follow
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(settings))
+    var behaviour = SimulatedTypingScanner.Behaviour()
+    var events = bench.scanner.events().makeAsyncIterator()
+    for isLit in [true, false] {
+      bench.link.setCapsLockLamp(isLit)
+      try await bench.scanner.enable()
+      behaviour.seesCapsLock = isLit
+      let device = SimulatedTypingScanner(device: bench.link.device, behaviour: behaviour)
+      try await device.scan(.code128("Lane-7b"))
+      #expect(try await events.scan().text == "Lane-7b")
+      // The key of the device itself turns it round, for the next code as well.
+      try await bench.link.device.sendReport([0, 0, 0x39, 0, 0, 0, 0, 0], until: nil)
+      try await bench.link.device.sendReport([UInt8](repeating: 0, count: 8), until: nil)
+      try await device.scan(.code128("Lane-7b"))
+      #expect(try await events.scan().text == "lANE-7B")
+      try await bench.scanner.disable()
+    }
+  }
+
   @Test("without Enter the silence ends the code")
   func silence() async throws {
     let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
@@ -140,6 +163,20 @@ struct CodeScannerTests {
     try await device.scan(.code128("next"))
     #expect(try await events.scan().text == "next")
     #expect(bench.scanner.statistics.goodScans == 1)
+    await bench.scanner.close()
+  }
+
+  @Test("what was begun before the enabling and comes to nothing does not take the next code with it")
+  func halfTypedNothing() async throws {
+    let bench = try ReportBench(SimulatedTypingScanner.reportDescriptor, .keyboard(KeyboardSettings()))
+    var events = bench.scanner.events().makeAsyncIterator()
+    // A Tab and then silence: the end of a code that was read long before.
+    try await bench.link.device.sendReport([0, 0, 0x2B, 0, 0, 0, 0, 0], until: nil)
+    try await bench.link.device.sendReport([UInt8](repeating: 0, count: 8), until: nil)
+    try await bench.scanner.enable()
+    await bench.clock.advanceToNextAlarm()
+    try await SimulatedTypingScanner(device: bench.link.device).scan(.code128("next"))
+    #expect(try await events.scan().text == "next")
     await bench.scanner.close()
   }
 

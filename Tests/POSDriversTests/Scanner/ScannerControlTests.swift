@@ -225,6 +225,25 @@ struct ScannerControlTests {
     await scanner.close()
   }
 
+  @Test("SNAPI: what it is stands in feature reports; one that it lacks is left out")
+  func snapiInformation() async throws {
+    let (_, link) = Self.link(SimulatedSNAPIScanner.reportDescriptor)
+    let scanner = try CodeScanner(Self.descriptor, reports: link.host, mode: .snapi())
+    #expect(scanner.questions == [.information])
+    try await scanner.enable()
+    do throws(DeviceError) {
+      _ = try await scanner.ask(.information)
+      Issue.record("an answer of nobody")
+    } catch {
+      #expect(error.code == .inputOutput)
+    }
+    link.setFeature([0x31] + Array("PAABLS00-005-R05".utf8) + [0, 0, 0])
+    link.setFeature([0x33] + Array("SE4500".utf8))
+    link.setFeature([0x34, 0, 0])
+    #expect(Scan.text(of: try await scanner.ask(.information).bytes) == "PAABLS00-005-R05\nSE4500")
+    await scanner.close()
+  }
+
   // MARK: Streams
 
   @Test("Honeywell over a serial line: the answer's lines are kept from the codes")
@@ -250,6 +269,71 @@ struct ScannerControlTests {
       return
     }
     #expect(scan.text == "code")
+    await scanner.close()
+  }
+
+  @Test("Datalogic over a serial line: the answer between SOH and EOT is kept from the codes around it")
+  func datalogicSerial() async throws {
+    let clock = ManualClock()
+    let link = MemoryLink(clock: clock, capacity: 1 << 16)
+    let scanner = CodeScanner(
+      Self.descriptor, bytes: link.host, mode: .serial(SerialScanSettings(), .datalogic))
+    #expect(scanner.questions == [.information, .health, .statistics])
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    #expect(try await link.device.read(upTo: 64, until: nil) == .bytes(Array("E".utf8)))
+    let questions: [(ScannerQuestion, String)] = [(.information, "i"), (.health, "h"), (.statistics, "s")]
+    for (question, letter) in questions {
+      async let answer = scanner.ask(question)
+      #expect(try await link.device.read(upTo: 64, until: nil) == .bytes(Array(letter.utf8)))
+      // A code that was under way, the answer in two pieces, and the next code right behind it.
+      for piece in ["one\r\u{01}AGryphon\u{03}", "R2.1\u{03}\u{04}two\r"] {
+        try await link.device.write(Array(piece.utf8), until: nil)
+      }
+      let bytes = try await answer.bytes
+      #expect(bytes == Array("AGryphon\u{03}R2.1\u{03}".utf8))
+      for text in ["one", "two"] {
+        guard case .scan(let scan)? = await events.next(isolation: #isolation) else {
+          Issue.record("no scan")
+          return
+        }
+        #expect(scan.text == text && !scan.isTruncated)
+      }
+    }
+    // Nobody has asked: SOH is a byte of a code.
+    try await link.device.write(Array("\u{01}code\u{04}\r".utf8), until: nil)
+    guard case .scan(let scan)? = await events.next(isolation: #isolation) else {
+      Issue.record("no scan")
+      return
+    }
+    #expect(scan.bytes == Array("\u{01}code\u{04}".utf8))
+    await scanner.close()
+  }
+
+  @Test("Datalogic: what begins as an answer and never ends comes out as a code once the question is over")
+  func datalogicUnanswered() async throws {
+    let clock = ManualClock()
+    let link = MemoryLink(clock: clock, capacity: 1 << 16)
+    let scanner = CodeScanner(
+      Self.descriptor, bytes: link.host, mode: .serial(SerialScanSettings(), .datalogic))
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    let asking = Task { () -> DeviceError? in
+      do throws(DeviceError) { _ = try await scanner.ask(.health) } catch { return error }
+      return nil
+    }
+    #expect(try await link.device.read(upTo: 1, until: nil) == .bytes(Array("E".utf8)))
+    #expect(try await link.device.read(upTo: 1, until: nil) == .bytes(Array("h".utf8)))
+    let reports = scanner.statistics.reports
+    try await link.device.write(Array("\u{01}binary\r".utf8), until: nil)
+    while scanner.statistics.reports == reports { await Task.yield() }
+    clock.advance(by: .seconds(3))
+    #expect(await asking.value?.code == .timedOut)
+    guard case .scan(let scan)? = await events.next(isolation: #isolation) else {
+      Issue.record("no scan")
+      return
+    }
+    #expect(scan.bytes == Array("\u{01}binary".utf8))
     await scanner.close()
   }
 

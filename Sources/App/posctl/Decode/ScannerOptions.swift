@@ -43,7 +43,8 @@ struct KeyboardOptions: ParsableArguments {
     help: "The keyboard layout: \(KeyboardLayout.allCases.map { "\($0.name)" }.joined(separator: ", ")).")
   var layout = "us"
 
-  @Option(help: "CapsLock: ignore, invert, follow.")
+  @Option(
+    help: "CapsLock: ignore, invert, or follow: the lamp where it can be seen, and the key.")
   var capsLock = "ignore"
 
   @Option(help: "What ends a code: auto, enter, crlf, tab, silence, or one byte in hexadecimal.")

@@ -10,7 +10,9 @@ struct ScannerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scanner",
     abstract: "Tells a scanner something, asks it, or finds out how it is set.",
-    subcommands: [TellScanner.self, AskScanner.self, FindLayout.self, ProbeScanner.self]
+    subcommands: [
+      TellScanner.self, AskScanner.self, ConfigureScanner.self, FindLayout.self, ProbeScanner.self,
+    ]
   )
 }
 
@@ -57,7 +59,8 @@ struct AskScanner: AsyncParsableCommand {
     commandName: "ask",
     abstract: "Asks a scanner for its information, health, statistics or configuration.",
     discussion: """
-      USB-OEM scanners know all four; Honeywell's (HID POS with a menu report, or --dialect honeywell) and SSI
+      USB-OEM scanners know all four; serial ones with --dialect datalogic all but the configuration (hand-held ones
+      keep their statistics to themselves); Honeywell's (HID POS with a menu report, or --dialect honeywell) and SSI
       scanners give their information.
 
         posctl scanner ask oem+hidraw:/dev/hidraw2 health
@@ -81,34 +84,16 @@ struct AskScanner: AsyncParsableCommand {
       try await scanner.enable()
       answer = try await scanner.ask(question)
     }
-    let configuration =
-      question == .configuration && answer.bytes.count == OEMConfiguration.length
-      ? OEMConfiguration(answer.bytes) : nil
-    if json {
-      var line: JSONLine = [
+    if question == .configuration, answer.bytes.count == OEMConfiguration.length {
+      ConfigurationReport.show(OEMConfiguration(answer.bytes), answer.bytes, json: json)
+    } else if json {
+      Console.print([
         "type": "reply", "name": .string(question.rawValue), "bytes": .string(HexText.text(answer.bytes)),
-      ]
-      if let configuration {
-        line["on"] = .array(Self.names(configuration).map { .string($0) })
-        var levels: JSONLine = [:]
-        for level in OEMConfiguration.Level.allCases {
-          levels["\(level.name)"] = JSONValue(configuration[level])
-        }
-        line["levels"] = .object(levels)
-      } else {
-        line["text"] = .string(Scan.text(of: answer.bytes))
-      }
-      Console.print(line)
-    } else if let configuration {
-      for name in Self.names(configuration) { Console.print(name) }
-      for level in OEMConfiguration.Level.allCases { Console.print("\(level.name) \(configuration[level])") }
+        "text": .string(Scan.text(of: answer.bytes)),
+      ])
     } else {
       Console.print(ScanLine.printable(Scan.text(of: answer.bytes)))
     }
-  }
-
-  private static func names(_ configuration: OEMConfiguration) -> [String] {
-    OEMConfiguration.Switch.allCases.filter { configuration[$0] }.map { "\($0.name)" }
   }
 }
 
@@ -136,6 +121,7 @@ struct ProbeScanner: AsyncParsableCommand {
       (kind, revision) = ("ssi", bytes)
       route.scheme = "ssi"
     case .honeywell(let bytes): (kind, revision) = ("honeywell", bytes)
+    case .datalogic(let bytes): (kind, revision) = ("datalogic", bytes)
     case nil:
       throw DeviceError(
         .timedOut, during: "probing \(address)", detail: "nobody answered as a scanner does",

@@ -165,6 +165,8 @@ typedef struct {
 int pos_input_grab(int fd, int on);
 /// 1 while a key is held down.
 int pos_input_key_is_down(int fd);
+/// 1 while the Caps Lock lamp is lit, 0 while it is dark, -ENODEV where the device has none.
+int pos_input_caps_lock_lamp(int fd);
 /// Stores up to `capacity` (64 at most) events and returns how many.
 long pos_input_read(int fd, pos_input_event *_Nonnull out, size_t capacity);
 

@@ -63,7 +63,9 @@ public actor CodeScanner: Scanner {
       var copy = machine
       return copy.messages(for: control) != nil
     }
-    questions = ScannerQuestion.allCases.filter { machine.message(for: $0) != nil }
+    questions = ScannerQuestion.allCases.filter {
+      machine.message(for: $0) != nil || !machine.features(for: $0).isEmpty
+    }
   }
 
   /// Takes over an open device that sends reports. Nothing is sent yet.
@@ -131,6 +133,7 @@ public actor CodeScanner: Scanner {
     do throws(DeviceError) {
       for message in machine.quieting { try await link.write(message) }
       try await drain(into: &decoder)
+      if let isLit = await link.capsLockLamp() { decoder.see(capsLockLamp: isLit) }
       for message in machine.enabling { try await link.write(message) }
     } catch {
       throw failed(error)
@@ -278,6 +281,8 @@ extension CodeScanner {
   ) async throws(DeviceError) -> ScannerAnswer {
     let operation = "asking \(descriptor.id) for its \(question.rawValue)"
     try requireEnabled(operation)
+    let features = machine.features(for: question)
+    guard features.isEmpty else { return try await readFeatures(features, operation) }
     guard let message = machine.message(for: question) else {
       throw DeviceError(.unsupported, during: operation, detail: Self.list(questions.map(\.rawValue)))
     }
@@ -305,6 +310,27 @@ extension CodeScanner {
       throw DeviceError(.unsupported, during: operation, detail: "the scanner refused")
     }
     return answer
+  }
+
+  /// The texts of feature reports, a line each. One that the scanner does not have is left out, unless it has none.
+  private func readFeatures(
+    _ features: [UInt8], _ operation: String
+  ) async throws(DeviceError) -> ScannerAnswer {
+    var lines: [[UInt8]] = []
+    var failure = DeviceError(.unsupported, during: operation, detail: "the scanner tells nothing")
+    for number in features {
+      do throws(DeviceError) {
+        // The number in front, zeros behind.
+        var text = try await link.feature(number).dropFirst()
+        while text.last == 0 { text.removeLast() }
+        if !text.isEmpty { lines.append(Array(text)) }
+      } catch {
+        guard error.code == .inputOutput else { throw error }
+        failure = error
+      }
+    }
+    guard !lines.isEmpty else { throw failure }
+    return ScannerAnswer(bytes: Array(lines.joined(separator: [0x0A])))
   }
 
   private func requireEnabled(_ operation: String) throws(DeviceError) {

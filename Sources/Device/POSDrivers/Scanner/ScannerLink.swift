@@ -48,6 +48,17 @@ struct ScannerLink: Sendable {
     }
   }
 
+  func feature(_ number: UInt8) async throws(DeviceError) -> [UInt8] {
+    guard case .reports(let transport) = carrier else {
+      throw DeviceError(.unsupported, during: "asking for a feature report", detail: "a stream has none")
+    }
+    return try await transport.feature(number, upTo: 64)
+  }
+
+  func capsLockLamp() async -> Bool? {
+    if case .reports(let transport) = carrier { await transport.capsLockLamp() } else { nil }
+  }
+
   func write(_ message: [UInt8]) async throws(DeviceError) {
     await turns.take()
     defer { turns.pass() }

@@ -33,10 +33,15 @@ protocol ScannerMachine: Sendable {
     _ bytes: [UInt8], at now: Int64, _ act: (ScannerAction) -> Void) throws(WireError)
   mutating func giveUp(at now: Int64, _ act: (ScannerAction) -> Void)
 
+  /// The scanner's Caps Lock lamp is lit, or dark.
+  mutating func see(capsLockLamp isLit: Bool)
+
   /// What tells the scanner to do something, one message after the other; `nil` where it cannot be told.
   mutating func messages(for control: ScannerControl) -> [[UInt8]]?
   /// What asks the scanner; `nil` where it cannot be asked.
   func message(for question: ScannerQuestion) -> [UInt8]?
+  /// The feature reports that hold the answer; none where it is asked for by a message.
+  func features(for question: ScannerQuestion) -> [UInt8]
   /// The scanner was asked: until `deadline`, what may be an answer is none of the codes.
   mutating func expectAnswer(to question: ScannerQuestion, until deadline: Int64)
 }
@@ -46,8 +51,10 @@ extension ScannerMachine {
   var enabling: [[UInt8]] { [] }
   var disabling: [[UInt8]] { [] }
 
+  mutating func see(capsLockLamp isLit: Bool) {}
   mutating func messages(for control: ScannerControl) -> [[UInt8]]? { nil }
   func message(for question: ScannerQuestion) -> [UInt8]? { nil }
+  func features(for question: ScannerQuestion) -> [UInt8] { [] }
   mutating func expectAnswer(to question: ScannerQuestion, until deadline: Int64) {}
 
   /// What `bytes` that arrived at `now` call for.
@@ -150,6 +157,8 @@ struct KeyboardMachine: ScannerMachine {
   var decoder: KeyboardDecoder
   var deadline: Int64? { decoder.deadline }
   var pendingBytes: Int? { decoder.deadline == nil ? nil : decoder.pendingCharacters }
+
+  mutating func see(capsLockLamp isLit: Bool) { decoder.isCapsLockOn = isLit }
 
   mutating func decode(
     _ bytes: [UInt8], at now: Int64, _ act: (ScannerAction) -> Void
@@ -317,6 +326,10 @@ struct SNAPIMachine: ScannerMachine {
       }
     return command.map { [$0.report] }
   }
+
+  func features(for question: ScannerQuestion) -> [UInt8] {
+    question == .information ? SNAPIFeature.allCases.map(\.rawValue) : []
+  }
 }
 
 // MARK: - Streams
@@ -386,11 +399,15 @@ struct SSIMachine: ScannerMachine {
 struct SerialMachine: ScannerMachine {
   private var decoder: SerialScanDecoder
   private let dialect: SerialScannerDialect
-  private var reply = HoneywellReply()
+  private var honeywell = HoneywellReply()
+  private var datalogic = DatalogicReply()
   var enabling: [[UInt8]] { dialect.enable.map { [$0] } ?? [] }
   var disabling: [[UInt8]] { dialect.disable.map { [$0] } ?? [] }
-  var deadline: Int64? { [decoder.deadline, reply.deadline].compactMap { $0 }.min() }
-  var pendingBytes: Int? { decoder.pendingBytes > 0 ? decoder.pendingBytes : nil }
+  var deadline: Int64? { [decoder.deadline, honeywell.deadline, datalogic.deadline].compactMap { $0 }.min() }
+  var pendingBytes: Int? {
+    let count = decoder.pendingBytes + honeywell.pendingBytes + datalogic.pendingBytes
+    return count > 0 ? count : nil
+  }
 
   init(_ settings: SerialScanSettings, _ dialect: SerialScannerDialect) {
     decoder = SerialScanDecoder(settings)
@@ -401,16 +418,31 @@ struct SerialMachine: ScannerMachine {
     _ bytes: [UInt8], at now: Int64, _ act: (ScannerAction) -> Void
   ) throws(WireError) {
     giveUp(at: now, act)
-    var events: [SerialScanDecoder.Event] = []
-    decoder.receive(bytes.span, at: now) { events.append($0) }
-    for event in events { note(event, bytes.count, act) }
+    guard datalogic.isExpecting else { return read(bytes, at: now, act) }
+    for byte in bytes {
+      let character = decoder.settings.parity == .none ? byte : byte & 0x7F
+      switch datalogic.take(character, isBetweenCodes: decoder.isBetweenCodes) {
+      case .notExpected: read([byte], at: now, act)
+      case .held: break
+      case .reply(let text): act(.answer(ScannerAnswer(bytes: text)))
+      case .released(let held): read(held, at: now, act)
+      }
+    }
   }
 
   mutating func giveUp(at now: Int64, _ act: (ScannerAction) -> Void) {
+    let late = datalogic.expire(at: now)
+    if !late.isEmpty { read(late, at: now, act) }
     var events: [SerialScanDecoder.Event] = []
     decoder.expire(at: now) { events.append($0) }
     for event in events { note(event, 0, act) }
-    reply.expire(at: now) { act(.publish($0)) }
+    honeywell.expire(at: now) { act(.publish($0)) }
+  }
+
+  private mutating func read(_ bytes: [UInt8], at now: Int64, _ act: (ScannerAction) -> Void) {
+    var events: [SerialScanDecoder.Event] = []
+    decoder.receive(bytes.span, at: now) { events.append($0) }
+    for event in events { note(event, bytes.count, act) }
   }
 
   private mutating func note(
@@ -418,7 +450,7 @@ struct SerialMachine: ScannerMachine {
   ) {
     switch event {
     case .scan(let code):
-      switch reply.take(code) {
+      switch honeywell.take(code) {
       case .notExpected: act(.publish(code))
       case .held: break
       case .released(let codes): for code in codes { act(.publish(code)) }
@@ -434,11 +466,20 @@ struct SerialMachine: ScannerMachine {
   }
 
   func message(for question: ScannerQuestion) -> [UInt8]? {
-    dialect == .honeywell && question == .information ? HoneywellMenu.revision : nil
+    switch question {
+    case .information: dialect.information
+    case .health: dialect.health
+    case .statistics: dialect.statistics
+    case .configuration: nil
+    }
   }
 
   mutating func expectAnswer(to question: ScannerQuestion, until deadline: Int64) {
-    reply.expect(until: deadline)
+    switch dialect {
+    case .none: break
+    case .honeywell: honeywell.expect(until: deadline)
+    case .datalogic: datalogic.expect(until: deadline)
+    }
   }
 }
 

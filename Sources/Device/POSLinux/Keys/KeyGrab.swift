@@ -49,6 +49,15 @@ package final class KeyGrab: Sendable {
     return KeyGrab(descriptor)
   }
 
+  /// Whether the Caps Lock lamp is lit; `nil` for a device without one, or one that has gone.
+  ///
+  /// While the grab lasts nobody else can light it or put it out: the input core drops what others than the grabbing
+  /// one send to a device (`input_inject_event` of drivers/input/input.c). So it shows what the scanner saw last.
+  var isCapsLockLit: Bool? {
+    guard let status = descriptor.peek({ pos_input_caps_lock_lamp($0) }), status >= 0 else { return nil }
+    return status == 1
+  }
+
   /// Lets others have the events again.
   func release() async {
     guard await descriptor.beginClose(), let descriptor = descriptor.endClose() else { return }

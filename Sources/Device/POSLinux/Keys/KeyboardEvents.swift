@@ -89,6 +89,9 @@ public final class KeyboardEvents: ReportTransport {
     throw DeviceError(.unsupported, during: "writing a report to \(grab.descriptor.name)")
   }
 
+  /// The lamp as it was when the node was opened: nobody else changes it meanwhile.
+  public func capsLockLamp() async -> Bool? { grab.isCapsLockLit }
+
   /// Drops the reports that wait, and returns how many there were.
   public func discardPendingReports() async throws(DeviceError) -> Int {
     var count = 0

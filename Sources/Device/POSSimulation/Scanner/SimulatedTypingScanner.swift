@@ -14,6 +14,8 @@ public struct SimulatedTypingScanner: Sendable {
     public var usesAltCodes = false
     /// Whether Enter follows the code.
     public var sendsEnter = true
+    /// Whether it has seen the Caps Lock lamp lit, and turns its letters round so that the host turns them back.
+    public var seesCapsLock = false
     /// Whether the AIM identifier goes in front.
     public var sendsAIM = false
     /// Keys after which the scanner is unplugged.
@@ -50,7 +52,10 @@ public struct SimulatedTypingScanner: Sendable {
 
   private func key(_ byte: UInt8) -> [UInt8] {
     if !behaviour.usesAltCodes {
-      if let (shift, usage) = Self.usKey(byte) { return [shift ? 0x02 : 0, 0, usage, 0, 0, 0, 0, 0] }
+      if let (shift, usage) = Self.usKey(byte) {
+        let isTurned = behaviour.seesCapsLock && (0x04...0x1D).contains(usage)
+        return [shift != isTurned ? 0x02 : 0, 0, usage, 0, 0, 0, 0, 0]
+      }
       if (0x01...0x1A).contains(byte) { return [0x01, 0, byte + 0x03, 0, 0, 0, 0, 0] }
       if byte == 0x1D { return [0x01, 0, 0x30, 0, 0, 0, 0, 0] }
     }

@@ -21,7 +21,8 @@ public struct KeyboardDecoder: Sendable {
   public let settings: KeyboardSettings
   /// Where its reports hold what.
   public let shape: KeyboardReportShape
-  /// Whether CapsLock is on, as ``KeyboardSettings/CapsLock/follow`` sees it.
+  /// Whether CapsLock is on, as ``KeyboardSettings/CapsLock/follow`` sees it. Whoever sees the lamp sets it; the key
+  /// turns it round.
   public var isCapsLockOn = false
 
   /// The keys of the last report of each id that came.

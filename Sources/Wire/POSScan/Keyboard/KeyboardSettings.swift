@@ -7,7 +7,8 @@ public struct KeyboardSettings: Sendable, Equatable {
     case ignore
     /// Letters are the other case than Shift says.
     case invert
-    /// Letters follow the CapsLock key, as far as it is pressed on this very device.
+    /// Letters are turned round while CapsLock is on: as the host's lamp says when reading begins, where it can be
+    /// seen, and from then on by the CapsLock key of this very device.
     case follow
   }
 

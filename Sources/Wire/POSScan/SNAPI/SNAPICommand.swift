@@ -32,6 +32,16 @@ public enum SNAPICommand: Sendable, Equatable {
   }
 }
 
+/// The feature reports of a scanner in SNAPI mode (specs/scanners.md §1.4): a number, then text.
+public enum SNAPIFeature: UInt8, Sendable, CaseIterable {
+  /// The firmware's revision.
+  case software = 0x31
+  case board = 0x32
+  case engine = 0x33
+  /// The class of device.
+  case deviceClass = 0x34
+}
+
 /// How a scanner in SNAPI mode took a command (specs/scanners.md §1.4).
 public enum SNAPIStatus: UInt8, Sendable, CaseIterable {
   case done = 0x01

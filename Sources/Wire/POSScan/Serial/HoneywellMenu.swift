@@ -80,6 +80,9 @@ public struct HoneywellReply: Sendable {
   /// When ``expire(at:_:)`` has something to do, or `nil` while nothing is held.
   public var deadline: Int64? { lines.isEmpty ? nil : until }
 
+  /// Bytes of lines that are held.
+  public var pendingBytes: Int { length }
+
   /// A command has been sent: until `deadline`, lines may be its answer.
   public mutating func expect(until deadline: Int64) { until = deadline }
 

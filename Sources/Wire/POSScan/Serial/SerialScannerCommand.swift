@@ -37,6 +37,21 @@ public enum SerialScannerDialect: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// Asks for model, firmware and the like.
+  public var information: [UInt8]? {
+    switch self {
+    case .none: nil
+    case .honeywell: HoneywellMenu.revision
+    case .datalogic: [0x69]
+    }
+  }
+
+  /// Asks how the scanner is.
+  public var health: [UInt8]? { self == .datalogic ? [0x68] : nil }
+
+  /// Asks what the scanner has counted. Datalogic's hand-held ones do not answer it.
+  public var statistics: [UInt8]? { self == .datalogic ? [0x73] : nil }
+
   /// Restarts.
   public var reset: [UInt8]? { self == .datalogic ? [0x52] : nil }
 

@@ -16,6 +16,8 @@ public struct SerialScannerProbe: Sendable {
     case ssi(revision: [UInt8])
     /// Honeywell's menu commands.
     case honeywell(revision: [UInt8])
+    /// Datalogic's single letters. What ``DatalogicReply`` gives.
+    case datalogic(information: [UInt8])
   }
 
   /// What to do next.
@@ -26,7 +28,7 @@ public struct SerialScannerProbe: Sendable {
   }
 
   private enum Question: Sendable {
-    case ssi, honeywell
+    case ssi, honeywell, datalogic
   }
 
   /// How long each question waits, in nanoseconds.
@@ -36,6 +38,7 @@ public struct SerialScannerProbe: Sendable {
   private var question = Question.ssi
   private var framer = SSIFramer()
   private var reply = HoneywellReply()
+  private var answer = DatalogicReply()
   private var lines = SerialScanDecoder()
 
   /// A probe that has not begun.
@@ -78,6 +81,20 @@ public struct SerialScannerProbe: Sendable {
         guard case .scan(let line) = event, case .reply(let reply) = reply.take(line) else { continue }
         return end(.honeywell(revision: reply.text))
       }
+    case .datalogic:
+      for index in bytes.indices {
+        // Magellan's lines have seven bits (specs/scanners.md §1.6), and an answer has no other bytes.
+        let byte = bytes[index] & 0x7F
+        switch answer.take(byte, isBetweenCodes: lines.isBetweenCodes) {
+        case .reply(let text) where !text.isEmpty: return end(.datalogic(information: text))
+        // SOH and EOT with nothing between them say nothing.
+        case .reply: answer.expect(until: .max)
+        case .notExpected:
+          let other = [byte]
+          lines.receive(other.span, at: now) { _ in }
+        case .held, .released: break
+        }
+      }
     }
     return actions
   }
@@ -91,7 +108,13 @@ public struct SerialScannerProbe: Sendable {
       wait(from: now)
       reply.expect(until: .max)
       return [.send(HoneywellMenu.revision)]
-    case .honeywell: return end(nil)
+    case .honeywell:
+      question = .datalogic
+      wait(from: now)
+      lines = SerialScanDecoder()
+      answer.expect(until: .max)
+      return [.send(SerialScannerDialect.datalogic.information ?? [])]
+    case .datalogic: return end(nil)
     }
   }
 
