@@ -23,17 +23,19 @@ public struct GS1Identifier: Sendable {
 
   /// The row of the identifier that `data` begins with, at `offset`.
   init?(in data: Span<UInt8>, at offset: Int) {
-    var prefixes: [Int] = []
-    var value = 0
-    for length in 1...4 {
-      guard offset + length <= data.count, let digit = Digits.value(data[offset + length - 1]) else { break }
-      value = value * 10 + digit
-      if length >= 2 { prefixes.append(value) }
+    // As a number of four digits, of which so many are there.
+    var prefix = 0
+    var available = 0
+    while available < 4, offset + available < data.count, let digit = Digits.value(data[offset + available]) {
+      prefix = prefix * 10 + digit
+      available += 1
     }
-    for row in GS1Table.rows {
+    for _ in available..<4 { prefix *= 10 }
+    // No row spans two first digits.
+    for row in GS1Table.rows where available >= 2 && Self.firstDigit(of: row) == prefix / 1000 {
       let (first, last, length) = Self.range(of: row)
-      guard length - 2 < prefixes.count, length >= 2 else { continue }
-      let number = prefixes[length - 2]
+      guard (2...available).contains(length) else { continue }
+      let number = length == 4 ? prefix : length == 3 ? prefix / 10 : prefix / 100
       if first <= number, number <= last {
         self.row = row
         self.number = number
@@ -93,7 +95,7 @@ public struct GS1Identifier: Sendable {
   var parts: [Part] {
     row.withUTF8Buffer { row in
       var parts: [Part] = []
-      for word in Self.words(of: row).dropFirst() {
+      for word in Words(row: row).dropFirst() {
         var index = word.lowerBound
         var part = Part()
         if row[index] == 0x5B {
@@ -127,7 +129,12 @@ public struct GS1Identifier: Sendable {
   func has(_ rule: StaticString, _ part: Part) -> Bool {
     row.withUTF8Buffer { row in
       rule.withUTF8Buffer { rule in
-        for name in row[part.rules].split(separator: 0x2C) where name.elementsEqual(rule) { return true }
+        var start = part.rules.lowerBound
+        for end in part.rules.lowerBound...part.rules.upperBound
+        where end == part.rules.upperBound || row[end] == 0x2C {
+          if row[start..<end].elementsEqual(rule) { return true }
+          start = end + 1
+        }
         return false
       }
     }
@@ -163,7 +170,7 @@ public struct GS1Identifier: Sendable {
   private func field<T>(_ name: StaticString, _ body: (UnsafeBufferPointer<UInt8>.SubSequence) -> T) -> T? {
     row.withUTF8Buffer { row in
       name.withUTF8Buffer { name in
-        for word in Self.words(of: row) where row[word].starts(with: name) {
+        for word in Words(row: row) where row[word].starts(with: name) {
           return body(row[word].dropFirst(name.count))
         }
         return nil
@@ -172,46 +179,54 @@ public struct GS1Identifier: Sendable {
   }
 
   /// A pattern such as 310n: digits, and n for any digit.
-  private static func matches(_ pattern: some Collection<UInt8>, _ other: GS1Identifier) -> Bool {
+  private static func matches(_ pattern: some BidirectionalCollection<UInt8>, _ other: GS1Identifier) -> Bool
+  {
     guard pattern.count == other.digits else { return false }
     var number = other.number
-    for character in Array(pattern).reversed() {
+    for character in pattern.reversed() {
       if character != UInt8(ascii: "n"), Digits.value(character) != number % 10 { return false }
       number /= 10
     }
     return true
   }
 
-  private static func words(of row: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
-    var words: [Range<Int>] = []
-    var start = 0
-    for index in row.indices {
-      if row[index] == 0x23 { return words }
-      if row[index] == 0x20 {
-        if start < index { words.append(start..<index) }
-        start = index + 1
-      }
+  /// Where the words of a row are that stand in front of its title.
+  private struct Words: Sequence, IteratorProtocol {
+    let row: UnsafeBufferPointer<UInt8>
+    private var index = 0
+
+    init(row: UnsafeBufferPointer<UInt8>) { self.row = row }
+
+    mutating func next() -> Range<Int>? {
+      while index < row.count, row[index] == 0x20 { index += 1 }
+      guard index < row.count, row[index] != 0x23 else { return nil }
+      let start = index
+      while index < row.count, row[index] != 0x20 { index += 1 }
+      return start..<index
     }
-    if start < row.count { words.append(start..<row.count) }
-    return words
+  }
+
+  private static func firstDigit(of row: StaticString) -> Int? {
+    row.withUTF8Buffer { $0.first.flatMap(Digits.value) }
   }
 
   private static func range(of row: StaticString) -> (first: Int, last: Int, digits: Int) {
     row.withUTF8Buffer { row in
-      var values = [0, 0]
+      var first = 0
+      var last = 0
       var digits = 0
-      var current = 0
+      var isRange = false
       for character in row {
         if let digit = Digits.value(character) {
-          values[current] = values[current] * 10 + digit
-          if current == 0 { digits += 1 }
+          last = last * 10 + digit
+          if !isRange { (first, digits) = (last, digits + 1) }
         } else if character == 0x2D {
-          current = 1
+          (isRange, last) = (true, 0)
         } else {
           break
         }
       }
-      return (values[0], current == 0 ? values[0] : values[1], digits)
+      return (first, last, digits)
     }
   }
 }

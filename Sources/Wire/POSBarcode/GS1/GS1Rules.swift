@@ -53,8 +53,10 @@ enum GS1Rules {
       for index in start..<end where !allows(part.characters, value[index]) {
         return WireError(.value, at: index, field: "GS1 character")
       }
-      for check in checks where identifier.has(check.name, part) && !check.holds(value[start..<end]) {
-        return WireError(check.reason, at: start, field: check.field)
+      if !part.rules.isEmpty {
+        for check in checks where identifier.has(check.name, part) && !check.holds(value[start..<end]) {
+          return WireError(check.reason, at: start, field: check.field)
+        }
       }
       start = end
     }
@@ -106,15 +108,17 @@ public struct GS1Date: Sendable, Equatable {
 
   /// Reads six digits; `nil` for what is no date.
   public init?(_ digits: some Collection<UInt8>, allowsDayZero: Bool) {
-    var values: [Int] = []
+    var number = 0
+    var count = 0
     for byte in digits {
-      guard let digit = Digits.value(byte) else { return nil }
-      values.append(digit)
+      guard count < 6, let digit = Digits.value(byte) else { return nil }
+      number = number * 10 + digit
+      count += 1
     }
-    guard values.count == 6 else { return nil }
-    shortYear = values[0] * 10 + values[1]
-    month = values[2] * 10 + values[3]
-    day = values[4] * 10 + values[5]
+    guard count == 6 else { return nil }
+    shortYear = number / 10_000
+    month = number / 100 % 100
+    day = number % 100
     guard (1...12).contains(month), day <= 31, day > 0 || allowsDayZero else { return nil }
     // 29 February is right in some century; which one depends on the day the code is read.
     guard day <= Self.days(of: month, year: 2000 + shortYear) else { return nil }
