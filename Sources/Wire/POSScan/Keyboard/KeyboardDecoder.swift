@@ -65,7 +65,7 @@ public struct KeyboardDecoder: Sendable {
 
   /// Ends what `now` is too late for.
   public mutating func expire(at now: Int64, _ emit: (KeyboardEvent) -> Void) {
-    if let deadline, deadline <= now { finish(isTerminated: false, emit) }
+    if typed.isOver(at: now, gap: settings.gap) { finish(isTerminated: false, emit) }
     if let until = lineFeedDeadline, until <= now { lineFeedDeadline = nil }
   }
 
@@ -279,6 +279,14 @@ extension KeyboardDecoder {
       (utf8Length, self.isWide) = (length, isWide)
       characters.append(character)
       raw.append(character)
+    }
+
+    /// Whether silence has ended the code. The median is only taken once the set gap is over: reports come by the
+    /// dozen.
+    func isOver(at now: Int64, gap: Int64) -> Bool {
+      guard !isEmpty else { return false }
+      let (soonest, isBeyond) = last.addingReportingOverflow(gap)
+      return (isBeyond ? .max : soonest) <= now && deadline(gap: gap) <= now
     }
 
     func deadline(gap: Int64) -> Int64 {
