@@ -43,8 +43,13 @@ enum ZVTFieldTable {
   }
 
   static func bitmap(_ number: UInt8) -> Bitmap? {
-    for row in bitmaps where row.number == number { return row }
-    return nil
+    var low = 0
+    var high = bitmaps.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bitmaps[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    return low < bitmaps.count && bitmaps[low].number == number ? bitmaps[low] : nil
   }
 
   static func tag(_ tag: ZVTTag) -> Tag? {
@@ -75,6 +80,7 @@ enum ZVTFieldTable {
     ("visa_count", "visa_amount"), ("diners_count", "diners_amount"), ("other_count", "other_amount"),
   ]
 
+  /// In ascending order.
   private static let bitmaps: [Bitmap] = [
     Bitmap(number: 0x01, key: "timeout", length: .fixed(1), content: .binary),
     Bitmap(number: 0x02, key: "maximum_status_information", length: .fixed(1), content: .binary),

@@ -39,6 +39,8 @@ public struct ZVTMessage: Sendable, Equatable {
   public init(_ command: ZVTCommand, data: [UInt8], characterSet: ZVTCharacterSet = .cp437) {
     self.command = command
     self.characterSet = characterSet
+    // A status information has some twenty.
+    fields.reserveCapacity(min(data.count / 4, 24))
     let span = data.span
     var reader = ByteReader(span)
     do throws(WireError) {
