@@ -118,8 +118,28 @@ public struct ESCPOSEncoder: Sendable {
   /// - Parameter draw: draws characters that no page has, as `ESC *`. Not asked while characters are enlarged, as dots
   ///   do not grow with them.
   public mutating func text(_ text: some Sequence<Unicode.Scalar>, drawing draw: GlyphDrawing? = nil) {
+    var scalarsLeft = text.makeIterator()
+    // Printable ASCII goes out as it is. The last of it waits, for what follows may combine with it.
+    var held: Unicode.Scalar?
+    var stop: Unicode.Scalar?
+    while stop == nil, let scalar = scalarsLeft.next() {
+      if scalar.value >= 0x20, scalar.value < 0x7F {
+        if let held { bytes.append(UInt8(held.value)) }
+        held = scalar
+      } else {
+        stop = scalar
+      }
+    }
+    guard let other = stop else {
+      if let held { bytes.append(UInt8(held.value)) }
+      return
+    }
+    var rest = [other]
+    if let held { rest.insert(held, at: 0) }
+    while let scalar = scalarsLeft.next() { rest.append(scalar) }
+
     let isPlain = style.map { $0.width == 1 && $0.height == 1 } ?? true
-    let scalars = codePages.printable(Array(text)) { isPlain && draw?($0) != nil }
+    let scalars = codePages.printable(rest) { isPlain && draw?($0) != nil }
     for index in scalars.indices {
       let scalar = scalars[index]
       if scalar.value < 0x80 {

@@ -40,6 +40,7 @@ extension Bitmap {
   /// The rows from `first` on, so many at most.
   public func rows(from first: Int, count: Int) -> Bitmap {
     let range = min(max(0, first), height)..<min(max(0, first, first + count), height)
+    guard range.count < height else { return self }
     return Bitmap(
       width: width, packed: Array(bytes[(range.lowerBound * rowBytes)..<(range.upperBound * rowBytes)]),
       height: range.count) ?? Bitmap(width: 0, height: 0)

@@ -85,7 +85,7 @@ extension Picture {
   }
 
   /// Where parts of a dot's error go: columns ahead, rows below, weight.
-  private typealias Share = (x: Int, y: Int, weight: Int)
+  private typealias Share = (x: Int, y: Int, weight: Int32)
 
   private static let atkinson: [Share] = [(1, 0, 1), (2, 0, 1), (-1, 1, 1), (0, 1, 1), (1, 1, 1), (0, 2, 1)]
   private static let stucki: [Share] = [
@@ -93,23 +93,30 @@ extension Picture {
     (0, 2, 4), (1, 2, 2), (2, 2, 1),
   ]
 
-  private func diffuse(into rows: inout [UInt8], _ rowBytes: Int, _ shares: [Share], divisor: Int) {
+  private func diffuse(into rows: inout [UInt8], _ rowBytes: Int, _ shares: [Share], divisor: Int32) {
     // Errors of this row and the two below, with two columns of room on both sides, in parts of the divisor.
     let stride = width + 4
-    var errors = [Int32](repeating: 0, count: 3 * stride)
+    var ring = [Int32](repeating: 0, count: 3 * stride)
+    // Where in the ring each share of the row's first dot goes.
+    var places = [Int](repeating: 0, count: shares.count)
+    let levels = self.levels.span
+    var packed = rows.mutableSpan
+    var errors = ring.mutableSpan
     for y in 0..<height {
-      for x in 0..<width {
-        let place = x + 2
-        let value = Int(levels[y * width + x]) * divisor + Int(errors[y % 3 * stride + place])
-        let isBlack = value < 128 * divisor
-        if isBlack { rows[y * rowBytes + x / 8] |= 0x80 >> UInt8(x & 7) }
-        let error = Int32(truncatingIfNeeded: (value - (isBlack ? 0 : 255 * divisor)) / divisor)
-        for share in shares {
-          errors[(y + share.y) % 3 * stride + place + share.x] +=
-            error * Int32(truncatingIfNeeded: share.weight)
-        }
+      let own = y % 3 * stride
+      for index in shares.indices {
+        places[index] = (y + shares[index].y) % 3 * stride + 2 + shares[index].x
       }
-      for index in (y % 3 * stride)..<((y % 3 + 1) * stride) { errors[index] = 0 }
+      let targets = places.span
+      let weights = shares.span
+      for x in 0..<width {
+        let value = Int32(levels[y * width + x]) * divisor + errors[own + 2 + x]
+        let isBlack = value < 128 * divisor
+        if isBlack { packed[y * rowBytes + x / 8] |= 0x80 >> UInt8(x & 7) }
+        let error = (value - (isBlack ? 0 : 255 * divisor)) / divisor
+        for index in targets.indices { errors[targets[index] + x] += error * weights[index].weight }
+      }
+      for index in own..<(own + stride) { errors[index] = 0 }
     }
   }
 
@@ -127,14 +134,16 @@ extension Picture {
       var under: Int32 = 0
       var dots: UInt8 = 0
       for x in 0..<width {
-        let value = Int32(levels[start + x]) + (errors[x + 1] + right + 8) >> 4
+        // Each dot waits for the error of the one before, so nothing is between the two that can be had sooner.
+        let known = Int32(levels[start + x]) << 4 &+ errors[x + 1] &+ 8
+        let value = (known &+ right) >> 4
         let isBlack = value < 128
-        let error = isBlack ? value : value - 255
+        right = isBlack ? 7 &* value : 7 &* value &- 7 * 255
+        let error = isBlack ? value : value &- 255
         dots = dots << 1 | (isBlack ? 1 : 0)
-        right = 7 * error
         // Places x - 1, x and x + 1 of the row below get 3, 5 and 1 sixteenths.
-        errors[x] = underLeft + 3 * error
-        underLeft = under + 5 * error
+        errors[x] = underLeft &+ 3 &* error
+        underLeft = under &+ 5 &* error
         under = error
         if x & 7 == 7 {
           packed[y * rowBytes + x / 8] = dots

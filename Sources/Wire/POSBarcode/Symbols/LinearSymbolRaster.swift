@@ -14,13 +14,12 @@ extension LinearSymbol {
     try Self.check(module: module, height: height)
     let width = width(module: module)
     let rowBytes = (width + 7) / 8
-    let foot = footRows(module: module, showsText: showsText, rowBytes: rowBytes)
     // There are only a few different rows. Each is drawn once and copied as bytes.
     let bars = row(module: module, width: width, longOnly: false)
     var rows: [UInt8] = []
-    rows.reserveCapacity(rowBytes * height + foot.count)
+    rows.reserveCapacity(rowBytes * (height + (1 + PlainFont.rows) * module))
     for _ in 0..<height { rows.append(contentsOf: bars) }
-    rows.append(contentsOf: foot)
+    appendFoot(to: &rows, module: module, showsText: showsText, rowBytes: rowBytes)
     guard let bitmap = Bitmap(width: width, packed: rows, height: rows.count / max(1, rowBytes)) else {
       throw WireError(.value, at: 0, field: "bitmap size")
     }
@@ -48,37 +47,37 @@ extension LinearSymbol {
   }
 
   /// What stands below the bars: the rest of the long ones, and the text.
-  private func footRows(module: Int, showsText: Bool, rowBytes: Int) -> [UInt8] {
+  private func appendFoot(to rows: inout [UInt8], module: Int, showsText: Bool, rowBytes: Int) {
     let width = width(module: module)
     let empty = [UInt8](repeating: 0, count: rowBytes)
     let long = longBars.isEmpty ? empty : row(module: module, width: width, longOnly: true)
-    var rows: [UInt8] = []
     if !showsText {
-      guard !longBars.isEmpty else { return [] }
+      guard !longBars.isEmpty else { return }
       for _ in 0..<(EAN13.guardDrop * module) { rows.append(contentsOf: long) }
-      return rows
+      return
     }
     // EAN digits have the size of their codes; other texts shrink until they fit.
     var scale = module
     while labels.isEmpty, scale > 1, text.count * PlainFont.pitch * scale > width { scale -= 1 }
     for _ in 0..<scale { rows.append(contentsOf: long) }
+    var line = empty
     for fontRow in 0..<PlainFont.rows {
       // The first module below the bars is spent: guard bars end after the fifth.
-      var row = fontRow + 1 < EAN13.guardDrop ? long : empty
+      let isLong = fontRow + 1 < EAN13.guardDrop
+      for index in line.indices { line[index] = isLong ? long[index] : 0 }
       if labels.isEmpty {
         let left = (width - text.count * PlainFont.pitch * scale) / 2
         for (index, character) in text.enumerated() {
-          Self.draw(character, fontRow, at: left + index * PlainFont.pitch * scale, scale, on: &row)
+          Self.draw(character, fontRow, at: left + index * PlainFont.pitch * scale, scale, on: &line)
         }
       } else {
         for label in labels {
           Self.draw(
-            label.character, fontRow, at: (leftQuietZone + label.module + 1) * module, scale, on: &row)
+            label.character, fontRow, at: (leftQuietZone + label.module + 1) * module, scale, on: &line)
         }
       }
-      for _ in 0..<scale { rows.append(contentsOf: row) }
+      for _ in 0..<scale { rows.append(contentsOf: line) }
     }
-    return rows
   }
 
   private static func draw(_ character: UInt8, _ fontRow: Int, at x: Int, _ scale: Int, on row: inout [UInt8])

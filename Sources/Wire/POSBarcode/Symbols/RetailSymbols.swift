@@ -5,7 +5,9 @@ extension LinearSymbol {
   /// The symbol of an EAN-13.
   public init(_ symbol: EAN13) {
     let ascii = symbol.ascii
-    var labels = [Label(character: ascii[0], module: 1 - EAN13.leftQuietZone)]
+    var labels: [Label] = []
+    labels.reserveCapacity(ascii.count)
+    labels.append(Label(character: ascii[0], module: 1 - EAN13.leftQuietZone))
     for index in 1...12 {
       labels.append(
         Label(character: ascii[index], module: index <= 6 ? 3 + 7 * (index - 1) : 50 + 7 * (index - 7)))
