@@ -102,6 +102,7 @@ private struct Job {
   func checkIn(to encoder: inout ESCPOSEncoder, route: SymbolRoute) throws {
     var able = support
     able.pictures.commands = [.raster, .rasterDoubling, .columns8, .columns24]
+    encoder.reset()
     try encoder.symbol(SymbolRequest(.ean13, data: inputs.digits), on: able, route: route)
   }
 }
