@@ -8,7 +8,7 @@ struct USBConfigurationTests {
     USBConfiguration.all(in: bytes).first?.preferred(number)
   }
 
-  @Test("a printer's endpoints are found")
+  @Test("a printer's endpoints are found (§1.4 B6)")
   func printer() throws {
     let interface = try #require(Self.chosen(Descriptors.printer))
     #expect(interface.number == 0)

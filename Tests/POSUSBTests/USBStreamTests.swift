@@ -22,7 +22,7 @@ struct USBStreamTests {
     return try await USBStream.open(bed.plugIn(descriptors, as: device), name: "usb:04b8:0202")
   }
 
-  @Test("the kernel's driver steps aside and comes back, and all arrives in order")
+  @Test("the kernel's driver steps aside and comes back, and all arrives in order (§1.4 B6)")
   func everything() async throws {
     let printer = try await open()
     try await printer.write(Self.job, until: soon)
@@ -83,7 +83,7 @@ struct USBStreamTests {
   }
 
   @Test(
-    "a printer that takes nothing is asked why, and goes on where it stopped",
+    "a printer that takes nothing is asked why, and goes on where it stopped (§1.4 B6)",
     arguments: [
       (0x18, nil, Int.max), (0x38, .paperOut, .max), (0x30, .paperOut, 100), (0x08, .printerOffline, 51),
       (0x10, .printerFault, 4095),
@@ -159,7 +159,7 @@ struct USBStreamTests {
     await printer.close()
   }
 
-  @Test("answers are read ahead and none is lost, whatever comes between them")
+  @Test("answers are read ahead and none is lost, whatever comes between them (§1.4 B6)")
   func reading() async throws {
     let printer = try await open()
     #expect(try await printer.read(upTo: 9, until: .start) == .timedOut)

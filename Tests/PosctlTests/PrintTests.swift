@@ -10,7 +10,7 @@ import Testing
 /// A printer on a TCP port of this process, which keeps its paper from one till to the next.
 final class PaperCounter: Sendable {
   let listener: TCPListener
-  private let serving: Task<[PrintedPage], Never>
+  private let serving: Task<(pages: [PrintedPage], received: [UInt8]), Never>
 
   init() throws {
     let listener = try TCPListener()
@@ -25,7 +25,7 @@ final class PaperCounter: Sendable {
         }
         await printer?.run()
       }
-      return await printer?.pages ?? []
+      return (await printer?.pages ?? [], await printer?.receivedBytes ?? [])
     }
   }
 
@@ -33,8 +33,19 @@ final class PaperCounter: Sendable {
 
   /// What was printed by all tills; none comes after that.
   func lines() async -> [String] {
+    await pages().flatMap(\.lines).map { String(String.UnicodeScalarView($0)) }
+  }
+
+  /// The paper of each time the printer was switched on; no till comes after that.
+  func pages() async -> [PrintedPage] {
     await listener.close()
-    return await serving.value.flatMap(\.lines).map { String(String.UnicodeScalarView($0)) }
+    return await serving.value.pages
+  }
+
+  /// Every byte that came from any till; none comes after that.
+  func received() async -> [UInt8] {
+    await listener.close()
+    return await serving.value.received
   }
 }
 
@@ -59,6 +70,70 @@ struct PrintTests {
       #expect(Set(lines.map { $0["job"] as? String }) == ["A", "A#2"])
     }
     #expect(await printer.lines().count { $0 == "end A" } == 2)
+  }
+
+  /// A PNG of one size, as far as its head goes (RFC 2083).
+  private static func png(width: UInt32, height: UInt32, cutTo length: Int = .max) -> Data {
+    func word(_ value: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+    func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+      let body = Array(name.utf8) + data
+      var crc = UInt32.max
+      for byte in body {
+        crc ^= UInt32(byte)
+        for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+      }
+      return word(UInt32(data.count)) + body + word(~crc)
+    }
+    let head = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    let size = chunk("IHDR", word(width) + word(height) + [8, 0, 0, 0, 0])
+    let dots = chunk("IDAT", [0x78, 0x01, 0x01, 0x00, 0x00, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x01])
+    return Data((head + size + dots + chunk("IEND", [])).prefix(length))
+  }
+
+  /// Documents that must not be printed, and what the error begins with.
+  static let mistakes: [(document: String, place: String)] = [
+    (#"{"items": [{"text": "a"}, {"text": "b", "colour": "red"}]}"#, "$.items[1].colour: unknown"),
+    (#"{"items": [], "printer": "kitchen"}"#, "$.printer: unknown"),
+    (#"{"items": [{"text": "a", "size": -3}]}"#, "$.items[0].size: -3"),
+    (#"{"items": [{"feed": -1}]}"#, "$.items[0].feed: -1"),
+    (#"{"items": [{"barcode": "315788232640", "height": -208}]}"#, "$.items[0].height: -208"),
+    (#"{"items": [{"columns": [{"text": "a", "width": -4}]}]}"#, "$.items[0].columns[0].width: -4"),
+    (
+      #"{"items": [{"text": "a"}, {"image": "huge.png"}]}"#,
+      "$.items[1].image: 10000 × 10000 dots are too many"
+    ),
+    (#"{"items": [{"image": "cut.png"}]}"#, "$.items[0].image: "),
+    (#"{"items": [{"image": "empty.png"}]}"#, "$.items[0].image: "),
+    (#"{"items": [{"image": "text.png"}]}"#, "$.items[0].image: "),
+    (#"{"items": [{"image": "missing.png"}]}"#, "$.items[0].image: "),
+    (#"{"items": [{"image": "huge.png", "width": -10}]}"#, "$.items[0].width: -10"),
+    (#"{"items": [{"barcode": "3157882326402"}]}"#, "$.items[0]: "),
+    (#"{"items": [{"barcode": "315788232640", "module": 8}]}"#, "$.items[0]: "),
+    (#"{"items": [{"text": "a"}"#, "$: "),
+  ]
+
+  @Test("bad input is an error with its place, and the printer sees no byte", arguments: mistakes)
+  func badInput(document: String, place: String) async throws {
+    let files = try TemporaryDirectory()
+    let printer = try PaperCounter()
+    try Self.png(width: 10_000, height: 10_000).write(to: files.path("huge.png"))
+    try Self.png(width: 8, height: 8, cutTo: 45).write(to: files.path("cut.png"))
+    try Data().write(to: files.path("empty.png"))
+    try Data("no picture".utf8).write(to: files.path("text.png"))
+    let bad = files.path("bad.json")
+    try Data(document.utf8).write(to: bad)
+    // A sound one before it is not printed either.
+    let result = try await Posctl.run(
+      "print", Self.example, bad.path, "--to", printer.address, "--profile", "epson-tm-t20ii", "--state",
+      files.path("state").path, "--json")
+    #expect(result.status == 2, "\(result.output) \(result.complaints)")
+    let error = try #require(try result.lines.last)
+    #expect(error["type"] as? String == "error")
+    let detail = error["detail"] as? String ?? ""
+    #expect(detail.hasPrefix(place), "\(detail)")
+    let queue = try await Posctl.run("printer", "queue", "--state", files.path("state").path, "--json")
+    #expect(queue.output.isEmpty)
+    #expect(await printer.received().isEmpty)
   }
 
   @Test("a document with a mistake prints nothing, not even the sound one before it")
