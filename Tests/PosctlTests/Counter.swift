@@ -26,6 +26,8 @@ final class Counter {
   private let announcements: FileHandle
   private let laneEnds: AsyncStream<Void>
   private var addresses: [String: String] = [:]
+  /// Another printer than the counter's own.
+  var printer: String?
   private let settings: SandboxSettings
 
   /// Puts everything up. `laneFaults` are options of `posctl simulate lane`.
@@ -109,7 +111,8 @@ final class Counter {
 
   private var till: [String] {
     [
-      "--printer", addresses["printer"] ?? "", "--terminal", addresses["terminal"] ?? "", "--server", server,
+      "--printer", printer ?? addresses["printer"] ?? "", "--terminal", addresses["terminal"] ?? "",
+      "--server", server,
       "--state", state,
     ]
   }

@@ -63,4 +63,41 @@ struct CrashSweepTests {
     #expect(ledger.accounts.allSatisfy { $0.basketLockedBy == nil }, place)
     #expect(ledger.violations.isEmpty, "\(place): \(ledger.violations)")
   }
+
+  /// `POS_SWEEP=1` kills the till at every place, the ordinary run at some.
+  static let receiptPlaces: [String] = {
+    let isWhole = ProcessInfo.processInfo.environment["POS_SWEEP"] != nil
+    return stride(from: 0, to: 1600, by: isWhole ? 32 : 500).map { "sent:\($0)" }
+      + (isWhole ? 1...20 : 8...13).flatMap { ["before:\($0)", "after:\($0)"] }
+  }()
+
+  @Test("the receipt follows the queue's rules: at most once, exactly once when it says printed")
+  func receipts() async throws {
+    var seen: Set<String> = []
+    for point in Self.receiptPlaces {
+      try await withCounter { counter in
+        let paper = try PaperCounter()
+        counter.printer = paper.address
+        let sale = try await counter.sell("--crash-at", point)
+        if sale.status == -9 {
+          let resumed = try await counter.resume()
+          #expect(resumed.status == 0, "\(point): \(resumed.complaints)")
+        }
+        let queue = try await Posctl.run(
+          "printer", "queue", "list", "--all", "--json", "--state", counter.state)
+        let states = try queue.lines.compactMap { $0["state"] as? String }.filter { $0 != "cancelled" }
+        let pages = await paper.pages()
+        let lines = pages.flatMap(\.lines).map { String(String.UnicodeScalarView($0)) }
+        let begins = lines.count { $0.hasPrefix("Check 1042 ") }
+        let cuts = pages.reduce(0) { $0 + $1.cuts.count }
+        #expect(begins <= 1 && cuts <= 1, "\(point): \(lines)")
+        // What is paid for has one receipt, printed or looked for; nothing waits that nobody thinks of.
+        #expect(states.count == (try counter.chargesOutstanding), "\(point): \(states)")
+        #expect(states.allSatisfy { $0 == "printed" || $0 == "unknown" }, "\(point): \(states)")
+        if states == ["printed"] { #expect(begins == 1 && cuts == 1, "\(point): \(lines)") }
+        seen.formUnion(states)
+      }
+    }
+    #expect(seen == ["printed", "unknown"])
+  }
 }

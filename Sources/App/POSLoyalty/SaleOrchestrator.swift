@@ -141,7 +141,17 @@ extension SaleOrchestrator {
     for entry in entries { events.append(try StoredJSON.value(SaleEvent.self, in: entry.payload)) }
     guard let machine = SaleMachine(replaying: events) else { return nil }
     var sale = LiveSale(machine, replaying: events)
+    var event = event
+    if case .printing(let job) = machine.phase, event == .restarted,
+      let outcome = await printer.outcome(ofEarlier: job)
+    {
+      // The queue knows what the sale's own log cannot: whether the print began, and how it ended.
+      event = .printEnded(outcome)
+    }
     try await drive(&sale, from: event, attendant: UnattendedSale())
+    if sale.machine.phase == .unprinted, event != .restarted, event != .receiptWaived {
+      try await drive(&sale, from: .restarted, attendant: UnattendedSale())
+    }
     return sale.summary
   }
 }

@@ -25,7 +25,13 @@ public actor PrintQueue {
   public nonisolated let printer: DeviceID
   private let journal: Journal
   private let open: @Sendable (_ isInterrupted: Bool) async throws(DeviceError) -> any ReceiptPrinter
-  private var isRunning = false
+  private var connection: (any ReceiptPrinter)?
+  /// Whether the connection outlives a run.
+  private var staysOpen = false
+  private var isBusy = false
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+  /// Who wants to know of which print.
+  private var watches: [String: PrintWatch] = [:]
 
   /// A queue in `journal`; `open` opens the printer and is told whether a print stopped in the middle before.
   public init(
@@ -54,60 +60,180 @@ public actor PrintQueue {
     [name] + (1..<max(1, copies)).map { "\(name)#\($0 + 1)" }
   }
 
-  /// Prints what waits, first in, first out, until nothing does or the printer cannot.
+  /// Opens the printer ahead of the first print and keeps it open between runs, until ``close()``.
+  ///
+  /// - Throws: what opening it throws.
+  public func connect() async throws(DeviceError) {
+    await takeTurn()
+    defer { passTurn() }
+    staysOpen = true
+    _ = try await connected()
+  }
+
+  /// Waits for the run under way and lets go of the printer.
+  public func close() async {
+    await takeTurn()
+    defer { passTurn() }
+    staysOpen = false
+    await disconnect()
+  }
+
+  /// Prints what waits, first in, first out, until nothing does or the printer cannot. Waits for a run under way.
   ///
   /// - Parameter progress: told how far each print is, by its name.
-  /// - Throws: `device.busy` while a run is under way, and what the journal throws; after a failure of the journal
-  ///   the print at hand counts as unknown with the next opening.
+  /// - Throws: what the journal throws; after a failure of the journal the print at hand counts as unknown with the
+  ///   next opening.
   public func run(
     progress: @escaping @Sendable (_ name: String, PrintProgress) -> Void = { _, _ in }
   ) async throws(DeviceError) -> Report {
-    guard !isRunning else { throw DeviceError(.busy, during: "printing what waits for \(printer)") }
-    isRunning = true
-    defer { isRunning = false }
-    var report = Report()
-    var connection: (any ReceiptPrinter)?
+    await takeTurn()
+    defer { passTurn() }
+    return try await drain(progress: progress)
+  }
+
+  /// Prints one receipt, after what waits before it, for somebody who waits for its outcome and decides by it what to
+  /// do next: when it was not printed, it is taken out of the queue.
+  ///
+  /// A name that was queued before is not printed again; the outcome is the earlier one's.
+  public func print(_ name: String, commands: [UInt8], watch: PrintWatch = PrintWatch()) async -> PrintOutcome
+  {
     do throws(DeviceError) {
-      while let entry = try await journal.nextPrint(on: printer) {
-        let name = entry.print.name
-        let outcome: PrintOutcome
-        do throws(DeviceError) {
-          let printer = try await connected(&connection)
-          outcome = await printer.print(
-            PrintJob(id: name, commands: entry.print.commands),
-            watch: PrintWatch(
-              willSend: { [journal] () throws(DeviceError) in try await journal.beginPrint(entry.id) },
-              progress: { progress(name, $0) }))
-        } catch {
-          outcome = .notPrinted(error)
-        }
-        try await journal.endPrint(entry.id, with: outcome)
-        report.outcomes.append((name, outcome))
-        switch outcome {
-        case .printed, .sent: continue
-        case .unknown:
-          // A new connection starts from what the printer really is: perhaps in the middle of a command.
-          await connection?.close()
-          connection = nil
-          continue
-        case .notPrinted(let error): report.obstacle = error
-        }
-        break
-      }
+      _ = try await add(name, commands: commands)
     } catch {
-      await connection?.close()
+      return .notPrinted(error)
+    }
+    await takeTurn()
+    defer { passTurn() }
+    watches[name] = watch
+    defer { watches[name] = nil }
+    do throws(DeviceError) {
+      let report = try await drain()
+      return try await settled(name, because: report.obstacle)
+    } catch {
+      // The journal says so with its next opening.
+      return .unknown(DeviceError(.printUnknown, during: "printing \(name)", detail: "\(error)"))
+    }
+  }
+
+  /// What became of a print that ``print(_:commands:watch:)`` may have begun before this process did. One that still waits is taken out
+  /// of the queue.
+  ///
+  /// - Throws: what the journal throws.
+  public func outcome(of name: String) async throws(DeviceError) -> PrintOutcome {
+    await takeTurn()
+    defer { passTurn() }
+    return try await settled(name, because: nil)
+  }
+
+  /// Does something else with the printer, between prints.
+  func withPrinter<Result: Sendable>(
+    _ work: @Sendable (any ReceiptPrinter) async throws(DeviceError) -> Result
+  ) async throws(DeviceError) -> Result {
+    await takeTurn()
+    defer { passTurn() }
+    do throws(DeviceError) {
+      let result = try await work(try await connected())
+      if !staysOpen { await disconnect() }
+      return result
+    } catch {
+      await disconnect()
       throw error
     }
-    await connection?.close()
+  }
+
+  private func settled(_ name: String, because obstacle: DeviceError?) async throws(DeviceError)
+    -> PrintOutcome
+  {
+    let entry = try await journal.print(named: name)
+    switch entry?.state {
+    case .printed: return .printed
+    case .sent: return .sent
+    case .unknown, .printing:
+      return .unknown(entry?.error ?? DeviceError(.printUnknown, during: "printing \(name)"))
+    case .waiting:
+      try await journal.cancelPrint(name)
+      return .notPrinted(entry?.error ?? obstacle ?? Self.neverBegan(name))
+    case .cancelled, nil: return .notPrinted(obstacle ?? Self.neverBegan(name))
+    }
+  }
+
+  private static func neverBegan(_ name: String) -> DeviceError {
+    DeviceError(.cancelled, during: "printing \(name)", detail: "it was never begun")
+  }
+
+  private func drain(
+    progress: @escaping @Sendable (_ name: String, PrintProgress) -> Void = { _, _ in }
+  ) async throws(DeviceError) -> Report {
+    var report = Report()
+    do throws(DeviceError) {
+      while report.obstacle == nil, let entry = try await journal.nextPrint(on: printer) {
+        let outcome = await attempt(entry, progress: progress)
+        try await journal.endPrint(entry.id, with: outcome)
+        report.outcomes.append((entry.print.name, outcome))
+        switch outcome {
+        case .printed, .sent: break
+        case .unknown:
+          // A new connection starts from what the printer really is: perhaps in the middle of a command.
+          await disconnect()
+        case .notPrinted(let error):
+          report.obstacle = error
+          await disconnect()
+        }
+      }
+    } catch {
+      await disconnect()
+      throw error
+    }
+    if !staysOpen { await disconnect() }
     return report
   }
 
-  private func connected(_ connection: inout (any ReceiptPrinter)?) async throws(DeviceError)
-    -> any ReceiptPrinter
-  {
+  private func attempt(
+    _ entry: PrintEntry, progress: @escaping @Sendable (_ name: String, PrintProgress) -> Void
+  ) async -> PrintOutcome {
+    let name = entry.print.name
+    let watch = watches[name]
+    do throws(DeviceError) {
+      return await (try await connected()).print(
+        PrintJob(id: name, commands: entry.print.commands),
+        watch: PrintWatch(
+          willSend: { [journal] () throws(DeviceError) in
+            try await watch?.willSend()
+            try await journal.beginPrint(entry.id)
+          },
+          progress: { told in
+            progress(name, told)
+            watch?.progress(told)
+          }))
+    } catch {
+      return .notPrinted(error)
+    }
+  }
+
+  // MARK: - The printer, one at a time
+
+  private func takeTurn() async {
+    guard isBusy else {
+      isBusy = true
+      return
+    }
+    await withCheckedContinuation { waiters.append($0) }
+  }
+
+  private func passTurn() {
+    if waiters.isEmpty { isBusy = false } else { waiters.removeFirst().resume() }
+  }
+
+  private func connected() async throws(DeviceError) -> any ReceiptPrinter {
     if let connection { return connection }
     let printer = try await open(try await journal.isInterrupted(printer))
     connection = printer
     return printer
+  }
+
+  private func disconnect() async {
+    guard let open = connection else { return }
+    connection = nil
+    await open.close()
   }
 }

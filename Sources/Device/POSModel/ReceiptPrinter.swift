@@ -10,6 +10,11 @@ public protocol ReceiptPrinter: Sendable {
   /// Cancelling the task stops waiting, not the printer.
   func print(_ job: PrintJob, watch: PrintWatch) async -> PrintOutcome
 
+  /// What became of a job that may have begun in an earlier process; `nil` where nobody remembers.
+  ///
+  /// A job that is told not to have been printed never will be by itself: whoever asks may print it under a new name.
+  func outcome(ofEarlier id: String) async -> PrintOutcome?
+
   /// Asks the printer how it is.
   func status() async throws(DeviceError) -> PrinterStatus
 
@@ -24,6 +29,9 @@ public protocol ReceiptPrinter: Sendable {
 }
 
 extension ReceiptPrinter {
+  /// A printer alone remembers nothing beyond its process.
+  public func outcome(ofEarlier id: String) async -> PrintOutcome? { nil }
+
   /// Prints one job that nobody watches.
   public func print(_ job: PrintJob) async -> PrintOutcome { await print(job, watch: PrintWatch()) }
 }

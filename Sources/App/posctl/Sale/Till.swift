@@ -34,7 +34,14 @@ struct Till {
     journal = try await setting.state.openJournal()
     do throws(DeviceError) {
       terminal = try opener.terminal(at: setting.terminal, journal: journal)
-      printer = try await opener.printer(at: setting.printer)
+      let state = setting.state
+      var opener = opener
+      if let limit = state.crashAfterBytes {
+        opener.wrap = { [wrap = opener.wrap] kind, transport in
+          kind == .printer ? CrashingTransport(wrap(kind, transport), after: limit) : wrap(kind, transport)
+        }
+      }
+      printer = try await QueuedPrinter.open(at: setting.printer, with: opener, journal: journal)
     } catch {
       await journal.close()
       throw error
