@@ -60,6 +60,96 @@ struct PrinterSessionTests {
     #expect(session.on(.received([0x40, 0x38, 0x33, 0]), now: Self.now) == .printed(.printed))
   }
 
+  /// A session that has begun to send `job`, and its first chunk.
+  private static func sending(
+    _ job: [UInt8], repair: Duration = .zero, profile: PrinterProfile = .confirming80
+  ) throws -> (session: PrinterSession, first: [UInt8]) {
+    var timing = ESCPOSPrinter.Timing()
+    timing.repair = repair
+    var session = PrinterSession(profile, timing: timing, name: "the printer", seed: 0, recovery: .never)
+    _ = session.print(job, now: now)
+    _ = session.on(.timedOut, now: now)
+    for _ in 0..<2 {
+      _ = session.on(.written, now: now)
+      _ = session.on(.received([0x12]), now: now)
+    }
+    return (session, try #require(written(session.on(.begun, now: now))))
+  }
+
+  /// Three bands of 3008 bytes with a line before each.
+  static let bands: [UInt8] = (0..<3).flatMap { _ in
+    Array("a line\n".utf8) + [0x1D, 0x76, 0x30, 0, 10, 0, 44, 1] + [UInt8](repeating: 0x10, count: 3000)
+  }
+
+  @Test("chunks end where commands end")
+  func chunksEndBetweenCommands() throws {
+    var (session, chunk) = try Self.sending(Self.bands)
+    var sent: [[UInt8]] = []
+    while sent.count < 3 {
+      sent.append(chunk)
+      chunk = Self.written(session.on(.written, now: Self.now)) ?? []
+    }
+    #expect(sent.map(\.count) == [3022, 3022, 3001])
+    #expect(sent.flatMap { $0 } == Self.bands)
+    #expect(chunk == ESCPOSEncoder.paperStatus)
+  }
+
+  @Test("a stall between two commands is asked about, and goes on where it stopped once it is mended")
+  func stallBetweenCommands() throws {
+    var (session, _) = try Self.sending(Self.bands, repair: .seconds(600))
+    let stalled = DeviceError(.timedOut, during: "writing", bytesMoved: 7)
+    // After the line, before the band: that is between commands.
+    #expect(Self.written(session.on(.writeFailed(stalled), now: Self.now)) == [0x10, 0x04, 0x01])
+    _ = session.on(.written, now: Self.now)
+    #expect(Self.written(session.on(.received([0x1A]), now: Self.now)) == [0x10, 0x04, 0x02])
+    #expect(session.progress.sentBytes == 7)
+    for (question, answer) in [(3, 0x32), (4, 0x12), (0, 0x7E)] as [(UInt8, UInt8)] {
+      _ = session.on(.written, now: Self.now)
+      let step = session.on(.received([answer]), now: Self.now)
+      if question > 0 {
+        #expect(Self.written(step) == [0x10, 0x04, question])
+      } else {
+        // Off line for want of paper, and somebody may put in a roll.
+        #expect(Self.written(step)?.starts(with: Self.bands[7..<20]) == true)
+      }
+    }
+    #expect(session.progress.sentBytes == 7)
+  }
+
+  @Test("a stall inside a picture is never asked about: the question would be its dots")
+  func stallInsideCommand() throws {
+    for moved in [8, 14, 15, 2000, 3014] {
+      var (session, _) = try Self.sending(Self.bands)
+      let stalled = DeviceError(.timedOut, during: "writing", bytesMoved: moved)
+      guard case .printed(.unknown(let error)) = session.on(.writeFailed(stalled), now: Self.now) else {
+        Issue.record("writes after \(moved) bytes")
+        continue
+      }
+      #expect(error.bytesMoved == moved && session.isInterrupted)
+    }
+  }
+
+  @Test("a stall that nobody explains is unknown, and the printer may hold half a question")
+  func stallWithoutAnswer() throws {
+    let stalled = DeviceError(.timedOut, during: "writing", bytesMoved: 7)
+    var (silent, _) = try Self.sending(Self.bands)
+    _ = silent.on(.writeFailed(stalled), now: Self.now)
+    _ = silent.on(.written, now: Self.now)
+    guard case .printed(.unknown(let error)) = silent.on(.timedOut, now: Self.now) else {
+      Issue.record("goes on")
+      return
+    }
+    #expect(error.bytesMoved == 7 && silent.isInterrupted)
+    var (stuck, _) = try Self.sending(Self.bands)
+    _ = stuck.on(.writeFailed(stalled), now: Self.now)
+    let again = DeviceError(.timedOut, during: "writing", bytesMoved: 1)
+    guard case .printed(.unknown) = stuck.on(.writeFailed(again), now: Self.now) else {
+      Issue.record("goes on")
+      return
+    }
+    #expect(stuck.isInterrupted)
+  }
+
   @Test("an answer that was there before the question answers something else")
   func earlyAnswers() {
     var session = Self.session(.epsonTMT20II)

@@ -90,6 +90,8 @@ struct PrinterSession: Sendable {
     case readiness
     /// Why a confirmation did not come, and what to go on waiting for once it is mended.
     case explanation(String, Confirmation)
+    /// Why the printer takes no more after so many bytes of the job, between two commands.
+    case stall(String, moved: Int)
     case identity
     case drawer(DrawerPulse)
     /// Whether the drawer's switch has moved from where it was.
@@ -113,6 +115,8 @@ struct PrinterSession: Sendable {
   private var phase = Phase.idle
   private var purpose = Purpose.status
   private var job: [UInt8] = []
+  /// A place in the job, not behind the bytes that have left, at which a command ends.
+  private var boundary = 0
   private var processID: [UInt8] = []
   private var answers = Answers()
   private var askedUntil = MonotonicInstant.start
@@ -130,7 +134,8 @@ struct PrinterSession: Sendable {
     var paper: PaperSensorFlags?
   }
 
-  /// Chunks keep a link's other users and the progress deadline honest.
+  /// Chunks keep a link's other users and the progress deadline honest. They end where commands end, as far as
+  /// commands are short enough.
   static let chunk = 4096
   /// Times that an error is cleared in one job.
   private static let restartLimit = 3
@@ -166,7 +171,8 @@ struct PrinterSession: Sendable {
     switch phase {
     case .sending(let offset, _): sent = offset
     case .askingProcessID: sent = job.count
-    default: sent = isAfterSending ? job.count : 0
+    default:
+      if case .stall(_, let moved) = purpose { sent = moved } else { sent = isAfterSending ? job.count : 0 }
     }
     return PrintProgress(sentBytes: sent, totalBytes: job.count, obstacle: automaticObstacle)
   }
@@ -176,6 +182,7 @@ struct PrinterSession: Sendable {
   /// Begins to print. Only when no other job or question is at hand.
   mutating func print(_ bytes: [UInt8], now: MonotonicInstant) -> Step {
     job = bytes
+    boundary = 0
     if profile.confirmation == .processID, bytes.starts(with: Self.reset) {
       // The reset ends automatic status, so it is asked for right after it. Printers that know `GS ( H` know it.
       job.insert(contentsOf: ESCPOSEncoder.automaticStatus(0xFF), at: Self.reset.count)
@@ -220,7 +227,7 @@ struct PrinterSession: Sendable {
       case .drawer(let pulse): return kick(pulse, now)
       case .status, .identity:
         return fail(DeviceError(.unsupported, during: operation("asking"), detail: "it cannot answer"), now)
-      case .readiness, .explanation, .drawerSwitch: break
+      case .readiness, .explanation, .stall, .drawerSwitch: break
       }
     }
     phase = .draining(reads: 0)
@@ -369,7 +376,7 @@ struct PrinterSession: Sendable {
       case .status: return ask(ESCPOSEncoder.RealTimeStatus.allCases, now)
       case .drawer, .identity: return ask([.printer], now)
       case .readiness where profile.realTimeStatus == .never: return makeReady(now)
-      case .readiness, .explanation, .drawerSwitch: return ask([.printer, .paper], now)
+      case .readiness, .explanation, .stall, .drawerSwitch: return ask([.printer, .paper], now)
       }
     case .asking: return conclude(isComplete: false, now)
     case .identifying(let left, _):
@@ -411,9 +418,15 @@ struct PrinterSession: Sendable {
       let moved = offset + max(0, error.bytesMoved)
       if error.code == .timedOut, mayStillBeMended(now) { return send(from: moved, now) }
       guard moved > 0 else { return end(.printed(.notPrinted(error))) }
+      let detail = "\(error.code.rawValue) after \(moved) of \(job.count) bytes"
+      if error.code == .timedOut, automaticObstacle == nil, profile.realTimeStatus != .never,
+        isBetweenCommands(moved)
+      {
+        return askWhyStalled(detail, moved: moved, now)
+      }
       isInterrupted = true
       let reason = automaticObstacle.map { ": \(ErrorTable.row(for: $0).operatorText)" } ?? ""
-      return unknown("\(error.code.rawValue) after \(moved) of \(job.count) bytes\(reason)", moved: moved)
+      return unknown("\(detail)\(reason)", moved: moved)
     case .askingProcessID, .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus, .goingOn:
       isInterrupted = true
       return unknown("\(error.code.rawValue) before the printer confirmed")
@@ -434,6 +447,9 @@ struct PrinterSession: Sendable {
     case .status: return end(.status(.failure(error)))
     case .readiness: return end(.printed(.notPrinted(error)))
     case .explanation(let detail, _): return unknown(detail)
+    case .stall(let detail, let moved):
+      isInterrupted = true
+      return unknown(detail, moved: moved)
     case .identity: return end(.identity(.failure(error)))
     case .drawer: return end(.drawer(.notOpened(error)))
     case .drawerSwitch: return end(.drawer(.pulsed))
@@ -445,7 +461,9 @@ struct PrinterSession: Sendable {
   private mutating func ask(_ questions: [ESCPOSEncoder.RealTimeStatus], _ now: MonotonicInstant) -> Step {
     guard let first = questions.first else { return conclude(isComplete: true, now) }
     phase = .asking(left: questions, isSent: false)
-    return .write(ESCPOSEncoder.realTimeStatus(first), until: now + timing.progress)
+    // A link that has stalled has had its patience.
+    let patience = if case .stall = purpose { timing.status } else { timing.progress }
+    return .write(ESCPOSEncoder.realTimeStatus(first), until: now + patience)
   }
 
   private mutating func note(_ byte: UInt8, as kind: ESCPOSEncoder.RealTimeStatus) {
@@ -497,6 +515,11 @@ struct PrinterSession: Sendable {
       }
       if mayStillBeMended(now) { return wait(for: confirmation, until: now + timing.confirmation) }
       return unknown("\(detail): \(ErrorTable.row(for: obstacle.code).operatorText)")
+    case .stall(let detail, let moved):
+      if obstacle != nil, mayStillBeMended(now) { return send(from: moved, now) }
+      isInterrupted = true
+      let reason = obstacle.map { ": \(ErrorTable.row(for: $0.code).operatorText)" } ?? ""
+      return unknown("\(detail)\(reason)", moved: moved)
     case .identity:
       if let obstacle { return fail(obstacle, now) }
       guard isComplete || profile.realTimeStatus == .maybe else { return fail(silence, now) }
@@ -705,10 +728,43 @@ struct PrinterSession: Sendable {
   }
 
   private mutating func send(from offset: Int, _ now: MonotonicInstant) -> Step {
+    purpose = .readiness
     guard offset < job.count else { return askConfirmation(now) }
-    let chunk = min(Self.chunk, job.count - offset)
+    let chunk = chunkLength(from: offset)
     phase = .sending(offset: offset, chunk: chunk)
     return .write(Array(job[offset..<(offset + chunk)]), until: now + timing.progress)
+  }
+
+  /// How much to send next: as many whole commands as a chunk holds, or a chunk of one that is longer.
+  private mutating func chunkLength(from offset: Int) -> Int {
+    moveBoundary(to: offset)
+    let limit = min(offset + Self.chunk, job.count)
+    var end = boundary
+    while case let next = end + CommandBoundary.length(in: job, at: end), next > end, next <= limit {
+      end = next
+    }
+    // A tiny chunk before a long command would gain little.
+    return end - offset >= Self.chunk / 2 || end == limit ? end - offset : limit - offset
+  }
+
+  /// Moves the boundary to the last place at or before `offset` at which a command ends.
+  private mutating func moveBoundary(to offset: Int) {
+    while case let next = boundary + CommandBoundary.length(in: job, at: boundary), next > boundary,
+      next <= offset
+    {
+      boundary = next
+    }
+  }
+
+  private mutating func isBetweenCommands(_ offset: Int) -> Bool {
+    moveBoundary(to: offset)
+    return boundary == offset
+  }
+
+  private mutating func askWhyStalled(_ detail: String, moved: Int, _ now: MonotonicInstant) -> Step {
+    purpose = .stall(detail, moved: moved)
+    answers = Answers()
+    return ask([.printer, .paper], now)
   }
 
   private mutating func askConfirmation(_ now: MonotonicInstant) -> Step {
