@@ -108,13 +108,27 @@ struct TextTests {
     #expect(Self.read(Self.sent("e\u{301} n\u{303}", Self.epson), Self.epson).text == "é ñ")
     #expect(Self.read(Self.sent("ＡＢ１ ﬁ", Self.epson), Self.epson).text == "AB1 fi")
     #expect(Self.read(Self.sent("“Ž” – ☃", CodePageSet([.init(.pc437, 0)])), Self.epson).text == "\"Z\" - ?")
-    // Drawing comes before spelling, and never for what has no dots.
+    // Drawing comes last, but for money, and never for what has no dots.
     var asked: [Unicode.Scalar] = []
-    _ = Self.sent("\u{200B}\u{A0}Ž☃", CodePageSet([.init(.pc437, 0)])) { scalar in
+    _ = Self.sent("\u{200B}\u{A0}Ž€☃", CodePageSet([.init(.pc437, 0)])) { scalar in
       asked.append(scalar)
       return nil
     }
-    #expect(asked == ["Ž", "☃"])
+    #expect(asked == ["€", "☃"])
+  }
+
+  @Test("text for a picture keeps all that can be drawn, whatever the pages hold")
+  func drawable() {
+    let pages = CodePageSet([.init(.pc437, 0)])
+    let text = Array("“Ž” e\u{301} € ☃ ä\u{7}".unicodeScalars)
+    #expect(String(String.UnicodeScalarView(pages.drawable(text) { $0 != "☃" })) == "“Ž” é € ? ä?")
+    #expect(String(String.UnicodeScalarView(pages.drawable(text) { _ in false })) == "\"Z\" e EUR ? a?")
+  }
+
+  @Test("what joins, stacks or runs from the right is not drawn character by character")
+  func standsAlone() {
+    for scalar in "aé€Ж日☃฿₪".unicodeScalars { #expect(CellWidth.standsAlone(scalar), "\(scalar)") }
+    for scalar in "אبกि\u{301}\u{200D}".unicodeScalars { #expect(!CellWidth.standsAlone(scalar), "\(scalar)") }
   }
 
   @Test(

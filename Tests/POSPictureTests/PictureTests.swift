@@ -62,6 +62,39 @@ struct PictureTests {
     #expect(Picture(bitmap).braille(cellWidth: 2, cellHeight: 4) == ["\u{2881}\u{28FF}"])
   }
 
+  @Test(
+    "characters as dots fill their cell and no more, in black and white",
+    arguments: ["A", "€", "Ω", "Ж", "☃"])
+  func dots(_ text: String) throws {
+    let scalar = try #require(text.unicodeScalars.first)
+    let font = try GlyphSource()
+    for (width, height) in [(12, 24), (24, 48), (9, 17)] {
+      let dots = try #require(font.dots(of: scalar, width: width, height: height, isBold: false))
+      #expect(dots.width == width && dots.height == height)
+      let black = (0..<(width * height)).count { dots[$0 % width, $0 / width] }
+      // Strokes, neither specks nor blocks.
+      #expect(black > width * height / 20 && black < width * height * 2 / 3, "\(text) has \(black) dots")
+    }
+    #expect(font.dots(of: " ", width: 12, height: 24, isBold: true) == Bitmap(width: 12, height: 24))
+    #expect(font.dots(of: "\u{E123}", width: 12, height: 24, isBold: false) == nil)
+    #expect(font.dots(of: "A", width: 0, height: 24, isBold: false) == nil)
+    #expect(font.dots(of: "A", width: 12, height: 1 << 40, isBold: false) == nil)
+  }
+
+  @Test("a drawn character stands in its line in the terminal's picture")
+  func drawnInLine() {
+    var page = PrintedPage(width: 48, dotsPerInch: 203)
+    page.height = 34
+    var block = Bitmap(width: 12, height: 24)
+    block.fill(x: 0, y: 0, width: 12, height: 24)
+    page.items = [
+      .bitmap(.init(block, x: 0, y: 0)),
+      .text(.init(x: 12, y: 0, line: 0, scalars: ["H"], font: .a, cellWidth: 12, cellHeight: 24)),
+      .bitmap(.init(block, x: 24, y: 0)),
+    ]
+    #expect(TerminalReceipt(page).lines == ["┌──────┐", "│ \u{28FF}H\u{28FF}  │", "└──────┘"])
+  }
+
   @Test("text is painted inside its cells, bitmaps dot for dot")
   func page() throws {
     var page = PrintedPage(width: 48, dotsPerInch: 203)

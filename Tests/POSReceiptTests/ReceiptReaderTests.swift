@@ -56,6 +56,22 @@ struct ReceiptReaderTests {
     #expect(document == expected)
   }
 
+  @Test("text is printed as a picture where raster asks for it: an item, or the whole document")
+  func raster() throws {
+    let items = """
+      "items": [{"text": [{"text": "a"}, {"text": "b", "bold": true}], "raster": true},
+        {"columns": ["l", "r"], "raster": false}, {"columns": [{"text": "x"}], "raster": true}, {"rule": "single"}]
+      """
+    var some = ReceiptDocument()
+    some.text([.init("a", style: .raster), .init("b", style: [.bold, .raster])])
+    some.columns("l", "r")
+    some.row(.init("x"), style: .raster)
+    some.rule()
+    #expect(try Self.read("{\(items)}") == some)
+    some.blocks[1] = .columns(left: "l", right: "r", style: .raster)
+    #expect(try Self.read("{\"raster\": true, \(items)}") == some)
+  }
+
   @Test("pictures come from files and from the document, scaled and in dots")
   func pictures() throws {
     let document = try Self.read(
@@ -83,6 +99,9 @@ struct ReceiptReaderTests {
       (#"{"items":[{"columns":["a"]}]}"#, "$.items[0].columns"),
       (#"{"items":[{"columns":[{"text":"a","width":0}]}]}"#, "$.items[0].columns[0].width"),
       (#"{"items":[{"columns":[]}]}"#, "$.items[0].columns"),
+      (#"{"items":[{"text":"a","raster":1}]}"#, "$.items[0].raster"),
+      (#"{"items":[{"rule":"single","raster":true}]}"#, "$.items[0].raster"),
+      (#"{"items":[],"raster":"yes"}"#, "$.raster"),
       (#"{"items":[{"rule":"wavy"}]}"#, "$.items[0].rule"),
       (#"{"items":[{"barcode":"1","symbology":"ean13"}]}"#, "$.items[0].symbology"),
       (#"{"items":[{"barcode":"1","module":0}]}"#, "$.items[0].module"),

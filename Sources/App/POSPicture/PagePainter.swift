@@ -36,22 +36,19 @@ public struct PagePainter {
   private func paint(_ run: PrintedPage.TextRun, on picture: inout Picture) {
     let cellWidth = run.cellWidth * run.widthFactor
     let cellHeight = run.cellHeight * run.heightFactor
-    // DejaVu Sans Mono is 0.602 em wide; its ascenders and descenders together fill 1.17 em.
-    let size = GlyphSource.Size(
-      emWidth: cellWidth * 1000 / 602, emHeight: cellHeight * 100 / 117, isBold: run.isBold)
-    let baseline = cellHeight * 80 / 100
     let originX = margin + run.x
     let originY = margin + run.y
+    func glyph(_ scalar: Unicode.Scalar) -> GlyphSource.Glyph? {
+      glyphs.glyph(scalar, width: cellWidth, height: cellHeight, isBold: run.isBold)
+    }
     for (index, scalar) in run.scalars.enumerated() {
-      guard let glyph = glyphs.glyph(scalar, size: size) ?? glyphs.glyph("\u{FFFD}", size: size) else {
-        continue
-      }
+      guard let glyph = glyph(scalar) ?? glyph("\u{FFFD}") else { continue }
       for row in 0..<glyph.height {
         for column in 0..<glyph.width {
           let coverage = glyph.coverage[row * glyph.width + column]
           guard coverage > 0 else { continue }
-          var x = index * cellWidth + glyph.left + column
-          var y = baseline - glyph.top + row
+          var x = index * cellWidth + glyph.x + column
+          var y = glyph.y + row
           if run.isUpsideDown {
             x = run.width - 1 - x
             y = cellHeight - 1 - y

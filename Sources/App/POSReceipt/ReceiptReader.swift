@@ -50,7 +50,7 @@ public struct ReceiptReader {
     var document = ReceiptDocument()
     for (index, item) in parsed.items.enumerated() {
       switch item.content {
-      case .block(let block): document.blocks.append(block)
+      case .block(let block): document.blocks.append(parsed.isRaster ? block.asPicture : block)
       case .image(let image):
         do throws(DeviceError) {
           document.blocks.append(.image(try image.bitmap(dots: dots, pictures: pictures)))
@@ -69,10 +69,13 @@ public struct ReceiptReader {
 
   private struct Document: Decodable {
     var items: [ReceiptItem]
+    /// Whether all its text is printed as pictures.
+    var isRaster: Bool
 
     init(from decoder: any Decoder) throws {
-      let fields = try ReceiptFields(decoder, known: ["version", "items"])
+      let fields = try ReceiptFields(decoder, known: ["version", "raster", "items"])
       _ = try fields.number("version", in: 1...1)
+      isRaster = try fields.flag("raster")
       guard let items = try fields.value("items", [ReceiptItem].self) else {
         throw fields.mistake("items", "it is missing")
       }
@@ -95,7 +98,8 @@ struct ReceiptItem: Decodable {
 
   /// Keys that say what an item is, and those that go with each.
   private static let kinds: [(key: String, options: [String])] = [
-    ("text", ReceiptItem.styleKeys + ["align"]), ("columns", ReceiptItem.styleKeys), ("rule", []),
+    ("text", ReceiptItem.styleKeys + ["align", "raster"]), ("columns", ReceiptItem.styleKeys + ["raster"]),
+    ("rule", []),
     ("image", ["width", "dither"]), ("barcode", ["symbology", "module", "height"]),
     ("qr", ["module"]), ("feed", []), ("cut", []), ("drawer", ["on", "off"]),
   ]
@@ -111,8 +115,8 @@ struct ReceiptItem: Decodable {
     }
     let fields = try ReceiptFields(decoder, known: [kind.key] + kind.options)
     switch kind.key {
-    case "text": content = .block(try Self.text(fields))
-    case "columns": content = .block(try Self.columns(fields))
+    case "text": content = .block(try Self.asked(fields, try Self.text(fields)))
+    case "columns": content = .block(try Self.asked(fields, try Self.columns(fields)))
     case "rule": content = .block(.rule(try fields.choice("rule") ?? .single))
     case "image": content = .image(try ReceiptImage(fields))
     case "barcode": content = .block(.barcode(try Self.barcode(fields)))
@@ -128,6 +132,13 @@ struct ReceiptItem: Decodable {
       content = .block(.cut)
     default: content = .block(.drawer(try Self.pulse(fields)))
     }
+  }
+
+  /// `block`, as a picture if `raster` asks for it.
+  private static func asked(
+    _ fields: ReceiptFields, _ block: ReceiptDocument.Block
+  ) throws -> ReceiptDocument.Block {
+    try fields.flag("raster") ? block.asPicture : block
   }
 
   private static func text(_ fields: ReceiptFields) throws -> ReceiptDocument.Block {
@@ -216,6 +227,20 @@ struct ReceiptItem: Decodable {
     pulse.on = try fields.number("on", in: 2...510) ?? pulse.on
     pulse.off = try fields.number("off", in: pulse.on...510) ?? max(pulse.on, pulse.off)
     return pulse
+  }
+}
+
+extension ReceiptDocument.Block {
+  /// The same with its text printed as a picture.
+  fileprivate var asPicture: ReceiptDocument.Block {
+    switch self {
+    case .text(let runs, let alignment):
+      .text(runs.map { .init($0.text, style: $0.style.union(.raster)) }, alignment: alignment)
+    case .columns(let left, let right, let style):
+      .columns(left: left, right: right, style: style.union(.raster))
+    case .row(let columns, let style): .row(columns, style: style.union(.raster))
+    case .rule, .barcode, .image, .feed, .cut, .drawer: self
+    }
   }
 }
 

@@ -17,6 +17,8 @@ import POSUdev
 public struct DeviceOpener: Sendable {
   /// What printers opened from here are like.
   public var printerProfile = PrinterProfile.generic80
+  /// Draws characters that printers opened from here lack; `nil` where nobody has a font.
+  public var glyphs: (any CharacterDrawing)?
   /// How long printers opened from here are waited for.
   public var printerTiming = ESCPOSPrinter.Timing()
   /// The password that ZVT terminals ask of a till. There is no default: terminals count wrong ones.
@@ -130,7 +132,7 @@ public struct DeviceOpener: Sendable {
     if case .file = address.route { profile = profile.oneWay }
     return ESCPOSPrinter(
       descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile,
-      timing: printerTiming, isInterrupted: isInterrupted)
+      glyphs: glyphs, timing: printerTiming, isInterrupted: isInterrupted)
   }
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.

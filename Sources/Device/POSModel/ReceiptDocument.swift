@@ -36,6 +36,9 @@ public struct ReceiptDocument: Sendable, Equatable {
     public static let underline = Style(rawValue: 2)
     /// White on black.
     public static let inverse = Style(rawValue: 4)
+    /// Printed as a picture, in a font of the application's (``CharacterDrawing``). One such character makes its whole
+    /// line one.
+    public static let raster = Style(rawValue: 8)
     /// Twice as wide: half as many columns.
     public static let doubleWidth = size(width: 2, height: 1)
     /// Twice as high.

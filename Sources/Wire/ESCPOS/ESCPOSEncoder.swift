@@ -115,8 +115,8 @@ public struct ESCPOSEncoder: Sendable {
   ///
   /// Switches code pages and double-byte mode as rarely as possible.
   ///
-  /// - Parameter draw: draws characters that no page has, as `ESC *`. Not asked while characters are enlarged, as dots
-  ///   do not grow with them.
+  /// - Parameter draw: draws characters that no page has, as `ESC *`, in the style at hand: dots have none. Not asked
+  ///   while characters are enlarged, as dots do not grow with them.
   public mutating func text(_ text: some Sequence<Unicode.Scalar>, drawing draw: GlyphDrawing? = nil) {
     var scalarsLeft = text.makeIterator()
     // Printable ASCII goes out as it is. The last of it waits, for what follows may combine with it.

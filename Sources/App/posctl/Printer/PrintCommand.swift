@@ -3,6 +3,7 @@ import FoundationEssentials
 import POSDrivers
 import POSJournal
 import POSModel
+import POSPicture
 import POSRuntime
 
 /// `posctl print`: receipts on paper, each once.
@@ -48,7 +49,7 @@ struct PrintCommand: AsyncParsableCommand {
   func run() async throws {
     let address = try await printer.address()
     let profile = try printer.model.value()
-    let layout = ReceiptLayout(profile)
+    let layout = ReceiptLayout(profile, glyphs: GlyphSource.system)
     var receipts: [[UInt8]] = []
     for file in files {
       receipts.append(

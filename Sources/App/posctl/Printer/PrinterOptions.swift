@@ -1,6 +1,7 @@
 import ArgumentParser
 import POSDrivers
 import POSModel
+import POSPicture
 import POSRuntime
 import POSUdev
 
@@ -35,6 +36,7 @@ struct PrinterOptions: ParsableArguments {
   func opener(patience: Int = 0) throws(DeviceError) -> DeviceOpener {
     var opener = DeviceOpener()
     opener.printerProfile = try model.value()
+    opener.glyphs = GlyphSource.system
     opener.printerTiming.repair = .seconds(patience)
     return opener
   }

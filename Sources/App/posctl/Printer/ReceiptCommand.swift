@@ -38,8 +38,8 @@ struct ReceiptCommand: AsyncParsableCommand {
 
   func run() async throws {
     let profile = try model.value()
-    let commands = try ReceiptLayout(profile, barcodes: route.layout).escpos(
-      try ReceiptFile.read(file, dots: profile.dots))
+    let commands = try ReceiptLayout(profile, barcodes: route.layout, glyphs: GlyphSource.system)
+      .escpos(try ReceiptFile.read(file, dots: profile.dots))
     var interpreter = ESCPOSInterpreter(profile.geometry)
     interpreter.feed(commands.span)
     interpreter.finish()

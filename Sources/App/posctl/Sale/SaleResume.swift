@@ -3,6 +3,7 @@ import POSJSON
 import POSLinux
 import POSLoyalty
 import POSModel
+import POSPicture
 import POSRuntime
 
 /// `posctl sale resume`: what an earlier run left open.
@@ -37,6 +38,7 @@ struct SaleResume: AsyncParsableCommand {
     let currency = Currency(code: currency) ?? .usDollar
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
+    opener.glyphs = GlyphSource.system
     opener.terminalPassword = try TillOptions.terminalPassword()
     try TillOptions.setIdentifiers(of: &opener)
     opener.currency = currency

@@ -4,6 +4,7 @@ import POSJournal
 import POSLinux
 import POSLoyalty
 import POSModel
+import POSPicture
 import POSRuntime
 
 /// `posctl sale run`: one whole sale.
@@ -106,6 +107,7 @@ struct SaleRun: AsyncParsableCommand {
     let paper = SentPaper()
     var opener = DeviceOpener()
     opener.printerProfile = try till.printerProfile()
+    opener.glyphs = GlyphSource.system
     opener.terminalPassword = setting.terminalPassword
     try TillOptions.setIdentifiers(of: &opener)
     opener.currency = order.currency

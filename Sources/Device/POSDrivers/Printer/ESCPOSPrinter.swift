@@ -100,17 +100,19 @@ public actor ESCPOSPrinter: ReceiptPrinter {
 
   /// Takes over an open transport.
   ///
-  /// - Parameter isInterrupted: whether a job on an earlier connection to this printer stopped in the middle; then
-  ///   the printer is made to listen again before anything is sent.
+  /// - Parameters:
+  ///   - glyphs: draws characters that the printer lacks, and text of the style `raster`.
+  ///   - isInterrupted: whether a job on an earlier connection to this printer stopped in the middle; then the printer
+  ///     is made to listen again before anything is sent.
   public init(
     _ descriptor: DeviceDescriptor, over transport: any ByteTransport, profile: PrinterProfile,
-    barcodes route: ReceiptLayout.BarcodeRoute = .auto, timing: Timing = Timing(),
-    recovery: ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
+    barcodes route: ReceiptLayout.BarcodeRoute = .auto, glyphs: (any CharacterDrawing)? = nil,
+    timing: Timing = Timing(), recovery: ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
   ) {
     self.descriptor = descriptor
     self.profile = profile
     self.transport = transport
-    layout = ReceiptLayout(profile, barcodes: route)
+    layout = ReceiptLayout(profile, barcodes: route, glyphs: glyphs)
     session = PrinterSession(
       profile, timing: timing, name: descriptor.name, seed: UInt32.random(in: 0...UInt32.max),
       recovery: recovery, isInterrupted: isInterrupted)

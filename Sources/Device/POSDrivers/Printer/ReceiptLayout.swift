@@ -9,6 +9,10 @@ import POSWire
 ///
 /// Everything is checked before the first byte exists: a bar code that is too wide or has a wrong check digit is an
 /// error, not paper with garbage.
+///
+/// Given a font (``CharacterDrawing``), characters that the printer lacks and that have no likeness are drawn: as `ESC *`
+/// in their place where the printer has that and they are of plain size, else with their whole line as a picture,
+/// whichever takes fewer bytes. Cells are as wide either way.
 public struct ReceiptLayout: Sendable {
   /// Who draws bar codes.
   public enum BarcodeRoute: String, Sendable, CaseIterable {
@@ -29,26 +33,29 @@ public struct ReceiptLayout: Sendable {
     }
   }
 
-  /// A character in its style.
-  private struct StyledCharacter {
-    var scalar: Unicode.Scalar
-    var style: ReceiptDocument.Style
-  }
-
   private let profile: PrinterProfile
   private let route: BarcodeRoute
+  /// Draws what the printer lacks; `nil` where nobody has a font or the printer takes no dots.
+  private let glyphs: (any CharacterDrawing)?
 
   /// A layout for printers of this profile.
-  public init(_ profile: PrinterProfile, barcodes route: BarcodeRoute = .auto) {
+  ///
+  /// - Parameter glyphs: draws characters that the printer lacks, and text of the style `raster`.
+  public init(
+    _ profile: PrinterProfile, barcodes route: BarcodeRoute = .auto, glyphs: (any CharacterDrawing)? = nil
+  ) {
     self.profile = profile
     self.route = route
+    self.glyphs =
+      profile.pictures.commands.isDisjoint(with: [.raster, .graphics, .columns24]) ? nil : glyphs
   }
 
   /// The whole job.
   ///
   /// - Throws: `printer.does_not_fit` for a bar code or picture wider than the paper, `input.malformed` for bar code
-  ///   data, module or height that cannot be drawn, `device.unsupported` for another symbology than EAN-13 and UPC-A
-  ///   or for the native route on a printer without it.
+  ///   data, module or height that cannot be drawn, `device.unsupported` for a symbology that neither the printer nor
+  ///   this package draws, for the native route on a printer without it, and for text as a picture without a font or
+  ///   on a printer without pictures.
   public func escpos(_ document: ReceiptDocument) throws(DeviceError) -> [UInt8] {
     var encoder = ESCPOSEncoder(codePages: profile.codePages, reservingCapacity: 4096)
     encoder.initialize()
@@ -71,9 +78,9 @@ public struct ReceiptLayout: Sendable {
   ) throws(DeviceError) {
     switch block {
     case .text(let runs, let alignment):
-      appendText(runs, alignment, to: &encoder)
+      try appendText(runs, alignment, to: &encoder)
     case .columns(let left, let right, let style):
-      appendColumns(left, right, style, to: &encoder)
+      try appendColumns(left, right, style, to: &encoder)
     case .row(let columns, let style):
       try appendRow(columns, style, to: &encoder)
     case .rule(let rule):
@@ -88,7 +95,7 @@ public struct ReceiptLayout: Sendable {
         throw doesNotFit("the picture is \(picture.width) dots wide")
       }
       encoder.align(.centre)
-      try append(ESCPOSEncoder.separateRealTimePairs(in: picture), to: &encoder)
+      try append(picture, to: &encoder)
     case .feed(let lines):
       var rest = lines
       while rest > 0 {
@@ -123,13 +130,12 @@ public struct ReceiptLayout: Sendable {
 
   private func appendText(
     _ runs: [ReceiptDocument.Run], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
-  ) {
-    encoder.align(wire(alignment))
-    for paragraph in paragraphs(runs) {
+  ) throws(DeviceError) {
+    for paragraph in try paragraphs(runs) {
       let lines = TextWrap.lines(
         of: paragraph, width: profile.columns, scalar: { $0.scalar },
         cells: { CellWidth.cells($0.scalar) * $0.style.width })
-      for line in lines { append(line, to: &encoder) }
+      for line in lines { try append(line, alignment, to: &encoder) }
     }
   }
 
@@ -142,13 +148,22 @@ public struct ReceiptLayout: Sendable {
   }
 
   /// A line of characters, each in its style.
-  private func append(_ line: [StyledCharacter], to encoder: inout ESCPOSEncoder) {
+  private func append(
+    _ line: [StyledCharacter], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
+  ) throws(DeviceError) {
+    encoder.align(wire(alignment))
+    let drawing = LineDrawing(line, profile: profile, glyphs: glyphs)
+    if drawing.isPicture {
+      return try append(drawing.picture(alignment), to: &encoder)
+    }
     var start = 0
     while start < line.count {
       let style = line[start].style
       let end = line[start...].firstIndex { $0.style != style } ?? line.count
       encoder.select(printerStyle(style))
-      encoder.text(line[start..<end].map(\.scalar))
+      encoder.text(
+        line[start..<end].lazy.map(\.scalar),
+        drawing: drawing.hasDrawn ? { drawing.dots(of: $0, in: style) } : nil)
       start = end
     }
     encoder.lineFeed()
@@ -157,52 +172,51 @@ public struct ReceiptLayout: Sendable {
   private func appendRow(
     _ columns: [ReceiptDocument.Column], _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
   ) throws(DeviceError) {
-    encoder.align(.left)
-    encoder.select(printerStyle(style))
     let table = TextTable(columns.map { .init(width: $0.width, alignment: wire($0.alignment)) })
-    let cells = columns.map { column in
-      Array(paragraphs(column.text).joined(separator: [" " as Unicode.Scalar]))
+    var cells: [[Unicode.Scalar]] = []
+    for column in columns {
+      cells.append(Array(try paragraphs(column.text, style).joined(separator: [" " as Unicode.Scalar])))
     }
     guard let lines = table.lines(cells, width: self.columns(style)) else {
       throw doesNotFit("the columns of a row do not fit \(self.columns(style)) characters")
     }
-    for line in lines {
-      encoder.text(line)
-      encoder.lineFeed()
-    }
+    for line in lines { try append(line, style, to: &encoder) }
   }
 
   private func appendColumns(
     _ left: String, _ right: String, _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
-  ) {
-    encoder.align(.left)
-    encoder.select(printerStyle(style))
+  ) throws(DeviceError) {
     let width = columns(style)
-    let right = paragraphs(right).flatMap { $0 }
+    let right = try paragraphs(right, style).flatMap { $0 }
+    let rightWidth = CellWidth.cells(right)
     // The right part keeps to one line, with a space before it, unless it takes more than that line.
-    let standsBeside = right.count + 2 <= width
-    let leftWidth = standsBeside ? width - right.count - 1 : width
-    var lines = paragraphs(left).flatMap { TextWrap.lines(of: $0, width: leftWidth) }
+    let standsBeside = rightWidth + 2 <= width
+    let leftWidth = standsBeside ? width - rightWidth - 1 : width
+    var lines = try paragraphs(left, style).flatMap { TextWrap.lines(of: $0, width: leftWidth) }
     if standsBeside {
       let first = lines.isEmpty ? [] : lines.removeFirst()
-      let gap = [Unicode.Scalar](repeating: " ", count: width - first.count - right.count)
+      let gap = [Unicode.Scalar](repeating: " ", count: max(0, width - CellWidth.cells(first) - rightWidth))
       lines.insert(first + gap + right, at: 0)
     } else {
       for line in TextWrap.lines(of: right, width: width) {
-        lines.append([Unicode.Scalar](repeating: " ", count: width - line.count) + line)
+        lines.append([Unicode.Scalar](repeating: " ", count: max(0, width - CellWidth.cells(line))) + line)
       }
     }
-    for line in lines {
-      encoder.text(line)
-      encoder.lineFeed()
-    }
+    for line in lines { try append(line, style, to: &encoder) }
+  }
+
+  /// A line of one style, from the left.
+  private func append(
+    _ line: [Unicode.Scalar], _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
+  ) throws(DeviceError) {
+    try append(line.map { StyledCharacter(scalar: $0, style: style) }, .left, to: &encoder)
   }
 
   /// The same for text of several styles.
-  private func paragraphs(_ runs: [ReceiptDocument.Run]) -> [[StyledCharacter]] {
+  private func paragraphs(_ runs: [ReceiptDocument.Run]) throws(DeviceError) -> [[StyledCharacter]] {
     var result: [[StyledCharacter]] = [[]]
     for run in runs {
-      for (index, line) in paragraphs(run.text).enumerated() {
+      for (index, line) in try paragraphs(run.text, run.style).enumerated() {
         if index > 0 { result.append([]) }
         result[result.count - 1] += line.map { StyledCharacter(scalar: $0, style: run.style) }
       }
@@ -210,10 +224,29 @@ public struct ReceiptLayout: Sendable {
     return result
   }
 
-  /// The lines of `text` as the printer will print them: one scalar a cell.
-  private func paragraphs(_ text: String) -> [[Unicode.Scalar]] {
-    text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      profile.codePages.printable(line.filter { $0 != "\r" })
+  /// The lines of `text` as they will be printed: characters of the printer's pages, and drawn ones.
+  private func paragraphs(
+    _ text: String, _ style: ReceiptDocument.Style
+  ) throws(DeviceError) -> [[Unicode.Scalar]] {
+    let isRaster = style.contains(.raster)
+    if isRaster, glyphs == nil {
+      throw DeviceError(
+        .unsupported, during: "laying out a receipt for \(profile.name)",
+        detail: "text as a picture needs a font, and a printer that takes pictures",
+        hint: "sudo apt-get install fonts-dejavu-core, or leave raster out")
+    }
+    return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let line = line.filter { $0 != "\r" }
+      guard let glyphs else { return profile.codePages.printable(line) }
+      func isDrawn(_ scalar: Unicode.Scalar) -> Bool {
+        CellWidth.standsAlone(scalar)
+          && glyphs.dots(
+            of: scalar, width: profile.cell.width * CellWidth.cells(scalar), height: profile.cell.height,
+            isBold: style.contains(.bold)) != nil
+      }
+      return isRaster
+        ? profile.codePages.drawable(line, drawing: isDrawn)
+        : profile.codePages.printable(line, drawing: isDrawn)
     }
   }
 
@@ -259,11 +292,13 @@ public struct ReceiptLayout: Sendable {
   }
 
   private func append(_ picture: Bitmap, to encoder: inout ESCPOSEncoder) throws(DeviceError) {
-    let rows = profile.pictures.rows(ofBytes: picture.rowBytes)
     do throws(WireError) {
-      try encoder.raster(picture, bandRows: rows)
+      try encoder.picture(picture, on: profile.symbolSupport)
     } catch {
-      throw doesNotFit("\(error.field): \(error.reason.name)")
+      guard error.reason == .unsupported else { throw doesNotFit("\(error.field): \(error.reason.name)") }
+      throw DeviceError(
+        .unsupported, during: "laying out a receipt for \(profile.name)",
+        detail: "this printer takes no pictures")
     }
   }
 

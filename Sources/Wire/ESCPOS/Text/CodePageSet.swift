@@ -5,9 +5,10 @@
 /// 1. a letter followed by a combining mark becomes the accented letter (U+0300 to U+0327);
 /// 2. the no-break space and other spaces become a space; marks, joiners and variation selectors vanish;
 /// 3. full-width letters, ligatures and signs with two code points become what they are the same as;
-/// 4. what is drawn as dots stays, where the caller can draw it;
-/// 5. typographic quotes, dashes and signs become ASCII, the euro sign `EUR`;
-/// 6. letters of Latin Extended-A lose their accent;
+/// 4. a currency sign stays where the caller can draw it;
+/// 5. typographic quotes, dashes and signs become ASCII, letters of Latin Extended-A lose their accent, currency signs
+///    that cannot be drawn are spelt, the euro as `EUR`;
+/// 6. what is left stays where the caller can draw it;
 /// 7. everything else, control characters too, becomes a question mark.
 ///
 /// A currency sign never turns into another one. Text can never smuggle a command to the printer.
@@ -37,13 +38,27 @@ public struct CodePageSet: Sendable, Equatable {
     self.doubleByte = doubleByte
   }
 
-  /// `text` as it will be printed: every scalar of the result is in some page and takes one cell.
+  /// `text` as it will be printed: every scalar of the result is in some page, or drawn.
   ///
   /// Applying it twice changes nothing more.
   ///
-  /// - Parameter isDrawn: which of the characters without a page will be drawn as dots and shall stay.
+  /// - Parameter isDrawn: which of the characters without a page can be drawn as dots.
   public func printable(
     _ text: [Unicode.Scalar], drawing isDrawn: (Unicode.Scalar) -> Bool = { _ in false }
+  ) -> [Unicode.Scalar] {
+    printable(text, likesDots: false, isDrawn)
+  }
+
+  /// The same for text that is printed as a picture: what can be drawn stays, whatever the pages hold.
+  public func drawable(
+    _ text: [Unicode.Scalar], drawing isDrawn: (Unicode.Scalar) -> Bool
+  ) -> [Unicode.Scalar] {
+    // Nothing but ASCII is left to the pages, so that no character depends on the printer.
+    CodePageSet([]).printable(text, likesDots: true, isDrawn)
+  }
+
+  private func printable(
+    _ text: [Unicode.Scalar], likesDots: Bool, _ isDrawn: (Unicode.Scalar) -> Bool
   ) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
@@ -59,17 +74,26 @@ public struct CodePageSet: Sendable, Equatable {
         scalar = composed
         index += 1
       }
-      if holds(scalar) {
+      if holds(scalar) || (likesDots && !Self.isBlank(scalar) && isDrawn(scalar)) {
         result.append(scalar)
       } else if let likeness = Self.likeness(of: scalar), likeness.allSatisfy({ holds($0) }) {
         result.append(contentsOf: likeness)
-      } else if !Self.isBlank(scalar), isDrawn(scalar) {
+      } else if Self.isCurrencySign(scalar), isDrawn(scalar) {
         result.append(scalar)
-      } else {
-        appendFallback(of: scalar, to: &result)
+      } else if !appendFallback(of: scalar, to: &result) {
+        result.append(!Self.isBlank(scalar) && isDrawn(scalar) ? scalar : "?")
       }
     }
     return result
+  }
+
+  /// Signs of money (Unicode's category Sc, as far as it is beyond ASCII and no letters): what a sum is in must not
+  /// depend on a likeness.
+  private static func isCurrencySign(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0xA2...0xA5, 0xE3F, 0x20A0...0x20CF: true
+    default: false
+    }
   }
 
   /// Characters that mean the same in another form: full-width and half-width ones, ligatures (Unicode's compatibility
@@ -100,7 +124,7 @@ public struct CodePageSet: Sendable, Equatable {
   }
 
   /// Whether some page holds `scalar`.
-  func holds(_ scalar: Unicode.Scalar) -> Bool {
+  public func holds(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x80 { return scalar.value >= 0x20 && scalar.value != 0x7F }
     return slots.contains { $0.page.byte(for: scalar) != nil } || doubleByte?.pair(for: scalar) != nil
   }
@@ -126,7 +150,8 @@ public struct CodePageSet: Sendable, Equatable {
     return best
   }
 
-  private func appendFallback(of scalar: Unicode.Scalar, to result: inout [Unicode.Scalar]) {
+  /// Appends something near in ASCII; `false` where there is nothing.
+  private func appendFallback(of scalar: Unicode.Scalar, to result: inout [Unicode.Scalar]) -> Bool {
     switch scalar.value {
     case 0x09, 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: result.append(" ")
     case 0xAD, 0x0300...0x036F, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFE00...0xFE0F, 0xFEFF:
@@ -164,13 +189,15 @@ public struct CodePageSet: Sendable, Equatable {
     case 0xD8: result.append("O")
     case 0xF8: result.append("o")
     case 0xC0...0xFF:
-      result.append(Self.decomposed(scalar) ?? "?")
+      guard let letter = Self.decomposed(scalar) else { return false }
+      result.append(letter)
     case 0x100...0x17F:
       let index = Int(scalar.value - 0x100)
       let letter = Self.extendedA.withUTF8Buffer { $0[index] }
       result.append(Unicode.Scalar(letter))
-    default: result.append("?")
+    default: return false
     }
+    return true
   }
 
   /// The letters of U+0100 to U+017F without their accents.

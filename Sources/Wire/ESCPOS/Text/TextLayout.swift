@@ -15,6 +15,18 @@ public enum CellWidth {
     }
   }
 
+  /// Whether a character looks the same wherever it stands, so that it can be drawn by itself: not one of the scripts
+  /// that run from right to left, join their letters, or stack marks on them.
+  public static func standsAlone(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x0300...0x036F, 0x0590...0x0E3E, 0x0E40...0x0E4E, 0x0E80...0x109F, 0x1780...0x18AF, 0x1900...0x1CFF,
+      0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xA800...0xA95F, 0xA980...0xABFF, 0xFB1D...0xFDFF,
+      0xFE00...0xFE0F, 0xFE20...0xFE2F, 0xFE70...0xFEFF:
+      false
+    default: cells(scalar) > 0
+    }
+  }
+
   /// The cells of a text.
   public static func cells(_ text: some Sequence<Unicode.Scalar>) -> Int { text.reduce(0) { $0 + cells($1) } }
 }
