@@ -12,7 +12,7 @@ final class PaperCounter: Sendable {
   let listener: TCPListener
   private let serving: Task<(pages: [PrintedPage], received: [UInt8]), Never>
 
-  init() throws {
+  init(_ faults: SimulatedPrinter.Faults = SimulatedPrinter.Faults()) throws {
     let listener = try TCPListener()
     self.listener = listener
     serving = Task(executorPreference: DeviceThread()) {
@@ -21,7 +21,7 @@ final class PaperCounter: Sendable {
         if let printer {
           await printer.connect(over: till)
         } else {
-          printer = SimulatedPrinter(over: till, PrinterProfile.epsonTMT20II.geometry)
+          printer = SimulatedPrinter(over: till, PrinterProfile.epsonTMT20II.geometry, faults: faults)
         }
         await printer?.run()
       }
@@ -188,6 +188,46 @@ struct PrintTests {
     #expect(await printer.lines().contains("left                                       right"))
   }
 
+  @Test("a printer that says its model gets that model's commands; one that does not, what most can do")
+  func askedForItsModel() async throws {
+    let files = try TemporaryDirectory()
+    let document = Array(#"{"items": [{"text": "9 \u20ac"}, {"cut": true}]}"#.utf8)
+    func sent(_ change: (inout SimulatedPrinter.Faults) -> Void) async throws -> (
+      bytes: [UInt8], complaints: String
+    ) {
+      var faults = SimulatedPrinter.Faults()
+      change(&faults)
+      let printer = try PaperCounter(faults)
+      let result = try await Posctl.run(
+        [
+          "print", "-", "--to", printer.address, "--profile", "auto", "--state",
+          files.path(UUID().uuidString).path,
+        ],
+        input: document)
+      #expect(result.status == 0, "\(result.output) \(result.complaints)")
+      return (await printer.received(), result.complaints)
+    }
+    // Page 19 holds the euro on a TM-T20II.
+    let known = try await sent { $0.model = "TM-T20II" }
+    #expect(known.complaints.isEmpty)
+    let euro: [UInt8] = [0x1B, 0x74, 19, 0xD5]
+    #expect(known.bytes.indices.contains { known.bytes[$0...].starts(with: euro) })
+    for change in [{ $0.model = "RECEIPT" }, { $0.answersIdentity = false }]
+      as [(inout SimulatedPrinter.Faults) -> Void]
+    {
+      let unknown = try await sent(change)
+      #expect(unknown.complaints.contains("taken for generic-80"))
+      #expect(
+        !unknown.bytes.contains(0xD5)
+          || unknown.bytes.indices.contains { unknown.bytes[$0...].starts(with: [0x1D, 0x76, 0x30]) })
+    }
+    // One that does not answer in real time is not asked more: it would print the question.
+    let silent = try await sent {
+      ($0.answersRealTimeStatus, $0.answersIdentity) = (false, false)
+    }
+    #expect(!silent.bytes.indices.contains { silent.bytes[$0...].starts(with: [0x1D, 0x49]) })
+  }
+
   @Test("lays out a receipt without a printer, as a printer would show it")
   func receipt() async throws {
     let files = try TemporaryDirectory()
@@ -203,6 +243,57 @@ struct PrintTests {
     #expect(try Data(contentsOf: files.path("r.png")).count > 1000)
     let lines = try #require(try decoded.lines.last?["lines"] as? [String])
     #expect(lines == result.output.split(separator: "\n").map(String.init))
+  }
+
+  /// The rows of tools/receipts: example, profile, picture.
+  static let readme: [[String]] = {
+    let tool = URL(filePath: example).deletingLastPathComponent().appending(path: "../tools/receipts")
+    let text = (try? String(contentsOf: tool, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").filter { $0.hasPrefix("draw receipt") }
+      .map { $0.split(separator: " ").dropFirst().map(String.init) }
+  }()
+
+  @Test("README's receipts are what the printers print, and scan", arguments: readme)
+  func readmeReceipts(row: [String]) async throws {
+    let root = URL(filePath: Self.example).deletingLastPathComponent().deletingLastPathComponent()
+    let files = try TemporaryDirectory()
+    let document = root.appending(path: "Examples/\(row[0]).json")
+    let result = try await Posctl.run(
+      "receipt", document.path, "--profile", row[1], "--png", files.path("r.png").path, "--escpos",
+      files.path("r.bin").path, "--text")
+    #expect(result.status == 0, "\(result.complaints)")
+    let committed = try Data(contentsOf: root.appending(path: "Documentation/\(row[2]).png"))
+    let drawn = try Data(contentsOf: files.path("r.png"))
+    #expect(committed.count < 200_000)
+    // Width and height; the strokes of letters are the font's of whoever drew it.
+    #expect(committed[16..<24] == drawn[16..<24])
+    let picture = files.path("committed.png")
+    try committed.write(to: picture)
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: document)) as? [String: Any])
+    let items = try #require(json["items"] as? [[String: Any]])
+    let code = try #require(items.compactMap { $0["barcode"] as? String }.first)
+    #expect(try Zbar.codes(in: picture.path).map { String($0.prefix(19)) } == ["EAN-13:\(code)"])
+    // Simulated paper from the same bytes says the same text, where the printer has the letters itself.
+    let decoded = try await Posctl.run(
+      "decode", "escpos", files.path("r.bin").path, "--profile", row[1], "--json")
+    let summary = try #require(try decoded.lines.last)
+    #expect(summary["complaints"] as? [String] == [])
+    let lines = try #require(summary["lines"] as? [String])
+    #expect(lines == result.output.split(separator: "\n").map(String.init))
+    guard row[1] != "generic-58" else {
+      // Greek is drawn there: no letter of it goes to a printer that would show another one.
+      let bytes = [UInt8](try Data(contentsOf: files.path("r.bin")))
+      #expect(bytes.indices.count { bytes[$0...].starts(with: [0x1D, 0x76, 0x30]) } > 10)
+      #expect(!lines.contains { $0.contains("?") })
+      return
+    }
+    for case let pair as [String] in items.compactMap({ $0["columns"] }) {
+      #expect(lines.contains { $0.hasSuffix(" \(pair[1])") }, "\(pair)")
+    }
+    for text in items.compactMap({ $0["text"] as? String }) where !text.contains("\n") {
+      #expect(lines.contains { $0.contains(text) }, "\(text)")
+    }
   }
 
   @Test("what cannot be written for want of permission is that, and folders to keep paper in are made")

@@ -135,6 +135,29 @@ public struct DeviceOpener: Sendable {
       glyphs: glyphs, timing: printerTiming, isInterrupted: isInterrupted)
   }
 
+  /// Asks a printer for its model and finds the profile of it; `nil` for one that is not known or does not say.
+  ///
+  /// A printer that does not answer `DLE EOT` is not asked: it might print the question.
+  ///
+  /// - Throws: `device.bad_address` for an address that no printer has, what opening throws, and an obstacle such as
+  ///   `printer.paper_out` of a printer that is off line and so cannot answer.
+  public func identifiedProfile(
+    ofPrinterAt address: DeviceAddress
+  ) async throws(DeviceError) -> PrinterProfile? {
+    var careful = self
+    careful.printerProfile.realTimeStatus = .always
+    let printer = try await careful.printer(at: address)
+    do throws(DeviceError) {
+      let identity = try await printer.identity()
+      await printer.close()
+      return PrinterProfile.identified(by: identity.model)
+    } catch {
+      await printer.close()
+      guard error.code == .timedOut || error.code == .unsupported else { throw error }
+      return nil
+    }
+  }
+
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.
   ///
   /// - Throws: `device.bad_address` for an address that no card terminal has, `input.configuration` for a ZVT terminal

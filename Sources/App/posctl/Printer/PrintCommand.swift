@@ -48,7 +48,7 @@ struct PrintCommand: AsyncParsableCommand {
 
   func run() async throws {
     let address = try await printer.address()
-    let profile = try printer.model.value()
+    let profile = try await printer.profile()
     let layout = ReceiptLayout(profile, glyphs: GlyphSource.system)
     var receipts: [[UInt8]] = []
     for file in files {
@@ -74,7 +74,7 @@ struct PrintCommand: AsyncParsableCommand {
       let earlier = isNew ? [] : try await outcomes(of: names, in: journal)
       for (name, outcome) in earlier { PrintReport.show(name, outcome, json: printer.json) }
       var report = try await PrintQueueCommand.run(
-        printer, at: address, journal: journal, state: state, patience: patience,
+        printer, at: address, profile: profile, journal: journal, state: state, patience: patience,
         showsProgress: progress)
       report.outcomes += earlier
       return report

@@ -1,4 +1,5 @@
 import ArgumentParser
+import POSDrivers
 import POSJSON
 import POSJournal
 import POSLinux
@@ -33,10 +34,10 @@ struct PrintQueueCommand: AsyncParsableCommand {
 
   /// Prints what waits for the printer of `options`, and says what became of each.
   static func run(
-    _ options: PrinterOptions, at address: DeviceAddress, journal: Journal, state: StateOptions,
-    patience: Int, showsProgress: Bool
+    _ options: PrinterOptions, at address: DeviceAddress, profile: PrinterProfile, journal: Journal,
+    state: StateOptions, patience: Int, showsProgress: Bool
   ) async throws(DeviceError) -> PrintQueue.Report {
-    var opener = try options.opener(patience: patience)
+    var opener = options.opener(profile: profile, patience: patience)
     if let limit = state.place.crashAfterBytes {
       opener.wrap = { _, transport in CrashingTransport(transport, after: limit) }
     }
@@ -104,9 +105,11 @@ struct PrintQueueResume: AsyncParsableCommand {
 
   func run() async throws {
     let address = try await printer.address()
+    let profile = try await printer.profile()
     let report = try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
       try await PrintQueueCommand.run(
-        printer, at: address, journal: journal, state: state, patience: patience, showsProgress: false)
+        printer, at: address, profile: profile, journal: journal, state: state, patience: patience,
+        showsProgress: false)
     }
     let exit = PrintReport.exit(report)
     if exit != .ok { throw ExitCode(exit.rawValue) }

@@ -51,6 +51,7 @@ struct PrinterStatusCommand: AsyncParsableCommand {
     guard let identity else { return }
     Console.print(
       "\(identity.maker) \(identity.model), serial number \(identity.serialNumber), \(identity.firmware)")
+    Console.print("profile: \(PrinterProfile.identified(by: identity.model)?.name ?? "none for this model")")
   }
 
   private static func line(_ status: PrinterStatus, _ identity: PrinterIdentity?) -> JSONLine {
@@ -65,6 +66,7 @@ struct PrinterStatusCommand: AsyncParsableCommand {
       line["model"] = .string(identity.model)
       line["serial"] = .string(identity.serialNumber)
       line["firmware"] = .string(identity.firmware)
+      line["profile"] = JSONValue(PrinterProfile.identified(by: identity.model)?.name)
     }
     return line
   }

@@ -30,12 +30,25 @@ struct PrinterOptions: ParsableArguments {
     return try DeviceAddress(printer.id.text)
   }
 
+  /// What the printer is like: as named, or with `auto` as the model is that it says it is. One that is not known, or
+  /// says nothing, is taken for one of 80 mm that can do no more than most.
+  func profile() async throws(DeviceError) -> PrinterProfile {
+    guard model.isAsked else { return try model.value() }
+    let address = try await address()
+    let found = try await opener(profile: .generic80).identifiedProfile(ofPrinterAt: address)
+    if found == nil {
+      Console.complain(
+        "posctl: \(address) is no model that is known; it is taken for \(PrinterProfile.generic80.name)")
+    }
+    return found ?? .generic80
+  }
+
   /// An opener for printers like this one.
   ///
   /// - Parameter patience: seconds that somebody has to mend what the printer says is wrong.
-  func opener(patience: Int = 0) throws(DeviceError) -> DeviceOpener {
+  func opener(profile: PrinterProfile, patience: Int = 0) -> DeviceOpener {
     var opener = DeviceOpener()
-    opener.printerProfile = try model.value()
+    opener.printerProfile = profile
     opener.glyphs = GlyphSource.system
     opener.printerTiming.repair = .seconds(patience)
     return opener
@@ -45,7 +58,7 @@ struct PrinterOptions: ParsableArguments {
   func withPrinter<Result>(
     _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
   ) async throws(DeviceError) -> Result {
-    let printer = try await opener().printer(at: try await address())
+    let printer = try await opener(profile: try await profile()).printer(at: try await address())
     do throws(DeviceError) {
       let result = try await work(printer)
       await printer.close()
@@ -60,8 +73,13 @@ struct PrinterOptions: ParsableArguments {
 /// `--profile`: what a printer is like.
 struct ProfileOption: ParsableArguments {
   @Option(
-    help: "The printer's profile: \(PrinterProfile.all.map(\.name).joined(separator: ", ")).")
+    help:
+      "The printer's profile: \(PrinterProfile.all.map(\.name).joined(separator: ", ")); or auto, which asks a printer for its model."
+  )
   var profile = PrinterProfile.generic80.name
+
+  /// Whether the printer is to be asked.
+  var isAsked: Bool { profile == "auto" }
 
   /// The profile of that name.
   func value() throws(DeviceError) -> PrinterProfile { try Self.named(profile) }

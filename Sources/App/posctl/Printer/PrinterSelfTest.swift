@@ -27,7 +27,7 @@ struct PrinterSelfTest: AsyncParsableCommand {
   private enum Grade: String { case passed, failed, skipped }
 
   func run() async throws {
-    let profile = try printer.model.value()
+    let profile = try await printer.profile()
     let hasFailed = try await printer.withPrinter { (printer) async throws(DeviceError) in
       var grades: [Grade] = []
       func grade(_ step: String, _ grade: Grade, _ text: String) {

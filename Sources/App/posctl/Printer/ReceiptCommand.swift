@@ -12,7 +12,7 @@ struct ReceiptCommand: AsyncParsableCommand {
     abstract: "Lays out a receipt document for a model of printer, and shows or keeps the result.",
     discussion: """
       The preview is made from the very bytes a printer would get. The form of documents is described in \
-      Documentation/receipts.md; Examples has two.
+      Documentation/receipts.md; Examples has some.
       """
   )
 

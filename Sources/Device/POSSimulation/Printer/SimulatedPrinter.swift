@@ -36,6 +36,8 @@ public actor SimulatedPrinter {
     public var answersRealTimeStatus = true
     /// Whether it answers `GS I`.
     public var answersIdentity = true
+    /// The model that it says it is.
+    public var model = "RECEIPT"
     /// Bytes that it sends before every answer.
     public var noise: [UInt8] = []
 

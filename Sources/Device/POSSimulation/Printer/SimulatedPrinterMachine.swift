@@ -202,7 +202,7 @@ struct SimulatedPrinterMachine: Sendable {
     case 3, 51: return answer([0x01])
     case 65: return text("1.00")
     case 66: return text("SIMULATED")
-    case 67: return text("RECEIPT")
+    case 67: return text(faults.model)
     case 68: return text("SIM000001")
     default: return []
     }
