@@ -33,6 +33,16 @@ import Testing
         state.failures["checkIn"] = [.after(Sample.lost), .after(Sample.lost)]
         state.failures["unlock"] = [.after(Sample.lost)]
       },
+      Course(name: "gift card and card") { $0.giveGiftCard(400) },
+      Course(name: "gift card, and the card is declined") { state in
+        state.giveGiftCard(400)
+        state.answers = [.declined(PaymentRefusal(code: "05", text: "no"))]
+      },
+      Course(name: "gift card, and the card unknown") { state in
+        state.giveGiftCard(400)
+        state.answers = [.unknown(DeviceError(.paymentUnknown, during: "paying"))]
+      },
+      Course(name: "gift card covers all") { $0.giveGiftCard(5000) },
       Course(name: "no paper") { state in
         state.printAnswers = [.notPrinted(DeviceError(.paperOut, during: "printing"))]
       },
@@ -83,7 +93,13 @@ import Testing
       #expect(state.redemptions.count <= 1, "\(name)")
       #expect(state.prints.count <= 1, "\(name): printed twice")
       #expect(state.credits.count <= 1, "\(name)")
-      let sold = Set(state.charges.keys).union(state.redemptions)
+      let gift = state.giftCharges.values.reduce(0, +) - state.giftRefunds.values.reduce(0, +)
+      #expect(gift >= 0 && state.giftRefunds.values.reduce(0, +) <= state.giftCharges.values.reduce(0, +))
+      let isSold = !state.credits.isEmpty
+      #expect(isSold || (state.charges.isEmpty && gift == 0), "\(name): paid, and nothing sold")
+      #expect(!isSold || gift == state.giftCharges.values.reduce(0, +), "\(name): sold, and given back")
+      let kept = gift > 0 ? Set(state.giftCharges.keys) : []
+      let sold = Set(state.charges.keys).union(state.redemptions).union(kept)
       #expect(Set(state.credits.keys) == sold, "\(name): credited \(state.credits), sold \(sold)")
       #expect(state.receipts.count == sold.count, "\(name)")
       #expect(sold.isSuperset(of: state.redemptions), "\(name)")
@@ -125,5 +141,13 @@ import Testing
       }
       if !died { break }
     }
+  }
+}
+
+extension World.State {
+  /// The one member pays with a gift card that holds `cents`.
+  mutating func giveGiftCard(_ cents: Int64) {
+    giftBalance = cents
+    members[Sample.code.value]?.selectedGiftCard = "6006"
   }
 }

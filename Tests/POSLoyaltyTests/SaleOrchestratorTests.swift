@@ -161,6 +161,13 @@ import Testing
     #expect(summary.state == .completed)
     #expect(summary.receiptKey.isEmpty)
     #expect(summary.barcode == nil)
+    // The operator hears of it before anybody pays, and what to do.
+    var said: [(step: SaleStep, hint: String)] = []
+    for await progress in till.orchestrator.progress {
+      if progress.step == .pay { break }
+      if progress.step == .warning { said.append((progress.step, progress.hint)) }
+    }
+    #expect(said.contains { $0.hint.contains("posctl loyalty configuration") }, "\(said)")
     #expect(try await till.journal.outbox().isEmpty)
     #expect(world.read { $0.calls } == ["configuration", "pay", "print"])
     await till.journal.close()
@@ -353,7 +360,9 @@ import Testing
   /// A cashier who says no at the amount.
   private struct Hesitant: SaleAttendant {
     func code(after refusal: DeviceError?) async -> [GuestCode] { [Sample.code] }
-    func confirms(_ amount: Money, of sale: SaleRecord) async -> Bool { false }
+    func decide(at amount: Money, of sale: SaleRecord, after refusal: DeviceError?) async -> TenderDecision {
+      .giveUp
+    }
   }
 
   @Test func givenUpAtTheAmount() async throws {
@@ -430,11 +439,11 @@ import Testing
 
     func code(after refusal: DeviceError?) async -> [GuestCode] { refusal == nil ? [Sample.code] : [] }
 
-    func confirms(_ amount: Money, of sale: SaleRecord) async -> Bool {
+    func decide(at amount: Money, of sale: SaleRecord, after refusal: DeviceError?) async -> TenderDecision {
       let id = sale.check.identity.externalID
       let summary = try? await till.orchestrator.resume(id)
       found.withLock { $0.append(summary) }
-      return true
+      return .pay
     }
   }
 }

@@ -15,7 +15,10 @@ struct Till {
   /// Starts the process.
   ///
   /// - Parameter crash: the side of a durable write at which it dies.
-  init(in world: World, at path: String, clock: HandClock, crash: Journal.CommitPoint? = nil) async throws {
+  init(
+    in world: World, at path: String, clock: HandClock, crash: Journal.CommitPoint? = nil,
+    policy: SalePolicy? = nil
+  ) async throws {
     var options = Journal.Options()
     options.now = { clock.now }
     options.onCommit = { point throws(DeviceError) in
@@ -31,7 +34,8 @@ struct Till {
     outbox = OutboxSender(provider: provider, journal: journal, clock: tillClock)
     orchestrator = SaleOrchestrator(
       provider: provider, terminal: FakeTerminal(world: world, journal: journal),
-      printer: FakePrinter(world: world), journal: journal, outbox: outbox, clock: tillClock)
+      printer: FakePrinter(world: world), journal: journal, outbox: outbox, clock: tillClock,
+      guestTenders: [FakeGiftCard(world: world)], policy: policy)
   }
 
   /// Sends what waits, moving the clock on instead of waiting; at most `rounds` pauses.

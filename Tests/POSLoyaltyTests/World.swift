@@ -22,6 +22,12 @@ final class World: Sendable {
     /// Points by check: credited once, whatever is sent.
     var credits: [String: Int] = [:]
     var receipts: [String: Int] = [:]
+    /// Receipts that were voided, and how often.
+    var voids: [String: Int] = [:]
+    /// Redemptions that were taken back, by their reference.
+    var voidedRedemptions: [String] = []
+    /// What the last version of each receipt has to pay.
+    var payables: [String: Int64] = [:]
     var calls: [String] = []
     /// Errors of coming calls, by the call's name; they are used up one by one.
     var failures: [String: [Failure]] = [:]
@@ -30,6 +36,15 @@ final class World: Sendable {
     // The card network and the paper.
     var charges: [String: Int64] = [:]
     var answers: [PaymentOutcome] = []
+    /// Money that went back to the card, by its own reference.
+    var refunds: [String: Int64] = [:]
+    var refundKinds: [PaymentRequest.Kind] = []
+    var refundAnswers: [PaymentOutcome] = []
+    /// What the gift card holds, what it gave by payment, what it got back by reference.
+    var giftBalance: Int64 = 0
+    var giftCharges: [String: Int64] = [:]
+    var giftRefunds: [String: Int64] = [:]
+    var giftFailures: [PaymentOutcome] = []
     var prints: [String] = []
     var documents: [ReceiptDocument] = []
     var printAnswers: [PrintOutcome] = []
@@ -66,7 +81,8 @@ final class World: Sendable {
         state.failures[call] = failures
         return failure
       }
-      return state.isAway && !["pay", "recover", "print"].contains(call) ? .before(Sample.away) : nil
+      return state.isAway && !["pay", "recover", "print", "gift", "gift-refund"].contains(call)
+        ? .before(Sample.away) : nil
     }
   }
 }
@@ -166,8 +182,28 @@ struct FakeProvider: LoyaltyProvider {
 
   func storeReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void> {
     let key = check.snapshot.identity.receiptKey
-    let failure = effect("storeReceipt", isStep: false) { $0.receipts[key, default: 0] += 1 }
+    let failure = effect("storeReceipt", isStep: false) {
+      $0.receipts[key, default: 0] += 1
+      $0.payables[key] = check.payable
+    }
     switch failure {
+    case .before(let error): return .notDone(error)
+    case .after(let error): return .unknown(error)
+    case nil: return .done(())
+    }
+  }
+
+  func voidReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void> {
+    let key = check.snapshot.identity.receiptKey
+    switch effect("voidReceipt", isStep: false, { $0.voids[key, default: 0] += 1 }) {
+    case .before(let error): return .notDone(error)
+    case .after(let error): return .unknown(error)
+    case nil: return .done(())
+    }
+  }
+
+  func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void> {
+    switch effect("void", { $0.voidedRedemptions.append(redemption.reference) }) {
     case .before(let error): return .notDone(error)
     case .after(let error): return .unknown(error)
     case nil: return .done(())
@@ -212,6 +248,16 @@ struct FakeTerminal: PaymentTerminal {
     if case .before(let error)? = world.begin("pay", isStep: true) { return .unknown(error) }
     var outcome = PaymentOutcome.approved(Sample.charge(request.amount.minorUnits))
     world.change { state in
+      guard request.kind == .payment else {
+        state.refundKinds.append(request.kind)
+        if !state.refundAnswers.isEmpty { outcome = state.refundAnswers.removeFirst() }
+        switch outcome {
+        case .approved, .approvedUnconfirmed, .unknown:
+          state.refunds[request.reference, default: 0] += request.amount.minorUnits
+        case .declined, .cancelled, .notStarted: break
+        }
+        return
+      }
       if !state.answers.isEmpty { outcome = state.answers.removeFirst() }
       switch outcome {
       case .approved, .approvedUnconfirmed, .unknown:
@@ -234,7 +280,7 @@ struct FakeTerminal: PaymentTerminal {
       }
       if let outcome = known.outcome, outcome.isFinal { return outcome }
       if case .before(let error)? = world.begin("recover", isStep: false) { return .unknown(error) }
-      let charged = world.read { $0.charges[reference] }
+      let charged = world.read { $0.charges[reference] ?? $0.refunds[reference] }
       let outcome: PaymentOutcome =
         if let charged {
           .approved(Sample.charge(charged))
@@ -277,4 +323,52 @@ struct FakePrinter: ReceiptPrinter {
   func identity() async throws(DeviceError) -> PrinterIdentity { PrinterIdentity() }
   func openDrawer(_ pulse: DrawerPulse) async -> DrawerOutcome { .pulsed }
   func close() async {}
+}
+
+/// A gift card that remembers by itself.
+struct FakeGiftCard: GuestTender {
+  let world: World
+
+  func pay(_ request: PaymentRequest, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
+    guard guest.selectedGiftCard != nil else { return nil }
+    if case .before(let error)? = world.begin("gift", isStep: true) { return .unknown(error) }
+    var given: Int64 = 0
+    world.change { state in
+      given = state.giftCharges[request.reference] ?? min(state.giftBalance, request.amount.minorUnits)
+      guard given > 0, state.giftCharges[request.reference] == nil else { return }
+      state.giftBalance -= given
+      state.giftCharges[request.reference] = given
+    }
+    return given > 0 ? .approved(record(given)) : .declined(PaymentRefusal(code: "0", text: "empty"))
+  }
+
+  func recover(reference: String, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
+    world.read { $0.giftCharges[reference] }.map { .approved(record($0)) }
+  }
+
+  func refund(
+    _ amount: Money, of payment: String, as reference: String, for check: ClosedCheck, by guest: Guest
+  ) async -> PaymentOutcome? {
+    guard let charge = world.read({ $0.giftCharges[payment] }) else { return nil }
+    if case .before(let error)? = world.begin("gift-refund", isStep: true) { return .notStarted(error) }
+    var given: Int64 = 0
+    var failure: PaymentOutcome?
+    world.change { state in
+      if !state.giftFailures.isEmpty {
+        failure = state.giftFailures.removeFirst()
+        return
+      }
+      given = state.giftRefunds[reference] ?? min(amount.minorUnits, charge)
+      guard given > 0, state.giftRefunds[reference] == nil else { return }
+      state.giftRefunds[reference] = given
+      state.giftBalance += given
+    }
+    return failure ?? .approved(record(given))
+  }
+
+  private func record(_ cents: Int64) -> PaymentRecord {
+    var record = PaymentRecord(amount: Sample.euros(cents))
+    record.cardName = "Gift card"
+    return record
+  }
 }

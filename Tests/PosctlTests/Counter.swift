@@ -5,9 +5,10 @@ import Testing
 
 /// Puts up a counter, lets `body` sell at it, and takes it down.
 func withCounter<Result>(
-  laneFaults: [String] = [], punchhFaults: [String] = [], _ body: (Counter) async throws -> Result
+  laneFaults: [String] = [], punchhFaults: [String] = [], settings: SandboxSettings = Counter.settings,
+  _ body: (Counter) async throws -> Result
 ) async throws -> Result {
-  let counter = try await Counter(laneFaults: laneFaults, punchhFaults: punchhFaults)
+  let counter = try await Counter(laneFaults: laneFaults, punchhFaults: punchhFaults, settings: settings)
   do {
     let result = try await body(counter)
     await counter.tearDown()
@@ -31,9 +32,11 @@ final class Counter {
   private let settings: SandboxSettings
 
   /// Puts everything up. `laneFaults` are options of `posctl simulate lane`.
-  fileprivate init(laneFaults: [String], punchhFaults: [String]) async throws {
+  fileprivate init(
+    laneFaults: [String], punchhFaults: [String], settings: SandboxSettings
+  ) async throws {
     files = try TemporaryDirectory()
-    settings = Self.settings
+    self.settings = settings
     var plan = SandboxFaultPlan()
     for fault in punchhFaults { try plan.add(fault) }
     sandbox = try await SandboxServer.start(settings, faults: plan)
@@ -102,6 +105,11 @@ final class Counter {
   /// `posctl sale resume`.
   func resume() async throws -> Posctl.Result {
     try await Posctl.run(["sale", "resume", "--json"] + till, environment: environment)
+  }
+
+  /// `posctl sale void` or `refund`, on the devices of the counter.
+  func takeBack(_ arguments: String...) async throws -> Posctl.Result {
+    try await Posctl.run(["sale"] + arguments + ["--json"] + till, environment: environment)
   }
 
   /// Any other verb that takes server and state.

@@ -44,10 +44,13 @@ struct Lane {
   }
 
   static func configuration(port: Int) throws -> PunchhConfiguration {
-    PunchhConfiguration(
+    var configuration = PunchhConfiguration(
       server: try ServerURL("http://127.0.0.1:\(port)"),
       keys: try PunchhKeys(location: "sandbox-location-key", business: "sandbox-business-key"),
       userAgent: try UserAgent(integrator: "SwiftPOS", version: "0.2"))
+    // So that single calls are counted alone; whole sales let the location say it.
+    configuration.redemptions = .basket
+    return configuration
   }
 
   static let order = Order(

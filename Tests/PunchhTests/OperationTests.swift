@@ -220,6 +220,9 @@ struct Operation: Sendable, CustomTestStringConvertible {
     Operation("6.2", .receipt) {
       end(await $0.storeReceipt(Lane.closed(try Lane.snapshot())))
     },
+    Operation("6.3", .receipt, after: { _ = await $0.storeReceipt(Lane.closed(try Lane.snapshot())) }) {
+      end(await $0.storeReceipt(Lane.closed(try Lane.snapshot()), isVoid: true))
+    },
     Operation("6.4", .transaction) {
       end(await $0.registerVisit(Lane.closed(try Lane.snapshot()), by: email))
     },
@@ -253,9 +256,44 @@ struct OperationTests {
     return settings
   }
 
-  @Test("the table has every route of the server")
-  func complete() {
+  /// Method and path of every operation of specs/punchh.md §2.4 and §4 to §6 → its section.
+  private static let published = [
+    "GET /api/pos/locations/configuration": "4.1", "GET /api/pos/meta": "4.2", "POST /api/pos/users": "4.3",
+    "GET /api/pos/users/search": "4.4", "GET /api/pos/users/balance": "4.5", "GET /api/pos/users/find": "4.6",
+    "POST /api2/password_less/token": "4.7", "POST /api2/password_less/verify": "4.7",
+    "POST /api2/password_less/refresh_token": "4.7", "POST /api2/password_less/sign_out": "4.7",
+    "POST /api/pos/redemptions/possible": "5.1", "POST /api/pos/redemptions": "5.1",
+    "DELETE /api/pos/redemptions": "5.1", "DELETE /api/pos/redemptions/multiple_destroy": "5.1",
+    "POST /api/pos/redemptions/applicable_offers": "5.1", "GET /api/pos/users/active_redemptions": "5.1",
+    "POST /api/pos/discounts/lookup": "5.2", "POST /api/pos/discounts/select": "5.2",
+    "DELETE /api/pos/discounts/unselect": "5.2", "GET /api/pos/discounts/active": "5.2",
+    "POST /api/pos/discounts/auto_select": "5.2", "POST /api/pos/batch_redemptions": "5.2",
+    "DELETE /api/pos/batch_redemptions": "5.2", "PUT /api/pos/discounts/unlock": "5.2",
+    "POST /api/pos/checkins": "6.1", "POST /receipt_details": "6.2", "POST /api/pos/transactions": "6.4",
+    "POST /api/pos/payments": "2.4", "GET /api/pos/payments/status": "2.4", "PUT /api/pos/payments": "2.4",
+    "DELETE /api/pos/payments": "2.4", "POST /api/pos/payments/refund": "2.4",
+  ]
+
+  @Test("the table has every route of the server, and the server every operation that PAR publishes")
+  func complete() async throws {
     #expect(Set(Operation.all.map(\.route)) == Set(SandboxRoute.allCases))
+    // Quote and commit share an address.
+    #expect(Self.published.count == SandboxRoute.allCases.count - 1)
+    let sections = Set(Self.published.values).union(["6.3"])
+    #expect(Set(Operation.all.map(\.section)) == sections)
+    // What each operation sends is what is published: none is missing and none is invented.
+    var sent: Set<String> = []
+    for operation in Operation.all {
+      try await Lane.run(Self.settings) { lane in
+        try await operation.prepare(lane.provider.api)
+        _ = try await operation.run(lane.provider.api)
+        let call = try #require(lane.sandbox.ledger.calls.last)
+        sent.insert(call.address)
+        #expect(
+          Self.published[call.address] == operation.section || operation.section == "6.3", "\(call.address)")
+      }
+    }
+    #expect(sent == Set(Self.published.keys))
   }
 
   @Test("it works, and the server has nothing to complain about", arguments: Operation.all)
@@ -330,6 +368,28 @@ struct OperationTests {
           if value == nil, index >= operation.required, operation.route != .quote { #expect(end == .done) }
           if value == nil, index < operation.required { #expect(end != .done) }
         }
+      }
+    }
+  }
+
+  /// Generated from what the sandbox answers, so that no field can be forgotten here.
+  @Test(
+    "each field of each answer: missing, null, of another type, out of range, too long",
+    arguments: Operation.all)
+  func everyField(operation: Operation) async throws {
+    try await Lane.run(Self.settings) { lane in
+      try await operation.prepare(lane.provider.api)
+      #expect(try await operation.run(lane.provider.api) == .done)
+      let isRead = Self.readers.contains(operation.route)
+      let variants = AnswerVariants.of(lane.sandbox.lastAnswer(of: operation.route))
+      #expect(variants.count >= AnswerVariants.values.count)
+      for (place, body) in variants {
+        lane.sandbox.script(200, body, on: operation.route)
+        let end = try await end(operation, lane.provider.api)
+        #expect(
+          end == .done || operation.route == .redeem && end == .refused(.loyaltyRefused)
+            || end == (isRead ? .refused(.loyaltyMalformed) : .unknown(.loyaltyMalformed)),
+          "\(place): \(end)")
       }
     }
   }

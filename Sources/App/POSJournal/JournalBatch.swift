@@ -28,6 +28,9 @@ public struct JournalBatch: Sendable {
   /// Marks a sale as ended: it is not listed as open any more.
   public mutating func endSale(_ name: String) { changes.append(.endSale(name)) }
 
+  /// Opens the log of a sale that has ended again: something is taken back.
+  public mutating func reopenSale(_ name: String) { changes.append(.reopenSale(name)) }
+
   /// Puts something at the end of the outbox; nothing happens when its name has been there before.
   public mutating func enqueue(_ item: OutboxItem) { changes.append(.enqueue(item)) }
 
@@ -44,6 +47,7 @@ public struct JournalBatch: Sendable {
     case append(SaleLogEntry, sale: String)
     case replacePayload([UInt8], number: Int, sale: String)
     case endSale(String)
+    case reopenSale(String)
     case enqueue(OutboxItem)
     case enqueuePrint(QueuedPrint)
     case store([UInt8], name: String)
@@ -71,6 +75,8 @@ public struct JournalBatch: Sendable {
           .blob(payload), .integer(Int64(number)), .text(sale))
       case .endSale(let name):
         try database.run("UPDATE sale SET ended = ? WHERE name = ? AND ended IS NULL", time, .text(name))
+      case .reopenSale(let name):
+        try database.run("UPDATE sale SET ended = NULL WHERE name = ?", .text(name))
       case .enqueue(let item):
         let payload = try sealer.seal(item.payload, at: Sealer.Place.item(item.name))
         // A clock that was set back, to the year a till without a battery wakes up in, must not make an item old.

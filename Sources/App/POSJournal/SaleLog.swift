@@ -27,6 +27,15 @@ extension Journal {
     }
   }
 
+  /// The names of the sales that were opened last, ended or not, the latest first.
+  public func latestSales(limit: Int) throws(DeviceError) -> [String] {
+    try read("listing sales") { (database: inout Database) throws(DeviceError) in
+      try database.rows("SELECT name FROM sale ORDER BY id DESC LIMIT ?", .integer(Int64(max(0, limit)))) {
+        $0.text(0)
+      }
+    }
+  }
+
   /// The events of a sale from its opening; empty when there is no such sale.
   ///
   /// - Throws: `journal.damaged` when one of them does not open.

@@ -26,6 +26,7 @@ public struct ConfigurationCache: Sendable {
     configuration: LocationConfiguration?, away: DeviceError?
   ) {
     let cached = try await stored()
+    if let cached { provider.adopt(cached.configuration) }
     if let cached, cached.age < Self.interval(of: cached.configuration) { return (cached.configuration, nil) }
     do {
       return (try await refresh(), nil)
@@ -38,6 +39,7 @@ public struct ConfigurationCache: Sendable {
   /// Asks the programme and keeps the answer.
   public func refresh() async throws(DeviceError) -> LocationConfiguration {
     let configuration = try await provider.configuration()
+    provider.adopt(configuration)
     var batch = JournalBatch()
     batch.store(try StoredJSON.bytes(configuration), named: name)
     try await journal.commit(batch)

@@ -21,6 +21,15 @@ extension SaleEvent {
     return selected.isEmpty ? "no reward selected" : selected.joined(separator: ", ")
   }
 
+  /// What a payment came to.
+  var paymentText: String {
+    switch self {
+    case .partPaid(let part): "\(part.amount) by gift card, the rest is due"
+    case .paymentEnded(let outcome): outcome.text
+    default: ""
+    }
+  }
+
   func quoteText(in currency: Currency) -> String? {
     guard case .quoted(let quote) = self else { return nil }
     return "\(Money(minorUnits: quote.discount, currency: currency)) off"
@@ -55,6 +64,13 @@ extension PaymentOutcome {
     case .notStarted(let error): "not started: \(error.text)"
     case .unknown(let error): "unknown: \(error.text)"
     }
+  }
+}
+
+extension RefundResult {
+  var text: String {
+    if doubt != nil { return "nobody knows whether the money came back" }
+    return "\(given) back" + (refusal.map { ", not more: \($0)" } ?? "")
   }
 }
 

@@ -5,12 +5,21 @@ public import POSModel
 /// A till tries it before the card terminal. What it refuses for certain is then paid at the terminal, under the same
 /// reference; so after a crash both are asked, this one first.
 public protocol GuestTender: Sendable {
-  /// Pays all of the request, or nothing; `nil` when the guest chose nothing that this tender takes.
+  /// Pays the request, or as much of it as the guest's card holds: the record says how much, and the terminal is asked
+  /// for the rest. `nil` when the guest chose nothing that this tender takes. Asked again under the same reference, it
+  /// says the same and charges nothing more.
   func pay(_ request: PaymentRequest, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome?
 
   /// How the payment `reference` ended; `nil` when this tender was never asked for it. A payment that is found
   /// unfinished is taken back, since the guest may have gone.
   func recover(reference: String, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome?
+
+  /// Gives back up to `amount` of what it took for `payment`; `nil` when it took nothing. The record says how much.
+  /// Asked again under the same reference, it says the same and gives nothing more. Of the guest it may know no more
+  /// than the programme's id and how the code was shown: the sale may be days old.
+  func refund(
+    _ amount: Money, of payment: String, as reference: String, for check: ClosedCheck, by guest: Guest
+  ) async -> PaymentOutcome?
 }
 
 extension PaymentOutcome {

@@ -11,6 +11,9 @@ public protocol LoyaltyProvider: Sendable {
   /// What the location prints and how it behaves. Callers keep the last answer on disk.
   func configuration() async throws(DeviceError) -> LocationConfiguration
 
+  /// Takes what ``configuration()`` said once, from the disk: how to speak to the location before it is asked again.
+  func adopt(_ configuration: LocationConfiguration)
+
   /// The key of a new check: 12 digits, from the check's number and cached configuration alone, so that it
   /// can be printed while the programme is away.
   ///
@@ -22,6 +25,9 @@ public protocol LoyaltyProvider: Sendable {
   ///
   /// - Throws: `loyalty.not_found` or `loyalty.expired` when nobody has that code (now).
   func findGuest(_ code: GuestCode) async throws(DeviceError) -> Guest
+
+  /// Signs a guest up who has agreed to the programme's terms, by a contact that it does not know.
+  func signUp(_ code: GuestCode) async -> EffectOutcome<Guest>
 
   /// Rewards the guest could use on this check, selected ones first. Locks the guest's basket to the check.
   func lookUpDiscounts(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> [Discount]
@@ -38,11 +44,27 @@ public protocol LoyaltyProvider: Sendable {
   /// Gives the guest's basket free again. Done also when there was nothing to unlock.
   func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void>
 
+  /// Takes a committed redemption back; what can only go back with its receipt is refused.
+  func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void>
+
   /// Credits the guest for a paid check. Sending the same one twice credits once.
   func checkIn(_ check: ClosedCheck, by guest: Guest) async -> EffectOutcome<CheckInReceipt>
 
   /// Stores the receipt of a paid check. Sending the same one twice stores it once.
   func storeReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void>
+
+  /// Voids the receipt that was stored as it is here, and with it a check-in that is still pending.
+  func voidReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void>
+}
+
+extension LoyaltyProvider {
+  /// Nothing: most programmes are spoken to in one way.
+  public func adopt(_ configuration: LocationConfiguration) {}
+
+  /// Not done, `device.unsupported`: not every programme lets tills do it.
+  public func signUp(_ code: GuestCode) async -> EffectOutcome<Guest> {
+    .notDone(DeviceError(.unsupported, during: "signing up the guest"))
+  }
 }
 
 /// What a guest showed at the till, classified (specs/punchh.md §2.2).
@@ -202,11 +224,19 @@ public struct Redemption: Sendable, Equatable, Codable {
   public var reference: String
   /// What was granted; differs from the quote when balances changed meanwhile.
   public var granted: Quote
+  /// Whether it goes back by itself when the receipt is voided while its check-in is pending.
+  public var returnsWithReceipt: Bool?
+  /// What of it nothing gives back, in words without codes.
+  public var unreturnable: [String]?
 
   /// A redemption from its parts.
-  public init(reference: String, granted: Quote) {
+  public init(
+    reference: String, granted: Quote, returnsWithReceipt: Bool? = nil, unreturnable: [String]? = nil
+  ) {
     self.reference = reference
     self.granted = granted
+    self.returnsWithReceipt = returnsWithReceipt
+    self.unreturnable = unreturnable
   }
 }
 
@@ -255,13 +285,17 @@ public struct LocationConfiguration: Sendable, Equatable, Codable {
   public var updateInterval: Int
   /// Whether receipts of all checks are stored.
   public var storesReceipts: Bool
-  /// Whether several rewards may be redeemed at once here.
+  /// Whether several rewards may be redeemed at once here, by brand and location.
   public var allowsMultipleRedemptions: Bool
+  /// How long check-ins stay changeable; `nil` when they never are, or nobody knows.
+  public var pending: PendingWindow?
+  /// Whether tills may sign up whoever shows an unknown telephone number; `nil` when nobody knows.
+  public var signsUpByPhone: Bool?
 
   /// A configuration from its parts.
   public init(
     locationName: String, shortKey: Int, printsBarcodes: Bool, header: String, trailers: [String],
-    updateInterval: Int, storesReceipts: Bool, allowsMultipleRedemptions: Bool
+    updateInterval: Int, storesReceipts: Bool, allowsMultipleRedemptions: Bool, pending: PendingWindow? = nil
   ) {
     self.locationName = locationName
     self.shortKey = shortKey
@@ -271,5 +305,6 @@ public struct LocationConfiguration: Sendable, Equatable, Codable {
     self.updateInterval = updateInterval
     self.storesReceipts = storesReceipts
     self.allowsMultipleRedemptions = allowsMultipleRedemptions
+    self.pending = pending
   }
 }

@@ -118,6 +118,18 @@ extension Order {
     guard subtotal >= 0 else { throw bad("the discounts exceed the items") }
   }
 
+  /// Whether the till may make this check into `order` before it is paid.
+  ///
+  /// - Throws: `input.malformed` when `order` cannot be sold, or is another check.
+  public func validateChange(to order: Order) throws(DeviceError) {
+    guard order.checkNumber == checkNumber, order.currency == currency else {
+      throw DeviceError(
+        .badInput, during: "changing the check", detail: "number and currency stay the same",
+        hint: "give this check up and open another one")
+    }
+    try order.validate()
+  }
+
   private func sum(_ sign: (LineKind) -> Int64) -> Int64? {
     var total: Int64 = 0
     for line in lines.flatMap({ [$0] + $0.modifiers }) {

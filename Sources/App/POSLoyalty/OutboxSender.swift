@@ -245,12 +245,16 @@ extension OutboxSender {
       case .notDone(let error): return .notDone(error)
       case .unknown(let error): return .unknown(error)
       }
-    case .receipt(let check):
-      switch await provider.storeReceipt(check) {
-      case .done: return .done(nil)
-      case .notDone(let error): return .notDone(error)
-      case .unknown(let error): return .unknown(error)
-      }
+    case .receipt(let check): return withoutPoints(await provider.storeReceipt(check))
+    case .voidedReceipt(let check): return withoutPoints(await provider.voidReceipt(check))
+    }
+  }
+
+  private func withoutPoints(_ outcome: EffectOutcome<Void>) -> EffectOutcome<Int?> {
+    switch outcome {
+    case .done: .done(nil)
+    case .notDone(let error): .notDone(error)
+    case .unknown(let error): .unknown(error)
     }
   }
 
@@ -284,15 +288,17 @@ extension OutboxSender {
 }
 
 extension OutboxItem {
-  /// What a sale puts into the outbox.
-  package init(_ content: OutboxContent, of sale: String, for programme: String) throws(DeviceError) {
+  /// What a sale puts into the outbox; versions of its receipt count from 1.
+  package init(
+    _ content: OutboxContent, of sale: String, for programme: String, version: Int = 1
+  ) throws(DeviceError) {
     let kind: Kind =
       switch content {
       case .checkIn: .checkIn
-      case .receipt: .receipt
+      case .receipt, .voidedReceipt: .receipt
       }
     self.init(
-      name: Self.name(kind, of: sale), kind: kind, key: content.check.snapshot.identity.receiptKey,
+      name: Self.name(kind, of: sale, version: version), kind: kind, key: content.check.snapshot.identity.receiptKey,
       payload: try StoredJSON.bytes(OutboxEnvelope(content, for: programme)))
   }
 
@@ -305,4 +311,9 @@ extension OutboxItem {
 
   /// What the item of a sale is called; a sale has one of each kind.
   static func name(_ kind: Kind, of sale: String) -> String { "\(sale)/\(kind.rawValue)" }
+
+  /// The same for a later version of a receipt; versions count from 1.
+  static func name(_ kind: Kind, of sale: String, version: Int) -> String {
+    name(kind, of: sale) + (version > 1 ? "/\(version)" : "")
+  }
 }

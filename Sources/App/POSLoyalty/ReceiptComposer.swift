@@ -98,8 +98,10 @@ extension ReceiptComposer {
 
   private func addPayment(of sale: SaleRecord, to receipt: inout ReceiptDocument) {
     guard let charge = sale.charge else { return }
-    let card = [charge.cardName ?? wording.card, charge.maskedPAN ?? ""].filter { !$0.isEmpty }
-    receipt.columns(card.joined(separator: " "), charge.amount.description)
+    for payment in [sale.part, charge].compactMap({ $0 }) {
+      let card = [payment.cardName ?? wording.card, payment.maskedPAN ?? ""].filter { !$0.isEmpty }
+      receipt.columns(card.joined(separator: " "), payment.amount.description)
+    }
     if let remainder = sale.remainder {
       receipt.columns(wording.remainder, remainder.description, style: .bold)
     }

@@ -9,16 +9,26 @@ public enum SaleEvent: Sendable, Equatable, Codable {
   case codesPresented([GuestCode])
   /// The programme knows the guest.
   case guestFound(Guest)
+  /// Whether the guest, whom the programme does not know, agrees to its terms and signs up.
+  case signUpAnswered(Bool)
   /// The programme's answer to the look-up of rewards.
   case discountsFound([Discount])
   /// The programme's answer to what they take off.
   case quoted(Quote)
   /// A call to the programme failed; the error's code tells whether it said no or was away.
   case loyaltyFailed(DeviceError)
+  /// The POS has changed the check; what was quoted on the old one is void.
+  case orderChanged(Order)
   /// The customer is about to be asked for money, under this reference.
   case tenderStarted(reference: String)
   /// The payment came to this, by the terminal's answer or by recovery.
   case paymentEnded(PaymentOutcome)
+  /// A gift card has given what it holds, less than is due.
+  case partPaid(PaymentRecord)
+  /// The gift card has its money back.
+  case partReturned
+  /// The gift card does not have its money back, or nobody knows.
+  case partKept(DeviceError)
   /// The redemption came to this.
   case commitEnded(EffectOutcome<Redemption>)
   /// The programme said whether the basket of this check is still open.
@@ -31,6 +41,12 @@ public enum SaleEvent: Sendable, Equatable, Codable {
   case receiptWaived
   /// The cashier gave up before the tender.
   case abandoned
+  /// Something is taken back of a check that was paid.
+  case returnRequested(SaleReturn)
+  /// The customer's money came to this.
+  case refundEnded(RefundResult)
+  /// The redemption of a voided check was taken back.
+  case redemptionVoided
   /// Somebody takes the sale up again: after a crash, or because it rested.
   case restarted
 }
@@ -42,10 +58,18 @@ extension SaleEvent {
     case .opened: "opened"
     case .codesPresented: "codes-presented"
     case .guestFound: "guest-found"
+    case .signUpAnswered: "sign-up-answered"
     case .discountsFound: "discounts-found"
     case .quoted: "quoted"
     case .loyaltyFailed: "loyalty-failed"
+    case .orderChanged: "order-changed"
     case .tenderStarted: "tender-started"
+    case .partPaid: "part-paid"
+    case .partReturned: "part-returned"
+    case .partKept: "part-kept"
+    case .returnRequested: "return-requested"
+    case .refundEnded: "refund-ended"
+    case .redemptionVoided: "redemption-voided"
     case .paymentEnded: "payment-ended"
     case .commitEnded: "commit-ended"
     case .basketFound: "basket-found"
@@ -59,6 +83,14 @@ extension SaleEvent {
 }
 
 extension SaleEvent {
+  /// What came of asking what the guest chose in the app for `amount`.
+  static func tendered(_ outcome: PaymentOutcome, of amount: Money) -> SaleEvent {
+    guard case .approved(let record) = outcome, record.amount.minorUnits < amount.minorUnits else {
+      return .paymentEnded(outcome)
+    }
+    return .partPaid(record)
+  }
+
   /// The event as it may be kept once the sale has ended: without the guest's codes and contacts. `nil` when it
   /// has none. It replays to the same phases.
   var redacted: SaleEvent? {
@@ -67,6 +99,8 @@ extension SaleEvent {
       .codesPresented(codes.map { GuestCode(kind: $0.kind, value: "") })
     case .guestFound(let guest):
       .guestFound(guest.redacted)
+    case .returnRequested(let part) where part.guest != nil:
+      .returnRequested(part.redacted)
     default: nil
     }
   }
@@ -76,6 +110,7 @@ extension Guest {
   fileprivate var redacted: Guest {
     var guest = Guest(id: id, displayName: "", code: GuestCode(kind: code.kind, value: ""))
     guest.selectedTip = selectedTip
+    guest.paymentMode = paymentMode
     return guest
   }
 }
@@ -88,12 +123,18 @@ public struct SaleOpening: Sendable, Equatable, Codable {
   public var configuration: LocationConfiguration?
   /// Why the programme cannot be asked in this sale, when that is known already.
   public var away: DeviceError?
+  /// What the place of the sale does differently from a counter; `nil` at a counter.
+  public var policy: SalePolicy?
 
   /// An opening from its parts.
-  public init(check: CheckSnapshot, configuration: LocationConfiguration?, away: DeviceError? = nil) {
+  public init(
+    check: CheckSnapshot, configuration: LocationConfiguration?, away: DeviceError? = nil,
+    policy: SalePolicy? = nil
+  ) {
     self.check = check
     self.configuration = configuration
     self.away = away
+    self.policy = policy
   }
 }
 
@@ -103,6 +144,10 @@ public enum SaleAction: Sendable, Equatable {
   case askForCode(DeviceError)
   /// Call ``LoyaltyProvider/findGuest(_:)``.
   case findGuest(GuestCode)
+  /// Ask the guest of this contact to sign up.
+  case offerSignUp(GuestCode)
+  /// Call ``LoyaltyProvider/signUp(_:)``.
+  case signUp(GuestCode)
   /// Call ``LoyaltyProvider/lookUpDiscounts(_:for:)``, which locks the basket.
   case lookUpDiscounts(CheckSnapshot, Guest)
   /// Call ``LoyaltyProvider/quote(_:for:)``.
@@ -113,6 +158,8 @@ public enum SaleAction: Sendable, Equatable {
   case pay(PaymentRequest)
   /// Find out how the payment ended.
   case recoverPayment(reference: String)
+  /// Have the gift card's part given back.
+  case returnPart(PaymentRequest)
   /// Redeem what was quoted.
   case commit(CheckSnapshot, Guest)
   /// Ask whether the basket is still open.
@@ -123,14 +170,24 @@ public enum SaleAction: Sendable, Equatable {
   case enqueue(OutboxContent)
   /// Print the receipt under this name.
   case print(job: String)
+  /// Give money back.
+  case refund(RefundRequest)
+  /// Find out whether it was given back.
+  case recoverRefund(RefundRequest)
+  /// Take the redemption back.
+  case voidRedemption(Redemption, Guest)
 }
 
 extension SaleAction {
   /// Whether the world may be different afterwards: then the events so far have to be on disk before.
   public var hasEffect: Bool {
     switch self {
-    case .askForCode, .findGuest, .quote, .requestTender, .recoverPayment, .askForBasket: false
-    case .lookUpDiscounts, .pay, .commit, .unlock, .enqueue, .print: true
+    case .askForCode, .findGuest, .offerSignUp, .quote, .requestTender, .recoverPayment, .askForBasket,
+      .recoverRefund:
+      false
+    case .signUp, .lookUpDiscounts, .pay, .returnPart, .commit, .unlock, .enqueue, .print, .refund,
+      .voidRedemption:
+      true
     }
   }
 }
@@ -175,11 +232,13 @@ public enum OutboxContent: Sendable, Equatable, Codable {
   case checkIn(ClosedCheck, Guest)
   /// Store this receipt.
   case receipt(ClosedCheck)
+  /// Void this receipt, which was stored as it is here.
+  case voidedReceipt(ClosedCheck)
 
   /// The check it is about.
   public var check: ClosedCheck {
     switch self {
-    case .checkIn(let check, _), .receipt(let check): check
+    case .checkIn(let check, _), .receipt(let check), .voidedReceipt(let check): check
     }
   }
 }

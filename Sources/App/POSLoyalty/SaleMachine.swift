@@ -7,7 +7,8 @@ public import POSModel
 /// crash ``init(replaying:)`` and ``SaleEvent/restarted`` give the state and the right next step.
 ///
 /// What holds in every phase: a card is charged at most once, a reward is redeemed only for a paid check,
-/// check-in and receipt are queued once, and a receipt that may have come out is never printed again.
+/// check-in and receipt are queued once, and a receipt that may have come out is never printed again. What is
+/// taken back of a sale that is over is in SaleReturn.swift.
 public struct SaleMachine: Sendable, Equatable {
   /// What the sale waits for.
   public enum Phase: Sendable, Equatable {
@@ -15,6 +16,10 @@ public struct SaleMachine: Sendable, Equatable {
     case awaitingCode
     /// Whether somebody has the first of these codes.
     case findingGuest([GuestCode])
+    /// The guest, who may sign up with this contact.
+    case offeringSignUp(GuestCode)
+    /// The programme, to sign the guest up.
+    case signingUp(GuestCode)
     /// The guest's rewards. From here on the basket may be locked.
     case lookingUp
     /// What the rewards take off.
@@ -27,6 +32,10 @@ public struct SaleMachine: Sendable, Equatable {
     case paymentOpen(PaymentRequest)
     /// How the payment ended.
     case recoveringPayment(PaymentRequest)
+    /// Whoever took a part of the money, to give it back: the rest was not paid.
+    case returningPart
+    /// Somebody who has the part given back again.
+    case partOwed
     /// The redemption, tried for the `attempt`-th time.
     case committing(attempt: Int)
     /// Whether the redemption happened.
@@ -39,6 +48,12 @@ public struct SaleMachine: Sendable, Equatable {
     case settling
     /// Somebody who lets the basket be cleared up again.
     case owing
+    /// The programme, to take the redemption of a voided check back.
+    case voidingRedemption
+    /// Whoever took the money, to give so much of it back.
+    case refunding(RefundRequest)
+    /// Somebody who asks whether the money came back.
+    case refundOpen(RefundRequest)
     /// Nothing.
     case ended
   }
@@ -54,11 +69,11 @@ public struct SaleMachine: Sendable, Equatable {
   }
 
   /// What the sale waits for.
-  public private(set) var phase = Phase.awaitingCode
+  public internal(set) var phase = Phase.awaitingCode
   /// Which way it goes.
-  public private(set) var course = Course.open
+  public internal(set) var course = Course.open
   /// What is known.
-  public private(set) var record: SaleRecord
+  public internal(set) var record: SaleRecord
 
   /// A sale that has just been opened.
   public init(_ opening: SaleOpening) {
@@ -85,9 +100,11 @@ public struct SaleMachine: Sendable, Equatable {
   /// Whether nothing is under way: the sale goes on when somebody does something.
   public var isResting: Bool {
     switch phase {
-    case .awaitingCode, .awaitingTender, .paymentOpen, .unprinted, .owing, .ended: true
-    case .findingGuest, .lookingUp, .quoting, .paying, .recoveringPayment, .committing, .resolvingCommit,
-      .printing, .settling:
+    case .awaitingCode, .awaitingTender, .paymentOpen, .partOwed, .unprinted, .owing, .refundOpen, .ended:
+      true
+    case .findingGuest, .offeringSignUp, .signingUp, .lookingUp, .quoting, .paying, .recoveringPayment,
+      .returningPart, .committing,
+      .resolvingCommit, .printing, .settling, .voidingRedemption, .refunding:
       false
     }
   }
@@ -100,13 +117,23 @@ public struct SaleMachine: Sendable, Equatable {
     case (.awaitingCode, .codesPresented(let codes)): identify(codes)
     case (.findingGuest, .guestFound(let guest)): attach(guest)
     case (.findingGuest(let codes), .loyaltyFailed(let error)): tryNext(codes.dropFirst(), after: error)
+    case (.offeringSignUp(let code), .signUpAnswered(let agrees)): signUp(code, agrees: agrees)
+    case (.signingUp, .guestFound(let guest)): attach(guest)
+    case (.signingUp(let code), .loyaltyFailed(let error)): resolveSignUp(code, after: error)
     case (.lookingUp, .discountsFound(let discounts)): choose(discounts)
     case (.quoting, .quoted(let quote)): accept(quote)
     case (.lookingUp, .loyaltyFailed(let error)), (.quoting, .loyaltyFailed(let error)):
       goOnWithoutReward(because: error)
     case (.awaitingCode, .abandoned), (.awaitingTender, .abandoned): abandon()
 
+    case (.awaitingTender, .orderChanged(let order)): change(to: order)
     case (.awaitingTender, .tenderStarted(let reference)): tender(reference)
+    case (.paying(let request), .partPaid(let part)): payRest(of: request, after: part)
+    case (.paymentOpen(let request), .partPaid(let part)),
+      (.recoveringPayment(let request), .partPaid(let part)):
+      findPart(part, of: request)
+    case (.returningPart, .partReturned): forgetPart()
+    case (.returningPart, .partKept(let error)): owePart(because: error)
     case (.paying(let request), .paymentEnded(let outcome)),
       (.paymentOpen(let request), .paymentEnded(let outcome)),
       (.recoveringPayment(let request), .paymentEnded(let outcome)):
@@ -125,6 +152,13 @@ public struct SaleMachine: Sendable, Equatable {
     case (.settling, .basketFound(isOpen: true)): free(because: "the programme still has the basket")
     case (.settling, .loyaltyFailed(let error)): owe(because: error)
 
+    case (.ended, .returnRequested(let part)), (.unprinted, .returnRequested(let part)): takeBack(part)
+    case (.refunding(let request), .refundEnded(let result)),
+      (.refundOpen(let request), .refundEnded(let result)):
+      finishRefund(request, result)
+    case (.voidingRedemption, .redemptionVoided): settled(.returned)
+    case (.voidingRedemption, .loyaltyFailed(let error)): oweRedemption(because: error)
+
     default: []
     }
   }
@@ -134,8 +168,16 @@ public struct SaleMachine: Sendable, Equatable {
 
 extension SaleMachine {
   private mutating func identify(_ codes: [GuestCode]) -> [SaleAction] {
-    guard let first = codes.first else { return awaitTender() }
+    guard !codes.isEmpty else { return awaitTender() }
+    let codes = record.opening.policy?.accepted(codes) ?? codes
+    guard let first = codes.first else {
+      return askAgain(
+        DeviceError(
+          .badInput, during: "identifying the guest", detail: "this kind of code is not taken here",
+          hint: "scan the code in the guest's app"))
+    }
     record.code = first
+    record.shownPhone = codes.first { $0.kind == .phone }
     guard record.away == nil else { return awaitTender() }
     // A second reading of one code is worth one more look-up (specs/punchh.md §2.2).
     phase = .findingGuest(Array(codes.prefix(2)))
@@ -152,10 +194,43 @@ extension SaleMachine {
       phase = .findingGuest(Array(codes))
       return [.findGuest(next)]
     }
+    if error.code == .loyaltyNotFound, let code = record.shownPhone, mayOfferSignUp {
+      phase = .offeringSignUp(code)
+      return [.offerSignUp(code)]
+    }
+    return askAgain(error)
+  }
+
+  /// Where the brand lets tills do it, and once for a check (specs/punchh.md §9, 3b).
+  private var mayOfferSignUp: Bool {
+    !record.hasOfferedSignUp && record.opening.configuration?.signsUpByPhone == true
+  }
+
+  private mutating func signUp(_ code: GuestCode, agrees: Bool) -> [SaleAction] {
+    record.hasOfferedSignUp = true
+    guard agrees else {
+      return askAgain(
+        DeviceError(.loyaltyNotFound, during: "finding the guest", detail: "the guest does not sign up"))
+    }
+    record.code = code
+    phase = .signingUp(code)
+    return [.signUp(code)]
+  }
+
+  /// A refusal, and a doubt, are settled by another look-up: whoever was signed up is found now.
+  private mutating func resolveSignUp(_ code: GuestCode, after error: DeviceError) -> [SaleAction] {
+    warn(.notSignedUp, error)
+    phase = .findingGuest([code])
+    return [.findGuest(code)]
+  }
+
+  private mutating func askAgain(_ refusal: DeviceError) -> [SaleAction] {
     record.code = nil
-    warn(.guestNotFound, error)
+    warn(.guestNotFound, refusal)
+    record.refusedCodes += 1
+    if let limit = record.opening.policy?.refusals, record.refusedCodes >= limit { return awaitTender() }
     phase = .awaitingCode
-    return [.askForCode(error)]
+    return [.askForCode(refusal)]
   }
 
   private mutating func attach(_ guest: Guest) -> [SaleAction] {
@@ -211,6 +286,20 @@ extension SaleMachine {
     return [.requestTender(record.payable)]
   }
 
+  /// What was quoted, was quoted on another check: it is void, and asked for anew under the lock that the check
+  /// already has (specs/punchh.md §2.5, §5.1).
+  private mutating func change(to order: Order) -> [SaleAction] {
+    guard (try? record.check.order.validateChange(to: order)) != nil else { return [] }
+    record.check.order = order
+    addTip(record.guest?.selectedTip ?? 0)
+    record.reward = Quote(lines: [], refusals: [])
+    record.discounts = []
+    record.warnings.removeAll { $0.kind == .rewardRefused || $0.kind == .quoteMalformed }
+    guard let guest = record.guest, record.away == nil else { return awaitTender() }
+    phase = .lookingUp
+    return [.lookUpDiscounts(record.check, guest)]
+  }
+
   private mutating func tender(_ reference: String) -> [SaleAction] {
     guard record.payable.minorUnits > 0 else { return redeem() }
     record.paymentReference = reference
@@ -229,11 +318,55 @@ extension SaleMachine {
       }
       return redeem()
     case .declined, .cancelled, .notStarted:
-      return abandon()
+      return record.part == nil ? abandon() : returnPart()
     case .approvedUnconfirmed, .unknown:
       phase = .paymentOpen(request)
       return []
     }
+  }
+
+  /// A gift card that holds less than is due has given what it holds; the rest is charged under the same reference.
+  private mutating func payRest(of request: PaymentRequest, after part: PaymentRecord) -> [SaleAction] {
+    guard record.part == nil, part.amount.currency == request.amount.currency, part.amount.minorUnits > 0
+    else { return [] }
+    guard part.amount.minorUnits < request.amount.minorUnits else {
+      return settlePayment(request, .approved(part))
+    }
+    record.part = part
+    var rest = request
+    rest.amount.minorUnits -= part.amount.minorUnits
+    phase = .paying(rest)
+    return [.pay(rest)]
+  }
+
+  /// A part that is found after a crash goes back: the terminal was never asked for the rest, or the part would be in
+  /// the log, and the customer may have gone.
+  private mutating func findPart(_ part: PaymentRecord, of request: PaymentRequest) -> [SaleAction] {
+    guard record.part == nil, part.amount.currency == request.amount.currency, part.amount.minorUnits > 0
+    else { return [] }
+    guard part.amount.minorUnits < request.amount.minorUnits else {
+      return settlePayment(request, .approved(part))
+    }
+    record.part = part
+    return returnPart()
+  }
+
+  private mutating func returnPart() -> [SaleAction] {
+    guard let part = record.part, let reference = record.paymentReference else { return abandon() }
+    course = .abandoned
+    phase = .returningPart
+    return [.returnPart(PaymentRequest(reference: reference, amount: part.amount, kind: .refund))]
+  }
+
+  private mutating func forgetPart() -> [SaleAction] {
+    record.part = nil
+    return abandon()
+  }
+
+  private mutating func owePart(because error: DeviceError) -> [SaleAction] {
+    warn(.partNotReturned, error)
+    phase = .partOwed
+    return []
   }
 
   private mutating func redeem() -> [SaleAction] {
@@ -327,20 +460,30 @@ extension SaleMachine {
   }
 
   /// Clears up the basket, then ends or waits for the receipt.
-  private mutating func settle() -> [SaleAction] {
+  mutating func settle() -> [SaleAction] {
+    if let redemption = record.redemption, let guest = record.guestOfReturn, record.basket == .owedBack {
+      phase = .voidingRedemption
+      return [.voidRedemption(redemption, guest)]
+    }
     if let guest = record.guest, record.basket == .held || record.basket == .disputed {
       phase = .settling
       let identity = record.check.identity
       return record.basket == .held ? [.unlock(identity, guest)] : [.askForBasket(identity, guest)]
     }
-    if course == .completed, case .notPrinted? = record.print {
+    if wantsReceipt {
       phase = .unprinted
       return []
     }
     return end()
   }
 
-  private mutating func settled(_ basket: SaleRecord.Basket) -> [SaleAction] {
+  /// Whether the receipt of a check that still stands did not come out.
+  private var wantsReceipt: Bool {
+    guard course == .completed, record.returns.isEmpty, case .notPrinted? = record.print else { return false }
+    return true
+  }
+
+  mutating func settled(_ basket: SaleRecord.Basket) -> [SaleAction] {
     record.basket = basket
     return settle()
   }
@@ -368,7 +511,7 @@ extension SaleMachine {
 
   private mutating func restart() -> [SaleAction] {
     switch phase {
-    case .awaitingCode, .findingGuest, .lookingUp, .quoting, .awaitingTender:
+    case .awaitingCode, .findingGuest, .offeringSignUp, .signingUp, .lookingUp, .quoting, .awaitingTender:
       return abandon()
     case .paying(let request), .paymentOpen(let request), .recoveringPayment(let request):
       phase = .recoveringPayment(request)
@@ -379,14 +522,16 @@ extension SaleMachine {
       return finishPrint(
         .unknown(DeviceError(.printUnknown, during: "printing the receipt before the restart")))
     case .unprinted: return printReceipt()
-    case .settling, .owing:
-      if course == .completed, case .notPrinted? = record.print { return printReceipt() }
-      return settle()
+    case .returningPart, .partOwed: return returnPart()
+    case .settling, .owing, .voidingRedemption: return wantsReceipt ? printReceipt() : settle()
+    case .refunding(let request), .refundOpen(let request):
+      phase = .refunding(request)
+      return [.recoverRefund(request)]
     case .ended: return []
     }
   }
 
-  private mutating func warn(_ kind: SaleWarning.Kind, _ error: DeviceError) {
+  mutating func warn(_ kind: SaleWarning.Kind, _ error: DeviceError) {
     let detail = error.detail.isEmpty ? ErrorTable.row(for: error.code).operatorText : error.detail
     let warning = SaleWarning(kind, detail)
     // A sale that is taken up again and again fails with the same words each time.

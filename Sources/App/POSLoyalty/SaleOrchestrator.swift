@@ -19,6 +19,7 @@ public actor SaleOrchestrator {
   private let outbox: OutboxSender
   private let clock: TillClock
   private let composer: ReceiptComposer
+  private let policy: SalePolicy?
   private let newID: @Sendable () -> String
   /// Ids of the sales that a call is working on.
   private var live: Set<String> = []
@@ -30,12 +31,13 @@ public actor SaleOrchestrator {
   /// A till made of these parts.
   ///
   /// - Parameter guestTenders: take what guests chose in the app to pay with, before the terminal is asked.
+  /// - Parameter policy: what this place does differently from a counter.
   /// - Parameter newID: makes the ids of sales: unique for ever, at most 36 characters, since the id is also the
   ///   payment's reference.
   public init(
     provider: any LoyaltyProvider, terminal: any PaymentTerminal, printer: any ReceiptPrinter,
     journal: Journal, outbox: OutboxSender, clock: TillClock, guestTenders: [any GuestTender] = [],
-    composer: ReceiptComposer = ReceiptComposer(),
+    composer: ReceiptComposer = ReceiptComposer(), policy: SalePolicy? = nil,
     newID: @escaping @Sendable () -> String = SaleOrchestrator.randomID
   ) {
     self.provider = provider
@@ -46,6 +48,7 @@ public actor SaleOrchestrator {
     self.outbox = outbox
     self.clock = clock
     self.composer = composer
+    self.policy = policy
     self.newID = newID
     (progress, display) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
@@ -75,6 +78,8 @@ public actor SaleOrchestrator {
     sale.unwritten.openSale(sale.id)
     try sale.log(.opened(opening))
     note(.open, since: begin, "check \(order.checkNumber)", in: &sale)
+    // Before anybody is asked for a code or for money: what this sale will lack.
+    warn(of: sale, after: 0)
     try await drive(&sale, from: .codesPresented(await attendant.code(after: nil)), attendant: attendant)
     return sale.summary
   }
@@ -88,6 +93,50 @@ public actor SaleOrchestrator {
   /// Ends a sale whose receipt could not be printed and is not wanted; `nil` when there is none of this id.
   public func waiveReceipt(_ id: String) async throws(DeviceError) -> SaleSummary? {
     try await takeUp(id, with: .receiptWaived)
+  }
+
+  /// Takes something back of a sale that is over: all of it, or what `order` lacks of it (specs/punchh.md §6.3).
+  ///
+  /// The receipt's new version is queued first, then the money goes back the way it came, then the redemption is
+  /// taken back. What cannot be undone is in the summary's warnings. Asked again for a check that is void already, it
+  /// tries what was not done then; what was done is not done twice.
+  ///
+  /// - Parameters:
+  ///   - id: the sale, or the till's number of its check: then the last one with it.
+  ///   - guest: a contact of the guest, which Redemptions 1.0 want.
+  /// - Throws: `sale.not_found`; `input.malformed` when this cannot be taken back; `terminal.outcome_unknown` or a
+  ///   code of the journal as ``run(_:attendant:)`` does.
+  public func takeBack(
+    _ id: String, leaving order: Order? = nil, guest: GuestCode? = nil
+  ) async throws(DeviceError) -> SaleSummary {
+    let operation = order == nil ? "voiding the sale" : "refunding a part of the sale"
+    let history = SaleHistory(journal)
+    let id = try await history.id(of: id)
+    // Whatever it still wants comes first.
+    _ = try await takeUp(id, with: .restarted)
+    guard live.insert(id).inserted else {
+      throw DeviceError(.busy, during: operation, detail: "another call is working on this sale")
+    }
+    defer { live.remove(id) }
+    guard let (machine, events) = try await history.sale(id) else {
+      throw DeviceError(.saleNotFound, during: operation)
+    }
+    guard machine.course == .completed, machine.phase == .ended || machine.phase == .unprinted else {
+      throw DeviceError(
+        .badInput, during: operation,
+        detail: machine.course == .completed
+          ? "something about it is still open" : "nothing was sold under this number",
+        hint: "posctl sale resume")
+    }
+    let checkIn = try await history.checkIn(of: machine, now: clock.now(), offset: clock.secondsFromUTC)
+    let part = SaleReturn(order: order, checkIn: checkIn, references: [newID(), newID()], guest: guest)
+    if let objection = machine.record.objection(to: part) {
+      throw DeviceError(.badInput, during: operation, detail: objection)
+    }
+    var sale = LiveSale(machine, replaying: events)
+    if machine.phase == .ended { sale.unwritten.reopenSale(id) }
+    try await drive(&sale, from: .returnRequested(part), attendant: UnattendedSale())
+    return sale.summary
   }
 
   /// Asks the programme for the location's configuration and keeps it, as every `update_interval` minutes.
@@ -120,7 +169,8 @@ extension SaleOrchestrator {
       }
     }
     return SaleOpening(
-      check: CheckSnapshot(identity: identity, order: order), configuration: configuration, away: away)
+      check: CheckSnapshot(identity: identity, order: order), configuration: configuration, away: away,
+      policy: policy)
   }
 
   /// Where a new journal begins to number: tens of seconds since 2020.
@@ -135,11 +185,9 @@ extension SaleOrchestrator {
   private func takeUp(_ id: String, with event: SaleEvent) async throws(DeviceError) -> SaleSummary? {
     guard live.insert(id).inserted else { return nil }
     defer { live.remove(id) }
-    guard try await journal.openSales().contains(id) else { return nil }
-    let entries = try await journal.events(of: id)
-    var events: [SaleEvent] = []
-    for entry in entries { events.append(try StoredJSON.value(SaleEvent.self, in: entry.payload)) }
-    guard let machine = SaleMachine(replaying: events) else { return nil }
+    guard try await journal.openSales().contains(id),
+      let (machine, events) = try await SaleHistory(journal).sale(id)
+    else { return nil }
     var sale = LiveSale(machine, replaying: events)
     var event = event
     if case .printing(let job) = machine.phase, event == .restarted,
@@ -217,7 +265,9 @@ private struct LiveSale {
   }
 
   mutating func enqueue(_ content: OutboxContent, for programme: String) throws(DeviceError) {
-    unwritten.enqueue(try OutboxItem(content, of: id, for: programme))
+    unwritten.enqueue(
+      try OutboxItem(
+        content, of: id, for: programme, version: 1 + machine.record.returns.count))
   }
 }
 
@@ -244,8 +294,10 @@ extension SaleOrchestrator {
   ) async throws(DeviceError) {
     var next: SaleEvent? = first
     while let event = next {
+      let known = sale.machine.record.warnings.count
       let actions = sale.machine.on(event)
       try sale.log(event)
+      warn(of: sale, after: known)
       for case .enqueue(let content) in actions { try sale.enqueue(content, for: provider.identity) }
       if sale.machine.phase == .ended { try sale.end() }
       // Answers to questions may be lost in a crash; the sale would be given up there anyway. What has an
@@ -278,6 +330,16 @@ extension SaleOrchestrator {
       let event = await answer { () throws(DeviceError) in .guestFound(try await provider.findGuest(code)) }
       note(.findGuest, since: begin, event.guest.map { "\($0.displayName)" } ?? event.failureText, in: &sale)
       return event
+    case .offerSignUp(let code):
+      return .signUpAnswered(await attendant.signsUp(code))
+    case .signUp(let code):
+      announce(.signUp, "signing up the guest", in: sale)
+      let outcome = await provider.signUp(code)
+      note(.signUp, since: begin, outcome.text, in: &sale)
+      switch outcome {
+      case .done(let guest): return .guestFound(guest)
+      case .notDone(let error), .unknown(let error): return .loyaltyFailed(error)
+      }
     case .lookUpDiscounts(let check, let guest):
       announce(.lookUpDiscounts, "looking up rewards", in: sale)
       let event = await answer { () throws(DeviceError) in
@@ -293,17 +355,39 @@ extension SaleOrchestrator {
       note(.quote, since: begin, event.quoteText(in: check.order.currency) ?? event.failureText, in: &sale)
       return event
     case .requestTender(let amount):
-      guard await attendant.confirms(amount, of: sale.machine.record) else { return .abandoned }
-      return .tenderStarted(reference: sale.id)
+      return await decision(at: amount, of: &sale, attendant: attendant)
     case .pay(let request):
-      let outcome = await pay(request, in: sale)
-      note(.pay, since: begin, outcome.text, in: &sale)
-      return .paymentEnded(outcome)
+      let event = await pay(request, in: sale)
+      note(.pay, since: begin, event.paymentText, in: &sale)
+      return event
     case .recoverPayment(let reference):
       announce(.recoverPayment, "asking the card terminal what happened", in: sale)
-      let outcome = await recover(reference, in: sale)
-      note(.recoverPayment, since: begin, outcome.text, in: &sale)
-      return .paymentEnded(outcome)
+      let event = await recover(reference, in: sale)
+      note(.recoverPayment, since: begin, event.paymentText, in: &sale)
+      return event
+    case .returnPart(let request):
+      announce(.refund, "giving the gift card its money back", in: sale)
+      let event = await returnPart(request, in: sale)
+      note(
+        .refund, since: begin, event == .partReturned ? "\(request.amount) back" : "not given back", in: &sale
+      )
+      return event
+    case .refund(let request), .recoverRefund(let request):
+      var isRecovery = false
+      if case .recoverRefund = action { isRecovery = true }
+      let result = await refund(request, in: sale, isRecovery: isRecovery)
+      note(.refund, since: begin, result.text, in: &sale)
+      return .refundEnded(result)
+    case .voidRedemption(let redemption, let guest):
+      announce(.voidRedemption, "taking the redemption back", in: sale)
+      // The receipt's void comes before the redemption's (specs/punchh.md §6.3).
+      _ = await outbox.drain(limit: Self.sendings)
+      let outcome = await provider.void(redemption, of: guest)
+      note(.voidRedemption, since: begin, outcome.text, in: &sale)
+      switch outcome {
+      case .done: return .redemptionVoided
+      case .notDone(let error), .unknown(let error): return .loyaltyFailed(error)
+      }
     case .commit(let check, let guest):
       announce(.commit, "redeeming the reward", in: sale)
       let outcome = await provider.commit(check, for: guest)
@@ -332,30 +416,131 @@ extension SaleOrchestrator {
     }
   }
 
-  /// Asks for money what the guest chose in the app, then the terminal when that refused for certain.
-  private func pay(_ request: PaymentRequest, in sale: LiveSale) async -> PaymentOutcome {
-    if let guest = sale.machine.record.guest {
+  /// Lets the POS change the check until it is paid or given up.
+  private func decision(
+    at amount: Money, of sale: inout LiveSale, attendant: some SaleAttendant
+  ) async -> SaleEvent {
+    var refusal: DeviceError?
+    while true {
+      let begin = clock.monotonic.now
+      switch await attendant.decide(at: amount, of: sale.machine.record, after: refusal) {
+      case .pay: return .tenderStarted(reference: sale.id)
+      case .giveUp: return .abandoned
+      case .change(let order):
+        do throws(DeviceError) {
+          try sale.machine.record.check.order.validateChange(to: order)
+          note(.changeOrder, since: begin, "the check was changed: what was quoted is void", in: &sale)
+          return .orderChanged(order)
+        } catch {
+          announce(.changeOrder, "the change is not taken: \(error.detail)", in: sale)
+          refusal = error
+        }
+      }
+    }
+  }
+
+  /// Asks for money what the guest chose in the app, then the terminal: for all when that refused for certain, for the
+  /// rest when it gave a part.
+  private func pay(_ request: PaymentRequest, in sale: LiveSale) async -> SaleEvent {
+    if let guest = sale.machine.record.guest, sale.machine.record.part == nil {
       let check = sale.machine.record.closedCheck
       for tender in guestTenders {
         guard let outcome = await tender.pay(request, for: check, by: guest) else { continue }
         announce(.pay, "as chosen in the app: \(outcome.text)", in: sale)
-        guard outcome.isRefusal else { return outcome }
+        guard outcome.isRefusal else { return .tendered(outcome, of: request.amount) }
       }
     }
     announce(.pay, "\(request.amount) on the card terminal", in: sale)
-    return await terminal.pay(request)
+    return .paymentEnded(await terminal.pay(request))
   }
 
-  /// Asks both who may have taken the money, in the order in which they were asked for it.
-  private func recover(_ reference: String, in sale: LiveSale) async -> PaymentOutcome {
-    if let guest = sale.machine.record.guest {
+  /// Asks both who may have taken the money, in the order in which they were asked for it. A part that is in the log
+  /// was followed by the terminal.
+  private func recover(_ reference: String, in sale: LiveSale) async -> SaleEvent {
+    if let guest = sale.machine.record.guest, sale.machine.record.part == nil {
       let check = sale.machine.record.closedCheck
       for tender in guestTenders {
         let outcome = await tender.recover(reference: reference, for: check, by: guest)
-        if let outcome, !outcome.isRefusal { return outcome }
+        if let outcome, !outcome.isRefusal { return .tendered(outcome, of: sale.machine.record.payable) }
       }
     }
-    return await terminal.recover(reference: reference)
+    return .paymentEnded(await terminal.recover(reference: reference))
+  }
+
+  private func returnPart(_ request: PaymentRequest, in sale: LiveSale) async -> SaleEvent {
+    let record = sale.machine.record
+    guard let guest = record.guest else { return .partReturned }
+    for tender in guestTenders {
+      let outcome = await tender.refund(
+        request.amount, of: request.reference, as: "\(request.reference)/part", for: record.closedCheck,
+        by: guest)
+      switch outcome {
+      case nil: continue
+      case .approved(let given)? where given.amount == request.amount: return .partReturned
+      case .notStarted(let error)?, .unknown(let error)?: return .partKept(error)
+      case .approved?, .approvedUnconfirmed?, .declined?, .cancelled?:
+        return .partKept(DeviceError(.paymentUnknown, during: "giving the gift card its money back"))
+      }
+    }
+    return .partKept(
+      DeviceError(
+        .badConfiguration, during: "giving the gift card its money back",
+        detail: "nothing that takes gift cards is set up", hint: "posctl sale resume --gift-cards FILE"))
+  }
+
+  /// Gives money back the way it came: to what the guest chose in the app first, the rest by the terminal.
+  private func refund(_ request: RefundRequest, in sale: LiveSale, isRecovery: Bool) async -> RefundResult {
+    let record = sale.machine.record
+    var result = RefundResult(given: Money(minorUnits: 0, currency: request.amount.currency))
+    var refusals: [String] = []
+    var rest: Money {
+      Money(
+        minorUnits: request.amount.minorUnits - result.given.minorUnits, currency: request.amount.currency)
+    }
+    var isTendersAlone = false
+    let name = request.references.first ?? request.payment
+    for tender in guestTenders where rest.minorUnits > 0 {
+      guard let guest = record.guest else { break }
+      let outcome = await tender.refund(
+        rest, of: request.payment, as: name, for: record.closedCheck, by: guest)
+      guard let outcome else { continue }
+      isTendersAlone = record.part == nil
+      if add(outcome, to: &result, refusals: &refusals) { return result }
+    }
+    let charged = record.charge?.amount.minorUnits ?? 0
+    if rest.minorUnits > 0, charged > 0, !isTendersAlone {
+      var amount = rest
+      amount.minorUnits = min(amount.minorUnits, charged)
+      announce(.refund, "\(amount) back by the card terminal", in: sale)
+      var kinds: [PaymentRequest.Kind] = [.refund]
+      if let receipt = request.receipt, amount.minorUnits == charged {
+        kinds.insert(.reversal(receipt: receipt), at: 0)
+      }
+      for (kind, reference) in zip(kinds, request.references) {
+        let outcome =
+          isRecovery
+          ? await terminal.recover(reference: reference)
+          : await terminal.pay(PaymentRequest(reference: reference, amount: amount, kind: kind))
+        if add(outcome, to: &result, refusals: &refusals) { return result }
+        if rest.minorUnits < amount.minorUnits || rest.minorUnits == 0 { break }
+      }
+    }
+    if rest.minorUnits > 0, !refusals.isEmpty { result.refusal = refusals.joined(separator: "; ") }
+    return result
+  }
+
+  /// Counts what one of those who took the money has given; whether nobody knows.
+  private func add(
+    _ outcome: PaymentOutcome, to result: inout RefundResult, refusals: inout [String]
+  ) -> Bool {
+    switch outcome {
+    case .approved(let record): result.given.minorUnits += record.amount.minorUnits
+    case .declined(let refusal), .cancelled(let refusal): refusals.append(refusal.text)
+    case .notStarted(let error): refusals.append(ErrorTable.row(for: error.code).operatorText)
+    case .unknown(let error): result.doubt = error
+    case .approvedUnconfirmed: result.doubt = DeviceError(.paymentUnknown, during: "giving money back")
+    }
+    return result.doubt != nil
   }
 
   /// Prints, and meanwhile sends the check-in.
@@ -382,6 +567,16 @@ extension SaleOrchestrator {
       return try await question()
     } catch {
       return .loyaltyFailed(error)
+    }
+  }
+
+  /// Says what has gone wrong since `count` warnings, and what to do about it, before anything else is asked.
+  private func warn(of sale: LiveSale, after count: Int) {
+    for warning in sale.machine.record.warnings.dropFirst(count) {
+      display.yield(
+        SaleProgress(
+          sale: sale.id, step: .warning, duration: nil, text: "\(warning.kind.rawValue): \(warning.detail)",
+          hint: warning.hint))
     }
   }
 

@@ -18,6 +18,10 @@ public struct SaleRecord: Sendable, Equatable {
     case stuck
     /// The programme refuses to say whether a redemption emptied it.
     case unclear
+    /// The check is void: the redemption is to be taken back.
+    case owedBack
+    /// The redemption was taken back, or goes back with the receipt.
+    case returned
   }
 
   /// What was known at the opening.
@@ -26,6 +30,12 @@ public struct SaleRecord: Sendable, Equatable {
   public internal(set) var check: CheckSnapshot
   /// The code the guest was found by, or would be once the programme is back.
   public internal(set) var code: GuestCode?
+  /// Codes that were refused so far.
+  var refusedCodes = 0
+  /// The telephone number that the last code may be.
+  var shownPhone: GuestCode?
+  /// Whether the guest was asked to sign up.
+  var hasOfferedSignUp = false
   /// The guest.
   public internal(set) var guest: Guest?
   /// The rewards that were looked up.
@@ -40,12 +50,24 @@ public struct SaleRecord: Sendable, Equatable {
   public internal(set) var paymentReference: String?
   /// What the payment came to; `nil` also when there was nothing to pay.
   public internal(set) var payment: PaymentOutcome?
+  /// What of the payment a gift card has given, when that was not all; the rest is in ``payment``.
+  public internal(set) var part: PaymentRecord?
   /// The programme's answer to the redemption.
   public internal(set) var redemption: Redemption?
   /// Times the receipt was given to the printer.
   public internal(set) var printAttempts = 0
   /// What the last print came to.
   public internal(set) var print: PrintOutcome?
+  /// What was taken back after the sale was over, in order.
+  public internal(set) var returns: [SaleReturn] = []
+  /// The check as it stands after them; `nil` as long as it stands as it was sold.
+  public internal(set) var standing: ClosedCheck?
+  /// Whether nothing of the check stands any more.
+  public internal(set) var isVoided = false
+  /// What the customer was to get back, in minor units.
+  public internal(set) var dueBack: Int64 = 0
+  /// What of it the customer has got.
+  public internal(set) var givenBack: Int64 = 0
   /// What somebody should know, in the order it came up.
   public internal(set) var warnings: [SaleWarning] = []
 
@@ -79,12 +101,15 @@ extension SaleRecord {
     }
   }
 
-  /// What the card was not charged although it is due, when the terminal approved a part only.
+  /// What was paid, in minor units: the gift card's part and the charge.
+  var paid: Int64 { (part?.amount.minorUnits ?? 0) + (charge?.amount.minorUnits ?? 0) }
+
+  /// What was not charged although it is due, when the terminal approved a part only.
   public var remainder: Money? {
-    guard let charge, charge.amount.currency == payable.currency,
-      charge.amount.minorUnits < payable.minorUnits
-    else { return nil }
-    return Money(minorUnits: payable.minorUnits - charge.amount.minorUnits, currency: payable.currency)
+    guard let charge, charge.amount.currency == payable.currency, paid < payable.minorUnits else {
+      return nil
+    }
+    return Money(minorUnits: payable.minorUnits - paid, currency: payable.currency)
   }
 
   /// The paid check, for the programme.
@@ -111,7 +136,10 @@ extension SaleRecord {
   /// Whether the receipt carries the bar code (specs/punchh.md §6.5): where the programme wants it, and always
   /// when it was away, so that the guest can claim the check later.
   public var printsBarcode: Bool {
-    !check.identity.receiptKey.isEmpty && (away != nil || opening.configuration?.printsBarcodes == true)
+    guard !check.identity.receiptKey.isEmpty else { return false }
+    if away != nil { return true }
+    let isMember = guest != nil && opening.policy?.barcodes == .unlessMember
+    return opening.configuration?.printsBarcodes == true && !isMember
   }
 }
 
@@ -125,6 +153,8 @@ public struct SaleWarning: Sendable, Equatable, Codable {
     case loyaltyAway = "loyalty-away"
     /// The code belongs to nobody.
     case guestNotFound = "guest-not-found"
+    /// The guest could not be signed up.
+    case notSignedUp = "not-signed-up"
     /// A reward does not apply.
     case rewardRefused = "reward-refused"
     /// The programme's answer contradicts the check; it was not used.
@@ -139,10 +169,37 @@ public struct SaleWarning: Sendable, Equatable, Codable {
     case chargedOtherwise = "charged-otherwise"
     /// The guest's basket may still be locked.
     case basketLocked = "basket-locked"
+    /// A gift card was charged for a check that was not sold.
+    case partNotReturned = "part-not-returned"
+    /// Money that the customer is to have back was not given back.
+    case notRefunded = "not-refunded"
+    /// The reward of a voided check stays spent.
+    case rewardSpent = "reward-spent"
+    /// The points of what was taken back stay with the guest.
+    case pointsKept = "points-kept"
     /// The receipt was not printed.
     case notPrinted = "not-printed"
     /// It is not known whether the receipt was printed.
     case printUnknown = "print-unknown"
+  }
+
+  /// What to do about it, as a command where there is one; empty where nothing is to be done.
+  public var hint: String {
+    switch kind {
+    case .noCheckIn: "posctl loyalty configuration  # once, while the server can be reached"
+    case .loyaltyAway, .redemptionUnknown, .basketLocked: "posctl outbox flush; posctl sale resume"
+    case .guestNotFound: "ask the guest to refresh the code"
+    case .notRedeemed, .redeemedOtherwise: "the reduction was given: tell the manager"
+    case .chargedOtherwise: "compare the receipt with the terminal's"
+    case .partNotReturned: "posctl sale resume  # gives it back"
+    case .notRefunded: "give the money back in another way, or: posctl sale void CHECK  # asks again"
+    case .rewardSpent: "tell the guest; the brand's support can give the reward back"
+    case .pointsKept: "the brand's support can take the points back"
+    case .notPrinted: "put in paper; then: posctl sale resume"
+    case .printUnknown: "look at the printer"
+    case .notSignedUp: "the guest can sign up in the app, and scan the receipt"
+    case .rewardRefused, .quoteMalformed: ""
+    }
   }
 
   /// What went wrong.

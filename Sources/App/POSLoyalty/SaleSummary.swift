@@ -14,6 +14,12 @@ public struct SaleSummary: Sendable, Equatable, Codable {
     case abandonedWithRest = "abandoned-with-rest"
     /// Nobody knows whether the card was charged; left for ``SaleRecovery``.
     case paymentOpen = "payment-open"
+    /// The check was paid, and taken back whole.
+    case voided
+    /// The check was paid, and a part of it taken back.
+    case refunded
+    /// Something is taken back; nobody knows whether the money came back; left for ``SaleRecovery``.
+    case refundOpen = "refund-open"
   }
 
   /// Our id of the sale: the journal, the payment and the programme know it by this.
@@ -34,6 +40,12 @@ public struct SaleSummary: Sendable, Equatable, Codable {
   public var discount: Money
   /// What was to pay.
   public var payable: Money
+  /// What of it a gift card has given, when that was not all.
+  public var giftCardPart: Money?
+  /// What was given back after the sale was over; `nil` as long as nothing was taken back.
+  public var givenBack: Money?
+  /// What was to be given back and was not.
+  public var owedBack: Money?
   /// What the payment came to; `nil` when there was nothing to pay or it never started.
   public var payment: PaymentOutcome?
   /// Whether the reward is spent: `nil` when there was none, or it is not known.
@@ -68,10 +80,14 @@ public struct SaleSummary: Sendable, Equatable, Codable {
     checkNumber = record.check.identity.checkNumber
     transactionNumber = record.check.identity.transactionNumber
     let isDone = machine.phase == .ended
+    var isRefundOpen = false
+    if case .refundOpen = machine.phase { isRefundOpen = true }
     state =
       switch machine.course {
       case .open: .paymentOpen
-      case .completed: isDone ? .completed : .completedWithRest
+      case .completed where isRefundOpen: .refundOpen
+      case .completed where !isDone: .completedWithRest
+      case .completed: record.isVoided ? .voided : record.returns.isEmpty ? .completed : .refunded
       case .abandoned: isDone ? .abandoned : .abandonedWithRest
       }
     codeKind = record.code?.kind
@@ -79,11 +95,18 @@ public struct SaleSummary: Sendable, Equatable, Codable {
     total = Money(minorUnits: record.check.order.total ?? 0, currency: currency)
     discount = Money(minorUnits: record.discount, currency: currency)
     payable = record.payable
+    giftCardPart = record.part?.amount
+    if !record.returns.isEmpty {
+      givenBack = Money(minorUnits: record.givenBack, currency: currency)
+      let owed = record.dueBack - record.givenBack
+      owedBack = owed > 0 ? Money(minorUnits: owed, currency: currency) : nil
+    }
     payment = record.payment
     isRedeemed =
       switch record.basket {
-      case .spent: true
+      case .spent, .owedBack: true
       case .disputed, .unclear: nil
+      case .returned: false
       case .untouched, .held, .freed, .stuck: record.reward.lines.isEmpty ? nil : false
       }
     receiptKey = record.check.identity.receiptKey
@@ -101,7 +124,8 @@ public struct SaleSummary: Sendable, Equatable, Codable {
     case .completed, .completedWithRest:
       if case .unknown? = print { return .unknownOutcome }
       return .ok
-    case .paymentOpen: return .unknownOutcome
+    case .voided, .refunded: return owedBack == nil ? .ok : .failed
+    case .paymentOpen, .refundOpen: return .unknownOutcome
     case .abandoned, .abandonedWithRest:
       if case .notStarted(let error)? = payment { return ErrorTable.row(for: error.code).exit }
       return .failed
@@ -122,6 +146,16 @@ public enum SaleStep: String, Sendable, Codable, CaseIterable {
   case unlock
   case checkIn = "check-in"
   case print
+  /// The guest becomes a member.
+  case signUp = "sign-up"
+  /// The POS changes the check.
+  case changeOrder = "change-order"
+  /// Money goes back.
+  case refund
+  /// A redemption is taken back.
+  case voidRedemption = "void-redemption"
+  /// Something went another way than it should.
+  case warning
 }
 
 /// One step of a running sale, for a live display. Without contacts, codes or card data.
@@ -134,4 +168,6 @@ public struct SaleProgress: Sendable, Equatable {
   public var duration: Duration?
   /// What to show to whoever stands at the till.
   public var text: String
+  /// What to do about a warning, as a command where there is one; empty where nothing is to be done.
+  public var hint = ""
 }

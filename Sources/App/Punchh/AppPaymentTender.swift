@@ -52,6 +52,36 @@ public struct AppPaymentTender: GuestTender {
     return await end(payment, type: type, number: number, of: amount, guest)
   }
 
+  /// Gives a whole payment back; PAR's call has no amount, so that a part of one is refused.
+  public func refund(
+    _ amount: Money, of payment: String, as reference: String, for check: ClosedCheck, by guest: Guest
+  ) async -> PaymentOutcome? {
+    guard let type = Self.type(of: guest) else { return nil }
+    let whole = Money(minorUnits: check.payable, currency: check.snapshot.order.currency)
+    let payments: [AppPayment]
+    do throws(DeviceError) {
+      payments = try await api.payments(.day(String(check.snapshot.identity.openedAt.prefix(10))))
+    } catch {
+      return .unknown(error)
+    }
+    let number = String(Self.number(check))
+    guard let found = payments.last(where: { $0.transactionNumber == number }) else { return nil }
+    if found.status == .refunded || found.status == .refunding {
+      return .approved(PaymentRecord(amount: whole))
+    }
+    guard found.isPaid else { return nil }
+    guard amount == whole else {
+      return .declined(PaymentRefusal(code: "PART", text: "the app gives back whole payments only"))
+    }
+    switch await api.refundPayment(found.reference, type: type, number: Self.number(check) &+ 1) {
+    case .done(let ended) where ended.status == .unableToRefund:
+      return .declined(PaymentRefusal(code: ended.message, text: "refused in the app"))
+    case .done: return .approved(PaymentRecord(amount: whole))
+    case .notDone(let error): return .notStarted(error)
+    case .unknown(let error): return .unknown(error)
+    }
+  }
+
   /// Polls until the guest has answered in the app.
   private func follow(
     _ payment: AppPayment, type: AppPaymentType, number: Int64, of amount: Money, _ guest: Guest

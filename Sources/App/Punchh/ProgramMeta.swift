@@ -1,3 +1,5 @@
+public import POSLoyalty
+
 /// How the brand's programme works (specs/punchh.md §4.2). Every member is optional: what is missing, or of another
 /// type than documented, reads as the programme's most cautious setting.
 public struct ProgramMeta: Sendable, Equatable, Codable {
@@ -17,6 +19,8 @@ public struct ProgramMeta: Sendable, Equatable, Codable {
   public var hasPendingPoints: Bool
   /// For how many minutes.
   public var pendingMinutes: Int?
+  /// The second of the day at which check-ins settle, whatever their minutes; `nil` when unknown.
+  public var settlesAt: Int?
   /// Whether Redemptions 2.0 are on for the brand.
   public var allowsMultipleRedemptions: Bool
   /// Whether a look-up locks the guest's basket to the transaction.
@@ -25,6 +29,12 @@ public struct ProgramMeta: Sendable, Equatable, Codable {
   public var autoUnlockMinutes: Int?
   /// Rewards redeemed in one transaction, at most.
   public var maximumRedemptions: Int?
+
+  /// How long check-ins stay changeable; `nil` when they never are.
+  public var pendingWindow: PendingWindow? {
+    guard hasPendingPoints, let pendingMinutes else { return nil }
+    return PendingWindow(minutes: pendingMinutes, settlesAt: settlesAt)
+  }
 
   /// A programme of which nothing is known.
   public init() {
@@ -52,6 +62,7 @@ extension PunchhAnswer {
       case couponPrefix = "coupon_prefix"
       case pendingPoints = "pending_points"
       case pendingMinutes = "pending_points_duration"
+      case settlesAt = "configurable_default_time_eod"
       case isMultiple = "multiple_redemptions_enabled"
       case multiple = "multiple_redemptions"
     }
@@ -76,6 +87,15 @@ extension PunchhAnswer {
       }
     }
 
+    /// HH:MM:SS as a number.
+    private static func secondOfDay(_ text: String) -> Int? {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+      guard parts.count == 3, let hour = parts[0], let minute = parts[1], let second = parts[2],
+        (0..<24).contains(hour), (0..<60).contains(minute), (0..<60).contains(second)
+      else { return nil }
+      return hour * 3600 + minute * 60 + second
+    }
+
     init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: Name.self)
       meta.programType = DisplayText.clean(values.known(.programType) ?? "", limit: 40)
@@ -86,6 +106,7 @@ extension PunchhAnswer {
       meta.couponPrefix = DisplayText.clean(values.known(.couponPrefix) ?? "", limit: 20)
       meta.hasPendingPoints = values.knownBool(.pendingPoints) ?? false
       meta.pendingMinutes = values.knownInteger(.pendingMinutes)
+      meta.settlesAt = values.known(.settlesAt).flatMap(Self.secondOfDay)
       meta.allowsMultipleRedemptions = values.knownBool(.isMultiple) ?? false
       let multiple = (try? values.decodeIfPresent(Multiple.self, forKey: .multiple)) ?? nil
       meta.locksBaskets = multiple?.locks ?? meta.allowsMultipleRedemptions

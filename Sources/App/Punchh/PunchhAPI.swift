@@ -191,7 +191,7 @@ public struct PunchhAPI: Sendable {
             .loyaltyMalformed, during: "redeeming the guest's rewards",
             detail: "the answer lacks a reference or an amount"))
       }
-      return .done(Redemption(reference: reference, granted: granted))
+      return .done(Redemption(reference: reference, granted: granted, returnsWithReceipt: true))
     }
   }
 
@@ -272,6 +272,18 @@ public struct PunchhAPI: Sendable {
   public func voidCoupons(_ codes: [String], transactionNumber: Int64) async -> EffectOutcome<Void> {
     await done { () throws(DeviceError) in
       calls.voidRedemptions(ids: [], of: nil, codes: codes, transactionNumber: transactionNumber)
+    }
+  }
+
+  /// Takes back what this till has redeemed: a batch of 2.0, or ids or coupons of 1.0. When the server knows none such
+  /// any more, an earlier void had arrived, and its answer was lost.
+  func takeBack(_ call: (PunchhCalls) -> PunchhCall) async -> EffectOutcome<Void> {
+    do {
+      _ = try await client.send(call(calls), as: PunchhAnswer.Anything.self)
+      return .done(())
+    } catch {
+      if error.isMissingBasket || error.isMissingRedemption { return .done(()) }
+      return error.mayHaveHappened ? .unknown(error.error) : .notDone(error.error)
     }
   }
 

@@ -227,7 +227,7 @@ extension PunchhCalls {
       ("receipt_datetime", .text(check.identity.openedAt)),
       ("transaction_no", .text(String(check.identity.transactionNumber))),
       ("punchh_key", .text(check.identity.receiptKey)),
-      ("external_uid", .text(check.identity.externalID)), ("channel", .text(configuration.channel)),
+      ("external_uid", .text(check.identity.externalID)), ("channel", .text(configuration.channel.rawValue)),
     ]
     if !check.order.employeeName.isEmpty { members += [("employee_name", .text(check.order.employeeName))] }
     members += [

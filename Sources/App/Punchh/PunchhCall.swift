@@ -129,10 +129,14 @@ struct PunchhCalls: Sendable {
   /// A void is the same call with every member unchanged but the status (specs/punchh.md §6.3).
   func receiptDetails(_ check: ClosedCheck, isVoid: Bool = false) throws(DeviceError) -> PunchhCall {
     let members = try closed(check)
-    let amount = members.first { $0.name == "receipt_amount" }.map { [("amount", $0.value)] } ?? []
+    var further: Members = members.first { $0.name == "receipt_amount" }.map { [("amount", $0.value)] } ?? []
+    if configuration.channel.numbersOrders {
+      further += [("vendor_transaction_no", .text(check.snapshot.identity.checkNumber))]
+    }
+    if isVoid { further += [("status", .text("void"))] }
     return PunchhCall(
       method: .post, server: .receipts, path: "/receipt_details",
-      body: JSONText.object(members + amount + (isVoid ? [("status", .text("void"))] : [])).bytes,
+      body: JSONText.object(members + further).bytes,
       pace: .checkIn, isRepeatable: false, operation: isVoid ? "voiding the receipt" : "storing the receipt")
   }
 
@@ -203,7 +207,7 @@ struct PunchhCalls: Sendable {
     let amount = JSONText.amount(net, decimals: decimals)
     var members: Members = [
       ("pos_type", .text(configuration.posType)), ("pos_version", .text(configuration.posVersion)),
-      ("channel", .text(configuration.channel)),
+      ("channel", .text(configuration.channel.rawValue)),
       ("transaction_no", .text(String(identity.transactionNumber))),
       ("punchh_key", .text(identity.receiptKey)), ("external_uid", .text(identity.externalID)),
       ("receipt_datetime", .text(identity.openedAt)),

@@ -6,7 +6,7 @@ import POSTransport
 /// Sends calls to the Punchh servers and reads their answers.
 ///
 /// After one 401 it sends nothing more: ten refused keys within ten minutes block the store's address for an
-/// hour (specs/punchh.md §3). A new client, with other keys, starts afresh.
+/// hour (specs/punchh.md §3). A new client with other keys starts afresh; with the same ones ``RefusedKeys`` says when.
 final class PunchhClient: Sendable {
   private let configuration: PunchhConfiguration
   private let clock: (any TransportClock)?
@@ -62,6 +62,14 @@ final class PunchhClient: Sendable {
           .loyaltyKeyRefused, during: call.operation, detail: "an earlier call was refused; nothing was sent"),
         mayHaveHappened: false)
     }
+    if call.carriesKeys, let minutes = configuration.refusedKeys?.minutesLeft(for: configuration.keys) {
+      throw Failure(
+        error: DeviceError(
+          .loyaltyKeyRefused, during: call.operation,
+          detail: "an earlier call was refused; nothing was sent, nor will be for \(minutes) minutes",
+          hint: "correct the keys; if they are right now: posctl loyalty keys --allow"),
+        mayHaveHappened: false)
+    }
     let response: HTTPResponse
     do throws(HTTPFailure) {
       response = try await http.send(request(call))
@@ -71,7 +79,10 @@ final class PunchhClient: Sendable {
         isPassing: error.reason == .broken)
     }
     guard (200..<300).contains(response.status) else {
-      if response.status == 401 { keyWasRefused.withLock { $0 = true } }
+      if response.status == 401 {
+        keyWasRefused.withLock { $0 = true }
+        if call.carriesKeys { configuration.refusedKeys?.note(configuration.keys) }
+      }
       guard PunchhError.isFromServer(response) else {
         throw Failure(
           error: PunchhError.malformed(response, to: call, "the body is no JSON"), mayHaveHappened: true)

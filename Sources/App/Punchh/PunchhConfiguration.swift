@@ -26,8 +26,17 @@ public struct PunchhConfiguration: Sendable, Equatable {
   public var posType = "Proprietary POS"
   /// The till's version.
   public var posVersion = "1.0"
-  /// Where sales come from: `pos`, `kiosk`, `online_order`, …
-  public var channel = "pos"
+  /// Where sales come from, in the words of specs/punchh.md §6.1. A handheld that a cashier carries is `pos`.
+  public enum Channel: String, Sendable, CaseIterable {
+    case pos, kiosk, web, mobile, dashboard, chatbot
+    case onlineOrder = "online_order"
+
+    /// Whether its orders have a number of their own, which receipts bring along so that nothing earns twice.
+    var numbersOrders: Bool { self == .kiosk || self == .onlineOrder }
+  }
+
+  /// Where sales come from.
+  public var channel = Channel.pos
   /// The name of the fulfilment mode. PAR's examples contradict its definition of this and the next.
   public var revenueCode = "Dine In"
   /// The id of the fulfilment mode.
@@ -52,8 +61,10 @@ public struct PunchhConfiguration: Sendable, Equatable {
     case basket = "2.0"
   }
 
-  /// Which generation is spoken: 2.0 where brand and location have it on.
-  public var redemptions = Redemptions.basket
+  /// Which generation is spoken; `nil` lets brand and location say: 2.0 where both have it on, else 1.0.
+  public var redemptions: Redemptions?
+  /// Where a refusal of the keys is remembered for the next process; `nil` for this process alone.
+  public var refusedKeys: RefusedKeys?
   /// Words by which the server says that it has a check already, in lower case: one of the lists has to stand in
   /// its refusal whole. PAR publishes none (specs/punchh.md §6.1), so a location may need others.
   public var duplicateWords = [
@@ -195,8 +206,13 @@ public struct PunchhKeys: Sendable, Equatable {
   }
 
   /// Tells locations apart without giving away the key: FNV-1a of 64 bits, in hexadecimal.
-  var locationDigest: String {
-    let hash = location.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  var locationDigest: String { Self.digest(location) }
+
+  /// Tells pairs of keys apart in the same way.
+  var digest: String { Self.digest("\(location) \(business)") }
+
+  private static func digest(_ text: String) -> String {
+    let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     return String(hash, radix: 16)
   }
 

@@ -2,7 +2,8 @@ public import POSLoyalty
 public import POSModel
 public import POSTransport
 
-/// The PAR Punchh POS API, redemptions 2.0, as a loyalty programme.
+/// The PAR Punchh POS API as a loyalty programme. Which generation of redemptions it speaks, brand and location say,
+/// unless the configuration does; a sale ends in the one it began with.
 ///
 ///     let keys = try PunchhKeys(environment: ProcessInfo.processInfo.environment)
 ///     let configuration = PunchhConfiguration(
@@ -19,8 +20,10 @@ public struct PunchhProvider: LoyaltyProvider {
   private let calls: PunchhCalls
   private let client: PunchhClient
   private let codec: any PunchhKeyCodec
-  /// Redemptions 1.0, where they are spoken.
-  private let single: SingleRedemptions?
+  /// Redemptions 1.0, for guests who were found by them.
+  private let single: SingleRedemptions
+  /// What brand and location have said; `nil` before they were asked.
+  private let generation = Lock<PunchhConfiguration.Redemptions?>(nil)
 
   /// A provider for one till; `clock` paces the repetition of calls that read, and without it there is none.
   public init(
@@ -32,7 +35,7 @@ public struct PunchhProvider: LoyaltyProvider {
     client = PunchhClient(configuration, clock: clock)
     api = PunchhAPI(configuration, client)
     self.codec = codec
-    single = configuration.redemptions == .single ? SingleRedemptions(api: api) : nil
+    single = SingleRedemptions(api: api)
   }
 
   // MARK: Location
@@ -40,10 +43,31 @@ public struct PunchhProvider: LoyaltyProvider {
   /// The server and a digest of the location key.
   public var identity: String { "\(settings.server.text) \(settings.keys.locationDigest)" }
 
-  /// What the location prints and how it behaves.
+  /// What the location prints and how it behaves, and what the brand's programme adds to it: how long check-ins stay
+  /// pending, and whether 2.0 is on. A programme that does not say it leaves the location's word.
   public func configuration() async throws(DeviceError) -> LocationConfiguration {
-    try await api.locationConfiguration()
+    var location = try await api.locationConfiguration()
+    guard let meta = try? await api.programMeta() else { return location }
+    location.allowsMultipleRedemptions = location.allowsMultipleRedemptions && meta.allowsMultipleRedemptions
+    location.pending = meta.pendingWindow
+    location.signsUpByPhone = meta.createsUsersByPhone
+    return location
   }
+
+  /// 2.0 where brand and location have it on, else 1.0 (specs/punchh.md §5).
+  public func adopt(_ configuration: LocationConfiguration) {
+    generation.withLock { $0 = configuration.allowsMultipleRedemptions ? .basket : .single }
+  }
+
+  /// The generation to begin a sale with.
+  private func spokenGeneration() async throws(DeviceError) -> PunchhConfiguration.Redemptions {
+    if let known = settings.redemptions ?? generation.withLock({ $0 }) { return known }
+    adopt(try await configuration())
+    return generation.withLock { $0 } ?? .basket
+  }
+
+  /// Redemptions 1.0 when the guest was found by them: their selections came with the look-up.
+  private func single(for guest: Guest) -> SingleRedemptions? { guest.selections == nil ? nil : single }
 
   /// The key of a new check. Its counter is the till's transaction number, interleaved with the other tills'.
   public func receiptKey(
@@ -82,10 +106,11 @@ public struct PunchhProvider: LoyaltyProvider {
     guard (1...512).contains(code.value.utf8.count) else {
       throw DeviceError(.badInput, during: "finding the guest", detail: "the code is empty or too long")
     }
+    let isSingle = try await spokenGeneration() == .single
     let call =
       switch code.kind {
       // The selections of a single scan are in the look-up of 1.0 only.
-      case _ where single != nil && GuestIdentifier(code) != nil:
+      case _ where isSingle && GuestIdentifier(code) != nil:
         calls.searchUser(parameter: GuestIdentifier(code)?.name.rawValue ?? "", value: code.value)
       case .singleScan: calls.findUser(field: "otp", value: code.value)
       case .phone: calls.findUser(field: "phone", value: code.value)
@@ -98,12 +123,38 @@ public struct PunchhProvider: LoyaltyProvider {
       case .rewardID: calls.searchUser(parameter: "reward_id", value: code.value)
       }
     let user = try await read(call, as: PunchhUser.self)
+    return guest(user, code: code, isSingle: isSingle)
+  }
+
+  /// Signs up by telephone number, e-mail address or card, consent given (specs/punchh.md §4.3).
+  public func signUp(_ code: GuestCode) async -> EffectOutcome<Guest> {
+    var new = NewGuest(agreesToTerms: true)
+    switch code.kind {
+    case .phone: new.phone = code.value
+    case .email: new.email = code.value
+    case .cardNumber: new.cardNumber = code.value
+    case .singleScan, .userQR, .redemptionCode, .shortCode, .rewardID, .nfc: break
+    }
+    let isSingle: Bool
+    do throws(DeviceError) {
+      isSingle = try await spokenGeneration() == .single
+    } catch {
+      return .notDone(error)
+    }
+    switch await api.createUser(new) {
+    case .done(let user): return .done(guest(user, code: code, isSingle: isSingle))
+    case .notDone(let error): return .notDone(error)
+    case .unknown(let error): return .unknown(error)
+    }
+  }
+
+  private func guest(_ user: PunchhUser, code: GuestCode, isSingle: Bool) -> Guest {
     var guest = Guest(id: user.id, displayName: user.displayName, code: code)
     guest.email = user.email
     guest.phone = user.phone
     guest.selectedGiftCard = user.selected.cardNumber
     guest.paymentMode = user.selected.paymentMode
-    if single != nil {
+    if isSingle {
       var selections = user.selected.discounts
       if code.kind == .redemptionCode { selections.append(.code(code.value)) }
       guest.selections = selections.map(\.handle)
@@ -120,14 +171,14 @@ public struct PunchhProvider: LoyaltyProvider {
   public func lookUpDiscounts(
     _ check: CheckSnapshot, for guest: Guest
   ) async throws(DeviceError) -> [Discount] {
-    if let single { return single.discounts(of: guest) }
+    if let single = single(for: guest) { return single.discounts(of: guest) }
     return try await api.lookUpDiscounts(check, for: guest)
   }
 
   /// What the basket would take off this check.
   public func quote(_ check: CheckSnapshot, for guest: Guest) async throws(DeviceError) -> Quote {
     let quote: Quote
-    if let single {
+    if let single = single(for: guest) {
       quote = try await single.quote(check, for: guest)
     } else {
       quote = try await api.possibleBatch(check, for: guest)
@@ -142,27 +193,28 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Redeems the basket on the snapshot that was quoted.
   public func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption> {
-    if let single { return await single.commit(check, for: guest) }
+    if let single = single(for: guest) { return await single.commit(check, for: guest) }
     return await api.redeemBatch(check, for: guest)
   }
 
   /// Takes a committed redemption back; refused once its check-in is in.
   public func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void> {
-    if let single { return await single.void(redemption, of: guest) }
-    return await api.voidBatch(redemption.reference, of: guest)
+    let isSingle = redemption.returnsWithReceipt.map { !$0 } ?? (guest.selections != nil)
+    if isSingle { return await single.void(redemption, of: guest) }
+    return await api.takeBack { $0.voidBatch(redemption.reference, of: guest) }
   }
 
   /// Whether the guest's basket still holds something: a committed or voided one is gone.
   public func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool {
     // Redemptions 1.0 keep no basket; sending the same ones again is how their doubt is resolved.
-    guard single == nil else { return true }
+    guard guest.selections == nil else { return true }
     guard let basket = try await api.activeBasket(check, of: guest) else { return false }
     return basket.items?.isEmpty != true
   }
 
   /// Gives the basket free; an answer that there is none is as good.
   public func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void> {
-    guard single == nil else { return .done(()) }
+    guard guest.selections == nil else { return .done(()) }
     do {
       _ = try await client.send(calls.unlock(check, of: guest), as: PunchhAnswer.Anything.self)
       return .done(())
@@ -210,6 +262,11 @@ public struct PunchhProvider: LoyaltyProvider {
     await api.storeReceipt(check)
   }
 
+  /// Voids the receipt: points, and rewards of 2.0, go back with it as long as the check-in is pending.
+  public func voidReceipt(_ check: ClosedCheck) async -> EffectOutcome<Void> {
+    await api.storeReceipt(check, isVoid: true)
+  }
+
   // MARK: Parts
 
   private func read<Answer: Decodable>(
@@ -229,6 +286,13 @@ extension PunchhClient.Failure {
     if status == 409 { return true }
     let said = self.words.lowercased()
     return status == 422 && words.contains { !$0.isEmpty && $0.allSatisfy(said.contains) }
+  }
+
+  /// Whether the server says that there is no such redemption (specs/punchh.md §5.1).
+  var isMissingRedemption: Bool {
+    guard status == 404 || status == 422 else { return false }
+    let words = words.lowercased()
+    return words.contains("redemption") && words.contains("not found")
   }
 
   /// Whether the server says that the guest has no basket: nothing holds it any more (specs/punchh.md §5.2). Any other

@@ -48,7 +48,13 @@ struct SingleRedemptions: Sendable {
       switch await api.redeem(discount, on: check, by: identifier(of: guest)) {
       case .done(let redemption):
         granted.lines += redemption.quote.lines
-        if let id = redemption.id { ids.append(id) }
+        guard let id = redemption.id else { continue }
+        // A coupon's number is its code; it is taken back by that and the transaction (specs/punchh.md §5.1).
+        if case .code(id) = discount {
+          ids.append(Self.couponMark + "\(id):\(check.identity.transactionNumber)")
+        } else {
+          ids.append(id)
+        }
       case .notDone(let error):
         granted.refusals.append(error.detail)
         refusal = refusal ?? error
@@ -56,22 +62,45 @@ struct SingleRedemptions: Sendable {
       }
     }
     if ids.isEmpty, let refusal { return .notDone(refusal) }
-    return .done(Redemption(reference: ids.joined(separator: ","), granted: granted))
+    let hasCoupon = ids.contains { $0.hasPrefix(Self.couponMark) }
+    return .done(
+      Redemption(
+        reference: ids.joined(separator: ","), granted: granted, returnsWithReceipt: false,
+        unreturnable: hasCoupon ? ["a coupon is not credited back"] : nil))
   }
 
+  private static let couponMark = "coupon:"
+
+  /// By their ids and the guest; coupons by code and transaction. What is void already counts as done, since it was
+  /// this till that had redeemed it.
   func void(_ redemption: Redemption, of guest: Guest) async -> EffectOutcome<Void> {
-    guard let identifier = identifier(of: guest) else {
-      return .notDone(
-        DeviceError(.badInput, during: "voiding the redemption", detail: "no contact of the guest is known"))
+    let references = redemption.reference.split(separator: ",").map(String.init)
+    let ids = references.filter { !$0.hasPrefix(Self.couponMark) }
+    if !ids.isEmpty {
+      guard let identifier = identifier(of: guest) else {
+        return .notDone(
+          DeviceError(
+            .badInput, during: "voiding the redemption", detail: "no contact of the guest is known any more",
+            hint: "posctl sale void CHECK --phone NUMBER"))
+      }
+      let outcome = await api.takeBack { $0.voidRedemptions(ids: ids, of: identifier) }
+      guard case .done = outcome else { return outcome }
     }
-    return await api.voidRedemptions(
-      redemption.reference.split(separator: ",").map(String.init), of: identifier)
+    for coupon in references where coupon.hasPrefix(Self.couponMark) {
+      let parts = coupon.split(separator: ":")
+      guard parts.count == 3, let number = Int64(parts[2]) else { continue }
+      let outcome = await api.takeBack {
+        $0.voidRedemptions(ids: [], of: nil, codes: [String(parts[1])], transactionNumber: number)
+      }
+      guard case .done = outcome else { return outcome }
+    }
+    return .done(())
   }
 
   /// Contacts before codes: a single scan code expires, an address does not.
   private func identifier(of guest: Guest) -> GuestIdentifier? {
     guest.email.map { GuestIdentifier(.email, $0) } ?? guest.phone.map { GuestIdentifier(.phone, $0) }
-      ?? GuestIdentifier(guest.code)
+      ?? (guest.code.value.isEmpty ? nil : GuestIdentifier(guest.code))
   }
 
   private func selected(by guest: Guest) -> [LegacyDiscount] {

@@ -319,6 +319,11 @@ extension SandboxWorld {
       success.compactMap { $0["discount_type"] == "reward" ? $0["discount_id"]?.integer : nil })
     for entry in success { spend(entry, of: index) }
     let reference = "RR\(100_000 + ledger.redemptions.count + 1)"
+    bankedSpent[reference] = success.reduce(0) { sum, entry in
+      sum
+        + (entry["discount_type"]?.string == "discount_amount"
+          ? entry["discount_amount"]?.hundredths ?? 0 : 0)
+    }
     ledger.redemptions.append(
       .init(
         reference: reference, externalUID: check, guest: accounts[index].guest.id, amount: total,
@@ -367,6 +372,7 @@ extension SandboxWorld {
     let spent = ledger.redemptions[index].rewards
     let original = settings.guests.first { $0.id == accounts[user].guest.id }?.rewards ?? []
     accounts[user].guest.rewards += original.filter { spent.contains($0.id) }
+    accounts[user].banked += bankedSpent[ledger.redemptions[index].reference] ?? 0
   }
 }
 

@@ -106,6 +106,8 @@ public struct SandboxLedger: Sendable, Equatable, Codable {
     public var number: Int
     /// Which call.
     public var route: SandboxRoute
+    /// Method and path as they arrived, without the reference that a batch is voided by.
+    public var address: String
     /// The status given; 0 when the connection was closed or left silent.
     public var status: Int
     /// What was made to go wrong.

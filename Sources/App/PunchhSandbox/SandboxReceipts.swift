@@ -63,6 +63,7 @@ extension SandboxWorld {
   /// Every version is kept, the last one counts; a void inside the pending window takes points and rewards back.
   mutating func receipt(_ body: SandboxJSON, now: Int64) -> SandboxReply {
     let key = body["punchh_key"]?.string ?? ""
+    checkVersion(body, of: key)
     var entry = SandboxLedger.Receipt(
       punchhKey: key, externalUID: body["external_uid"]?.string ?? "",
       receiptAmount: body["receipt_amount"]?.hundredths ?? 0, versions: 1,
@@ -75,6 +76,21 @@ extension SandboxWorld {
     }
     settle(entry, now: now)
     return Self.reply(200, [:])
+  }
+
+  /// A void leaves everything but the status as it was; nothing comes after one (specs/punchh.md §6.3).
+  private mutating func checkVersion(_ body: SandboxJSON, of key: String) {
+    guard case .object(let members) = body else { return }
+    let content = SandboxJSON.object(members.filter { $0.name != "status" })
+    let isVoid = body["status"]?.string == "void"
+    if body["status"] != nil, !isVoid { complain("status is something else than void", on: .receipt) }
+    if let before = receiptBodies[key] {
+      if isVoid, before != content { complain("a void changes the receipt", on: .receipt) }
+      if !isVoid, ledger.receipts.contains(where: { $0.punchhKey == key && $0.isVoided }) {
+        complain("a voided receipt is sent again as valid", on: .receipt)
+      }
+    }
+    if receiptBodies.count < 100_000 { receiptBodies[key] = content }
   }
 
   /// Brings a pending check-in into line with the last version of its receipt.

@@ -52,7 +52,10 @@ extension SandboxWorld {
     guard commits else {
       return Self.reply(200, answer(offer, on: body, id: nil, category: "redeemable"))
     }
-    let id = Int64(900_001 + ledger.singleRedemptions.count)
+    // A coupon's id is its code (specs/punchh.md §5.1).
+    let isCoupon = settings.coupons.contains { $0.code == what }
+    let id = isCoupon ? Int64(what) ?? 0 : Int64(900_001 + ledger.singleRedemptions.count)
+    redemptionTimes[id] = now
     ledger.singleRedemptions.append(
       .init(
         id: id, externalUID: check, guest: account.map { accounts[$0].guest.id }, what: what, amount: total,
@@ -149,6 +152,13 @@ extension SandboxWorld {
       return !entry.isVoided && (ids.contains(entry.id) || codes.contains(entry.what))
     }
     guard places.count == ids.count + codes.count else { return Self.reply(422, ["Redemption not found"]) }
+    // Coupons can be voided within a day, all else always.
+    let isLate = places.contains { place in
+      let entry = ledger.singleRedemptions[place]
+      return settings.coupons.contains { $0.code == entry.what }
+        && now - (redemptionTimes[entry.id] ?? now) > 86_400
+    }
+    guard !isLate else { return Self.reply(422, ["Coupon cannot be voided after 24 hours"]) }
     for place in places {
       ledger.singleRedemptions[place].isVoided = true
       let entry = ledger.singleRedemptions[place]

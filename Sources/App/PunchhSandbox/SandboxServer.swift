@@ -113,6 +113,9 @@ public final class SandboxServer: Sendable {
   /// Makes nothing go wrong any more.
   public func clearFaults() { world.withLock { $0.faults = SandboxFaultPlan() } }
 
+  /// The body that was answered last to a call of `route`, before any fault touched it; empty when there was none.
+  public func lastAnswer(of route: SandboxRoute) -> [UInt8] { world.withLock { $0.lastAnswers[route] ?? [] } }
+
   /// Answers the next call of `route` with these very bytes, doing nothing else.
   public func script(_ status: Int, _ body: String, on route: SandboxRoute) {
     script(status, bytes: Array(body.utf8), on: route)

@@ -56,6 +56,8 @@ struct SandboxWorld: Sendable {
   var faults = SandboxFaultPlan()
   /// Answers to give instead of working, first in first out.
   var scripted: [(route: SandboxRoute, reply: SandboxReply)] = []
+  /// What was answered last, by call, before anything went wrong with it.
+  private(set) var lastAnswers: [SandboxRoute: [UInt8]] = [:]
   var ledger = SandboxLedger()
   var accounts: [Account]
   var codes: [String: Code] = [:]
@@ -65,6 +67,12 @@ struct SandboxWorld: Sendable {
   var redeemed: [Int64: SandboxJSON] = [:]
   /// Coupons that were used.
   var usedCoupons: Set<String> = []
+  /// When a redemption of the first generation was made, by id.
+  var redemptionTimes: [Int64: Int64] = [:]
+  /// Banked hundredths that a batch has spent, by reference.
+  var bankedSpent: [String: Int64] = [:]
+  /// The last version of each receipt, by key.
+  var receiptBodies: [String: SandboxJSON] = [:]
   /// When a check-in was credited, and with what, by receipt key.
   var creditTimes: [String: Int64] = [:]
   /// Guests to whom a one-time password was sent, by address or number, with the PKCE challenge.
@@ -131,7 +139,7 @@ struct SandboxWorld: Sendable {
 
     if let index = scripted.firstIndex(where: { $0.route == route }) {
       let script = scripted.remove(at: index)
-      record(route, status: script.reply.status, fault: nil)
+      record(route, request, status: script.reply.status, fault: nil)
       return script.reply
     }
     let fault = faults.next(for: route)
@@ -152,6 +160,7 @@ struct SandboxWorld: Sendable {
       reply = SandboxReply(status: 302, body: [], headers: [("Location", "http://127.0.0.1:1/elsewhere")])
     case nil, .slow, .silent, .dropped, .notJSON, .retyped, .huge, .truncated, .trickled:
       reply = answer(request, body, on: route, now: now)
+      lastAnswers[route] = reply.body
     }
     switch fault {
     case .slow: reply.delivery = .late(milliseconds: settings.slowMilliseconds)
@@ -167,13 +176,18 @@ struct SandboxWorld: Sendable {
     default: break
     }
     let isAnswered = reply.delivery != .never && reply.delivery != .close
-    record(route, status: isAnswered ? reply.status : 0, fault: fault)
+    record(route, request, status: isAnswered ? reply.status : 0, fault: fault)
     return reply
   }
 
-  private mutating func record(_ route: SandboxRoute, status: Int, fault: SandboxFault?) {
+  private mutating func record(
+    _ route: SandboxRoute, _ request: SandboxRequest, status: Int, fault: SandboxFault?
+  ) {
     guard ledger.calls.count < 10_000 else { return }
-    ledger.calls.append(.init(number: callCount, route: route, status: status, fault: fault))
+    let path = route == .void ? "/api/pos/batch_redemptions" : request.path
+    ledger.calls.append(
+      .init(
+        number: callCount, route: route, address: "\(request.method) \(path)", status: status, fault: fault))
   }
 
   private mutating func answer(
@@ -195,6 +209,7 @@ struct SandboxWorld: Sendable {
       return Self.reply(400, ["error": "Invalid value: query"])
     }
     checkKey(body, on: route)
+    checkChannel(request, body, on: route)
     return switch route {
     case .configuration: configuration()
     case .meta: meta()
@@ -293,6 +308,35 @@ struct SandboxWorld: Sendable {
       return Self.reply(401, ["Invalid LocationKey"])
     }
     return nil
+  }
+
+  /// Words of specs/punchh.md §3 and §6.1.
+  private static let integrationTypes = [
+    "POS", "Kiosk", "OnlineOrder", "Mobile", "Web", "SystemIntegrator", "Middleware",
+  ]
+  private static let channels = [
+    "online_order", "pos", "web", "mobile", "dashboard", "chatbot", "kiosk",
+  ]
+
+  /// Who calls and where the sale comes from agree, and a kiosk's receipts bring its order's number along.
+  private mutating func checkChannel(
+    _ request: SandboxRequest, _ body: SandboxJSON, on route: SandboxRoute
+  ) {
+    let parts = (request.header("user-agent") ?? "").split(separator: "/")
+    let type = parts.count == 3 ? String(parts[1]) : ""
+    if !type.isEmpty, !Self.integrationTypes.contains(type) {
+      complain("User-Agent names an unknown type of integration", on: route)
+    }
+    guard let channel = body["channel"]?.string else { return }
+    if !Self.channels.contains(channel) { complain("channel is none of PAR's", on: route) }
+    if (channel == "kiosk") != (type == "Kiosk") {
+      complain("channel and User-Agent do not agree", on: route)
+    }
+    if route == .receipt, channel == "kiosk" || channel == "online_order",
+      body["vendor_transaction_no"]?.string?.isEmpty != false
+    {
+      complain("vendor_transaction_no is missing", on: route)
+    }
   }
 
   private mutating func checkKey(_ body: SandboxJSON, on route: SandboxRoute) {

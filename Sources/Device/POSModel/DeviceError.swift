@@ -134,6 +134,8 @@ extension DeviceError.Code {
   public static let loyaltyMalformed = Self(rawValue: "loyalty.malformed")
   /// The Punchh key scheme is not configured.
   public static let keySchemeMissing = Self(rawValue: "loyalty.key_scheme_missing")
+  /// The journal has no such sale.
+  public static let saleNotFound = Self(rawValue: "sale.not_found")
 
   /// Another process holds the journal.
   public static let journalLocked = Self(rawValue: "journal.locked")

@@ -132,6 +132,9 @@ public enum ErrorTable {
       "obtain the key scheme from PAR and name its file with --key-scheme FILE"),
 
     row(
+      .saleNotFound, .never, .notFound, 404, "No such sale is kept", "posctl sale list"),
+
+    row(
       .journalLocked, .whenFree, .busy, 503, "Another process holds the journal",
       "end the other posctl or use another --state directory"),
     row(

@@ -65,6 +65,8 @@ struct LaneBenchCommand: AsyncParsableCommand {
       return []
     }
 
-    func confirms(_ amount: Money, of sale: SaleRecord) async -> Bool { false }
+    func decide(at amount: Money, of sale: SaleRecord, after refusal: DeviceError?) async -> TenderDecision {
+      .giveUp
+    }
   }
 }

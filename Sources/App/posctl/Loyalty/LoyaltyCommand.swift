@@ -15,6 +15,7 @@ struct LoyaltyCommand: AsyncParsableCommand {
       LoyaltyConfiguration.self, LoyaltyLookUp.self, LoyaltySignUp.self, LoyaltyQuote.self,
       LoyaltyCommit.self,
       LoyaltyCheckIn.self, LoyaltyReceipt.self, LoyaltyVoid.self, LoyaltyUnlock.self, KeyCommand.self,
+      LoyaltyKeys.self,
       LoyaltyCertify.self,
     ]
   )
@@ -34,7 +35,7 @@ struct LoyaltyConfiguration: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let provider = try loyalty.provider(currency: .usDollar)
+    let provider = try loyalty.provider(currency: .usDollar, state: state.place.directory)
     let journal = try await state.place.openJournal()
     let location: POSLoyalty.LocationConfiguration
     do throws(DeviceError) {

@@ -76,7 +76,7 @@ struct OutboxFlush: AsyncParsableCommand {
 
   func run() async throws {
     CurrentProcess.outliveReaders()
-    let provider = try loyalty.provider(currency: .usDollar)
+    let provider = try loyalty.provider(currency: .usDollar, state: state.place.directory)
     let journal = try await state.place.openJournal()
     let sender = OutboxSender(provider: provider, journal: journal, clock: .system, adoptsAll: anyServer)
     do throws(DeviceError) {

@@ -2,8 +2,10 @@ import POSLinux
 import POSLoyalty
 import POSModel
 
-/// The shop's own gift cards, in a file of lines: `issue CARD AMOUNT` and `charge REFERENCE CARD AMOUNT .`, amounts in the
-/// currency's smallest units; the full stop says that the line is whole. A charge is on disk before it counts, and a reference is charged once.
+/// The shop's own gift cards, in a file of lines: `issue CARD AMOUNT`, `charge REFERENCE CARD AMOUNT .` and
+/// `refund REFERENCE PAYMENT AMOUNT .`, amounts in the currency's smallest units; the full stop says that the line is
+/// whole. A charge or a refund is on disk before it counts, and a reference counts once. A card that holds less than is
+/// due gives what it holds.
 actor GiftCardBook: GuestTender {
   private let file: AppendOnlyFile
 
@@ -12,24 +14,49 @@ actor GiftCardBook: GuestTender {
 
   func pay(_ request: PaymentRequest, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
     guard let card = guest.selectedGiftCard else { return nil }
+    let amount: Int64
     do throws(DeviceError) {
       let book = Book(try await file.lines())
       if let charge = book.charges[request.reference] { return .approved(record(charge, of: request.amount)) }
       guard let balance = book.balances[card] else {
         return .declined(PaymentRefusal(code: "unknown", text: "the gift card is not one of the shop's"))
       }
-      guard balance >= request.amount.minorUnits else {
-        return .declined(PaymentRefusal(code: "balance", text: "the gift card does not cover the check"))
+      amount = min(balance, request.amount.minorUnits)
+      guard amount > 0 else {
+        return .declined(PaymentRefusal(code: "balance", text: "the gift card is empty"))
       }
     } catch {
       return .notStarted(error)
     }
     do throws(DeviceError) {
-      try await file.append("charge \(request.reference) \(card) \(request.amount.minorUnits) .")
+      try await file.append("charge \(request.reference) \(card) \(amount) .")
     } catch {
       return .unknown(error)
     }
-    return .approved(record((card, request.amount.minorUnits), of: request.amount))
+    return .approved(record((card, amount), of: request.amount))
+  }
+
+  func refund(
+    _ amount: Money, of payment: String, as reference: String, for check: ClosedCheck, by guest: Guest
+  ) async -> PaymentOutcome? {
+    let back: Int64
+    do throws(DeviceError) {
+      let book = Book(try await file.lines())
+      guard let charge = book.charges[payment] else { return nil }
+      if let earlier = book.refunds[reference] {
+        return .approved(record((charge.card, earlier), of: amount))
+      }
+      back = min(amount.minorUnits, charge.amount - (book.refunded[payment] ?? 0))
+      guard back > 0 else { return nil }
+    } catch {
+      return .notStarted(error)
+    }
+    do throws(DeviceError) {
+      try await file.append("refund \(reference) \(payment) \(back) .")
+    } catch {
+      return .unknown(error)
+    }
+    return .approved(PaymentRecord(amount: Money(minorUnits: back, currency: amount.currency)))
   }
 
   func recover(reference: String, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
@@ -46,15 +73,25 @@ actor GiftCardBook: GuestTender {
   private struct Book {
     var balances: [String: Int64] = [:]
     var charges: [String: (card: String, amount: Int64)] = [:]
+    /// By their own reference.
+    var refunds: [String: Int64] = [:]
+    /// By the payment's.
+    var refunded: [String: Int64] = [:]
 
     init(_ lines: [String]) {
       for line in lines {
         let words = line.split(separator: " ").map(String.init)
         if words.count == 3, words[0] == "issue", let amount = Int64(words[2]) {
           balances[words[1], default: 0] += amount
-        } else if words.count == 5, words[0] == "charge", words[4] == ".", let amount = Int64(words[3]) {
-          balances[words[2], default: 0] -= amount
-          charges[words[1]] = (words[2], amount)
+        } else if words.count == 5, words[4] == ".", let amount = Int64(words[3]) {
+          if words[0] == "charge" {
+            balances[words[2], default: 0] -= amount
+            charges[words[1]] = (words[2], amount)
+          } else if words[0] == "refund", let charge = charges[words[2]] {
+            balances[charge.card, default: 0] += amount
+            refunds[words[1]] = amount
+            refunded[words[2], default: 0] += amount
+          }
         }
       }
     }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct SaleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sale",
-    abstract: "Runs whole sales, and takes up those that were cut off.",
-    subcommands: [SaleRun.self, SaleResume.self]
+    abstract: "Runs whole sales, takes up those that were cut off, and takes back those that are over.",
+    subcommands: [SaleRun.self, SaleResume.self, SaleVoid.self, SaleRefund.self, SaleList.self]
   )
 }

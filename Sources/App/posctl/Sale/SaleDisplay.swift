@@ -10,9 +10,16 @@ struct SaleDisplay {
   /// Shows each step when it is done, with the time it took.
   func show(_ progress: AsyncStream<SaleProgress>) async {
     for await step in progress {
+      if step.step == .warning { warn(step) }
       guard !isQuiet, let duration = step.duration else { continue }
       Console.print("\(Self.milliseconds(duration))  \(Self.padded(step.step.rawValue))  \(step.text)")
     }
+  }
+
+  /// What goes wrong is said at once, also where only the summary is printed: the operator reads the other stream.
+  private func warn(_ step: SaleProgress) {
+    Console.complain("warning: \(step.text)")
+    if !step.hint.isEmpty { Console.complain("  then: \(step.hint)") }
   }
 
   /// Shows what became of a sale that an earlier run had left open.

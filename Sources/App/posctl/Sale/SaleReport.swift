@@ -28,10 +28,8 @@ struct SaleReport {
       "barcode": JSONValue(summary.barcode), "points_earned": JSONValue(pointsEarned),
       "print": JSONValue(summary.print?.name), "outbox_waiting": JSONValue(waiting),
       "receipt_png": JSONValue(receipt?.png), "receipt_escpos": JSONValue(receipt?.escpos),
-      "warnings": .array(
-        summary.warnings.map { warning in
-          .object(["kind": .string(warning.kind.rawValue), "text": .string(warning.detail)])
-        }),
+      "gift_card_part": JSONValue(summary.giftCardPart?.minorUnits),
+      "warnings": Self.json(summary.warnings),
       "steps": .array(
         summary.steps.map { step in
           .object([
@@ -48,6 +46,7 @@ struct SaleReport {
     if !page.items.isEmpty { lines += TerminalReceipt(page).lines + [""] }
     lines.append(
       "\(summary.state.rawValue): \(summary.total), \(summary.discount) off, \(summary.payable) to pay")
+    if let part = summary.giftCardPart { lines.append("gift card: \(part)") }
     lines.append("payment: \(summary.payment.map { PaymentReport($0).text } ?? "none")")
     if let error = summary.print?.error {
       let isOpen = summary.state == .completedWithRest
@@ -59,11 +58,28 @@ struct SaleReport {
     if let waiting, waiting > 0 {
       lines.append("waiting in the outbox: \(waiting) (later: posctl outbox flush)")
     }
-    lines += summary.warnings.map {
-      "warning: \($0.kind.rawValue)\($0.detail.isEmpty ? "" : ": " + $0.detail)"
-    }
+    lines += Self.lines(summary.warnings)
     if let receipt { lines.append("kept: \(receipt.escpos), \(receipt.png)") }
     return lines
+  }
+
+  /// Warnings for scripts, each with what to do about it.
+  static func json(_ warnings: [SaleWarning]) -> JSONValue {
+    .array(
+      warnings.map { warning in
+        .object([
+          "kind": .string(warning.kind.rawValue), "text": .string(warning.detail),
+          "hint": .string(warning.hint),
+        ])
+      })
+  }
+
+  /// The same for people.
+  static func lines(_ warnings: [SaleWarning]) -> [String] {
+    warnings.flatMap { warning in
+      ["warning: \(warning.kind.rawValue)\(warning.detail.isEmpty ? "" : ": " + warning.detail)"]
+        + (warning.hint.isEmpty ? [] : ["  then: \(warning.hint)"])
+    }
   }
 
   /// Points of the check-in, whether it went out with the sale or in the flush after it.

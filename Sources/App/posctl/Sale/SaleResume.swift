@@ -45,7 +45,8 @@ struct SaleResume: AsyncParsableCommand {
     let counter = try await Till(
       SaleSetting(
         printer: try DeviceAddress(till.printer ?? ""), terminal: try DeviceAddress(till.terminal ?? ""),
-        provider: try loyalty.provider(currency: currency), giftCards: till.giftCards, state: state.place),
+        provider: try loyalty.provider(currency: currency, state: state.place.directory),
+        giftCards: till.giftCards, state: state.place),
       opener: opener)
     var worst = ErrorTable.ExitCode.ok
     do throws(DeviceError) {
@@ -55,7 +56,7 @@ struct SaleResume: AsyncParsableCommand {
         switch outcome {
         case .resumed(let summary):
           show(summary)
-          if summary.state == .paymentOpen { worst = .unknownOutcome }
+          if summary.state == .paymentOpen || summary.state == .refundOpen { worst = .unknownOutcome }
         case .unreadable(let id, let error):
           Console.complain("sale \(id) cannot be read: \(error)")
           if worst == .ok { worst = .failed }

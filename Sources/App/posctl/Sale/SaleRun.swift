@@ -31,11 +31,21 @@ struct SaleRun: AsyncParsableCommand {
   @Option(help: "The check, as a JSON file; - for standard input.")
   var order: String?
 
+  @Option(
+    help: "What the check becomes once the rewards are quoted, as --order; may be given several times.")
+  var change: [String] = []
+
   @Option(help: "The scanner that reads the guest's code.")
   var scanner: String?
 
   @Option(help: "The guest's code, typed instead of scanned.")
   var code: String?
+
+  @Flag(
+    help:
+      "The guest has agreed to the programme's terms: an unknown telephone number is signed up, where tills may."
+  )
+  var signUp = false
 
   @Option(help: "Seconds to wait for the guest's code before the sale goes on without.")
   var scanTimeout = 30
@@ -74,13 +84,22 @@ struct SaleRun: AsyncParsableCommand {
     let order = try order.map { path throws(DeviceError) in
       try OrderDocument(try InputOptions.read(path), name: path).order
     }
+    let changes = try change.map { path throws(DeviceError) in
+      try OrderDocument(try InputOptions.read(path), name: path).order
+    }
     let exit: ErrorTable.ExitCode
     if isSimulated {
       exit = try await SimulatedSale.run(display: SaleDisplay(isQuiet: json)) { setting throws(DeviceError) in
-        try await sell(order ?? SimulatedSale.order, with: setting)
+        var setting = setting
+        setting.changes = changes
+        setting.signsUp = signUp
+        return try await sell(order ?? SimulatedSale.order, with: setting)
       }
     } else if let order {
-      exit = try await sell(order, with: try setting(currency: order.currency))
+      var setting = try setting(currency: order.currency)
+      setting.changes = changes
+      setting.signsUp = signUp
+      exit = try await sell(order, with: setting)
     } else {
       exit = .usage
     }
@@ -91,11 +110,12 @@ struct SaleRun: AsyncParsableCommand {
     var setting = SaleSetting(
       printer: try DeviceAddress(till.printer ?? ""), terminal: try DeviceAddress(till.terminal ?? ""),
       scanner: try scanner.map { text throws(DeviceError) in try DeviceAddress(text) },
-      provider: try loyalty.provider(currency: currency),
+      provider: try loyalty.provider(currency: currency, state: state.place.directory),
       terminalPassword: try TillOptions.terminalPassword(),
       state: state.place)
     setting.code = code
     setting.giftCards = till.giftCards
+    setting.policy = loyalty.policy
     return setting
   }
 

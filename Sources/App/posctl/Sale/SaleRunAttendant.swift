@@ -6,13 +6,17 @@ import POSRuntime
 import POSTransport
 
 /// Gets the guest's code from a scanner, as often as the programme refuses one, or takes the one that was typed;
-/// says yes to the amount.
+/// changes the check as it was told, and says yes to the amount.
 struct SaleRunAttendant: SaleAttendant {
   private let scanner: (any Scanner)?
   private let typed: [GuestCode]
   /// How long the guest may take.
   private let patience: Duration
   private let seen = Lock<GuestCode?>(nil)
+  /// What the check becomes before it is paid.
+  private let changes: Lock<[Order]>
+  /// Whether the guest has agreed to the programme's terms.
+  private let isSigningUp: Bool
   private let classifier = CodeClassifier()
 
   /// Opens the scanner, if there is one.
@@ -20,6 +24,8 @@ struct SaleRunAttendant: SaleAttendant {
   /// - Throws: what opening throws, and `input.malformed` for a typed code that no guest can have.
   init(_ setting: SaleSetting, opener: DeviceOpener, patience: Duration) async throws(DeviceError) {
     self.patience = patience
+    changes = Lock(setting.changes)
+    isSigningUp = setting.signsUp
     if let code = setting.code {
       guard case .guest(let candidates) = try classifier.classify(code, symbology: .unknown) else {
         throw DeviceError(
@@ -66,7 +72,12 @@ struct SaleRunAttendant: SaleAttendant {
     return codes
   }
 
-  func confirms(_ amount: Money, of sale: SaleRecord) async -> Bool { true }
+  func signsUp(_ code: GuestCode) async -> Bool { isSigningUp }
+
+  func decide(at amount: Money, of sale: SaleRecord, after refusal: DeviceError?) async -> TenderDecision {
+    if let refusal { Console.complain(refusal) }
+    return changes.withLock { $0.isEmpty ? .pay : .change($0.removeFirst()) }
+  }
 
   /// Lets go of the scanner.
   func close() async { await scanner?.close() }

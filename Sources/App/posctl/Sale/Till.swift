@@ -8,15 +8,23 @@ import Punchh
 
 /// Everything a till is put together from.
 struct SaleSetting {
-  var printer: DeviceAddress
-  var terminal: DeviceAddress
+  /// `nil` where nothing is to be printed.
+  var printer: DeviceAddress?
+  /// `nil` where no card is to be charged.
+  var terminal: DeviceAddress?
   var scanner: DeviceAddress?
   /// The guest's code, typed.
   var code: String?
+  /// Whether the guest has agreed to the programme's terms, in case it is not known there.
+  var signsUp = false
+  /// What the check becomes after the rewards are quoted, one after the other.
+  var changes: [Order] = []
   var provider: PunchhProvider
   var terminalPassword: ZVTPassword?
   /// The file of the shop's gift cards.
   var giftCards: String?
+  /// What is asked and printed here.
+  var policy: SalePolicy?
   var state: StatePlace
 }
 
@@ -33,15 +41,22 @@ struct Till {
     try setting.provider.checkKeys()
     journal = try await setting.state.openJournal()
     do throws(DeviceError) {
-      terminal = try opener.terminal(at: setting.terminal, journal: journal)
-      let state = setting.state
-      var opener = opener
-      if let limit = state.crashAfterBytes {
-        opener.wrap = { [wrap = opener.wrap] kind, transport in
-          kind == .printer ? CrashingTransport(wrap(kind, transport), after: limit) : wrap(kind, transport)
-        }
+      if let address = setting.terminal {
+        terminal = try opener.terminal(at: address, journal: journal)
+      } else {
+        terminal = AbsentTerminal()
       }
-      printer = try await QueuedPrinter.open(at: setting.printer, with: opener, journal: journal)
+      if let address = setting.printer {
+        var opener = opener
+        if let limit = setting.state.crashAfterBytes {
+          opener.wrap = { [wrap = opener.wrap] kind, transport in
+            kind == .printer ? CrashingTransport(wrap(kind, transport), after: limit) : wrap(kind, transport)
+          }
+        }
+        printer = try await QueuedPrinter.open(at: address, with: opener, journal: journal)
+      } else {
+        printer = AbsentPrinter()
+      }
     } catch {
       await journal.close()
       throw error
@@ -60,7 +75,7 @@ struct Till {
     outbox = OutboxSender(provider: setting.provider, journal: journal, clock: .system)
     orchestrator = SaleOrchestrator(
       provider: setting.provider, terminal: terminal, printer: printer, journal: journal, outbox: outbox,
-      clock: .system, guestTenders: tenders)
+      clock: .system, guestTenders: tenders, policy: setting.policy)
   }
 
   /// Sells what is on the order. A payment whose outcome got lost is asked for before anybody is told so.

@@ -1,0 +1,77 @@
+public import POSJournal
+public import POSModel
+
+/// The sales a journal still has, ended ones too.
+public struct SaleHistory: Sendable {
+  /// How many sales are looked through for a check's number.
+  private static let lookBack = 5000
+
+  private let journal: Journal
+
+  /// The sales in `journal`.
+  public init(_ journal: Journal) { self.journal = journal }
+
+  /// The sales that were opened last, the latest first; what cannot be read is left out.
+  public func latest(_ limit: Int = 50) async throws(DeviceError) -> [SaleSummary] {
+    var summaries: [SaleSummary] = []
+    for id in try await journal.latestSales(limit: limit) {
+      do throws(DeviceError) {
+        guard let (machine, _) = try await sale(id) else { continue }
+        summaries.append(SaleSummary(machine, steps: [], pointsEarned: nil))
+      } catch {
+        guard error.code == .journalNewer else { throw error }
+      }
+    }
+    return summaries
+  }
+
+  /// The id of the sale with this id, else of the last one that was paid under this number of a check.
+  ///
+  /// - Throws: `sale.not_found`.
+  public func id(of name: String) async throws(DeviceError) -> String {
+    if try await !journal.events(of: name).isEmpty { return name }
+    for id in try await journal.latestSales(limit: Self.lookBack) {
+      do throws(DeviceError) {
+        guard let (machine, _) = try await sale(id) else { continue }
+        if machine.record.check.identity.checkNumber == name, machine.course == .completed { return id }
+      } catch {
+        guard error.code == .journalNewer else { throw error }
+      }
+    }
+    throw DeviceError(
+      .saleNotFound, during: "looking for the sale \(name)", detail: "sales are kept for thirty days")
+  }
+
+  /// A sale as it stands, and how it came to that; `nil` when there is none of this id.
+  ///
+  /// - Throws: `journal.newer` for a log of another version.
+  func sale(_ id: String) async throws(DeviceError) -> (machine: SaleMachine, events: [SaleEvent])? {
+    var events: [SaleEvent] = []
+    for entry in try await journal.events(of: id) {
+      events.append(try StoredJSON.value(SaleEvent.self, in: entry.payload))
+    }
+    return SaleMachine(replaying: events).map { ($0, events) }
+  }
+
+  /// Where the check-in of a sale stands, by the outbox and the location's pending window.
+  func checkIn(of machine: SaleMachine, now: WallTime, offset: Int) async throws(DeviceError)
+    -> SaleReturn.CheckIn
+  {
+    let identity = machine.record.check.identity
+    guard machine.record.guestToCredit != nil, !identity.receiptKey.isEmpty else { return .none }
+    let name = OutboxItem.name(.checkIn, of: identity.externalID)
+    guard let entry = try await journal.outbox(limit: .max).first(where: { $0.item.name == name }) else {
+      // What was delivered long ago is not kept.
+      return .final
+    }
+    switch entry.state {
+    case .pending, .inFlight: return .waiting
+    case .parked, .expired: return .refused
+    case .done:
+      let window = machine.record.opening.configuration?.pending
+      let isOpen = window?.isOpen(
+        since: entry.created.milliseconds, at: now.milliseconds, offset: offset)
+      return isOpen == true ? .pending : .final
+    }
+  }
+}
