@@ -162,7 +162,8 @@ if !bareMetal {
     .testTarget(
       name: "POSDriversTests",
       dependencies: [
-        "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSScan", "POSSimulation",
+        "ESCPOS", "POSBarcode", "POSDoubleByte", "POSDrivers", "POSLinux", "POSModel", "POSScan",
+        "POSSimulation",
         "POSTerminalWire", "POSTransport", "POSWire", "TestSupport",
       ]),
     // The till of the model test, a process that can be killed.

@@ -1,3 +1,4 @@
+import ESCPOS
 import Foundation
 import PunchhSandbox
 import Testing

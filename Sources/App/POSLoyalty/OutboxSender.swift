@@ -298,7 +298,8 @@ extension OutboxItem {
       case .receipt, .voidedReceipt: .receipt
       }
     self.init(
-      name: Self.name(kind, of: sale, version: version), kind: kind, key: content.check.snapshot.identity.receiptKey,
+      name: Self.name(kind, of: sale, version: version), kind: kind,
+      key: content.check.snapshot.identity.receiptKey,
       payload: try StoredJSON.bytes(OutboxEnvelope(content, for: programme)))
   }
 

@@ -1,5 +1,6 @@
 import ESCPOS
 import POSBarcode
+import POSDoubleByte
 import POSDrivers
 import POSModel
 import Testing

@@ -1,6 +1,7 @@
 import ESCPOS
 import Foundation
 import POSBarcode
+import POSDoubleByte
 import POSDrivers
 import POSLinux
 import POSModel
@@ -326,4 +327,9 @@ struct PeerDefectTests {
     #expect(printer.page.complaints.map(\.reason) == [.unknownCommand])
     #expect(printer.page.textLines == ["after it"])
   }
+}
+
+extension PrintedPage {
+  /// What stands on it, line by line.
+  var textLines: [String] { lines.map { String(String.UnicodeScalarView($0)) } }
 }
