@@ -280,7 +280,10 @@ import Testing
         await till.journal.close()
         world.read { state in
           #expect(state.refunds.values.reduce(0, +) == 1158, "\(crash): \(state.refunds)")
-          #expect(state.voids == [sale.receiptKey: 1], "\(crash)")
+          // One whose answer was not written down is sent again: it is the same version of the receipt.
+          #expect(
+            Array(state.voids.keys) == [sale.receiptKey] && (1...2).contains(state.voids.values.first ?? 0),
+            "\(crash)")
           #expect(!state.voidedRedemptions.isEmpty, "\(crash)")
           #expect(state.violations.isEmpty, "\(crash): \(state.violations)")
         }

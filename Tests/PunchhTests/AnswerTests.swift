@@ -194,6 +194,7 @@ struct AnswerTests {
     }
   }
 
+  // Its last two are from the programme's meta data, which is asked with it.
   @Test("X10: the published configuration")
   func configurationExample() async throws {
     try await Lane.run { lane in
@@ -202,12 +203,12 @@ struct AnswerTests {
         #"{"header":"Header\nline 2","location_name":"demo","log_level":"6","print_barcodes":"1","send_to_datasink":"0","short_key":"6624","trailer_1":"one","trailer_2":"","trailer_5":"five","update_interval":"60","multiple_redemption_on_location":true}"#,
         on: .configuration)
       let location = try await lane.provider.configuration()
-      #expect(
-        location
-          == LocationConfiguration(
-            locationName: "demo", shortKey: 6624, printsBarcodes: true, header: "Header\nline 2",
-            trailers: ["one", "five"], updateInterval: 60, storesReceipts: false,
-            allowsMultipleRedemptions: true))
+      var expected = LocationConfiguration(
+        locationName: "demo", shortKey: 6624, printsBarcodes: true, header: "Header\nline 2",
+        trailers: ["one", "five"], updateInterval: 60, storesReceipts: false,
+        allowsMultipleRedemptions: true, pending: PendingWindow(minutes: 60))
+      expected.signsUpByPhone = true
+      #expect(location == expected)
     }
   }
 

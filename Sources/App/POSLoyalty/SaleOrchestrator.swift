@@ -380,8 +380,11 @@ extension SaleOrchestrator {
       return .refundEnded(result)
     case .voidRedemption(let redemption, let guest):
       announce(.voidRedemption, "taking the redemption back", in: sale)
-      // The receipt's void comes before the redemption's (specs/punchh.md §6.3).
-      _ = await outbox.drain(limit: Self.sendings)
+      // The receipt's void comes before the redemption's (specs/punchh.md §6.3). Where the journal failed meanwhile,
+      // nothing more may happen.
+      if case .failed(let error) = await outbox.drain(limit: Self.sendings).pause {
+        return .loyaltyFailed(error)
+      }
       let outcome = await provider.void(redemption, of: guest)
       note(.voidRedemption, since: begin, outcome.text, in: &sale)
       switch outcome {

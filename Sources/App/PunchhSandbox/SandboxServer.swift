@@ -21,7 +21,6 @@ public final class SandboxServer: Sendable {
 
   private let world: Lock<SandboxWorld>
   private let clock: @Sendable () -> Int64
-  private let group: MultiThreadedEventLoopGroup
   private let listener: any Channel
   private let connections: Lock<[ObjectIdentifier: any Channel]>
   /// Set by the first ``stop()``; the others wait for it.
@@ -29,13 +28,11 @@ public final class SandboxServer: Sendable {
 
   private init(
     port: Int, world: Lock<SandboxWorld>, clock: @escaping @Sendable () -> Int64,
-    group: MultiThreadedEventLoopGroup, listener: any Channel,
-    connections: Lock<[ObjectIdentifier: any Channel]>
+    listener: any Channel, connections: Lock<[ObjectIdentifier: any Channel]>
   ) {
     self.port = port
     self.world = world
     self.clock = clock
-    self.group = group
     self.listener = listener
     self.connections = connections
   }
@@ -58,8 +55,8 @@ public final class SandboxServer: Sendable {
     let world = Lock(start)
     let connections = Lock<[ObjectIdentifier: any Channel]>([:])
     let log = checkInLog.map { CheckInLog(path: FilePath($0)) }
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let bootstrap = ServerBootstrap(group: group)
+    // All servers of a process share NIO's threads: tests start hundreds.
+    let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
         connections.withLock { $0[ObjectIdentifier(channel)] = channel }
@@ -75,11 +72,9 @@ public final class SandboxServer: Sendable {
     do {
       let listener = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
       return SandboxServer(
-        port: listener.localAddress?.port ?? port, world: world, clock: clock, group: group,
-        listener: listener,
+        port: listener.localAddress?.port ?? port, world: world, clock: clock, listener: listener,
         connections: connections)
     } catch {
-      try? await group.shutdownGracefully()
       throw DeviceError(
         .busy, during: "listening on 127.0.0.1:\(port)", detail: "the port is taken or not allowed",
         hint: "use port 0 for any free one")
@@ -99,7 +94,6 @@ public final class SandboxServer: Sendable {
   private func shutDown() async {
     try? await listener.close()
     for channel in connections.withLock({ Array($0.values) }) { try? await channel.close() }
-    try? await group.shutdownGracefully()
   }
 
   /// Everything that has happened.
