@@ -53,11 +53,16 @@ struct SimulatedReportScanner {
   }
 
   func run() async throws(DeviceError) {
+    // A scanner keeps its configuration when one till goes and another comes.
+    var configuration = SimulatedOEMScanner.factoryConfiguration
     while true {
       let device = try await listener.accept(until: nil)
       do throws(DeviceError) {
         switch mode {
-        case .oem: try await runOEM(SimulatedOEMScanner(device: device))
+        case .oem:
+          let scanner = SimulatedOEMScanner(device: device, configuration: configuration)
+          try? await runOEM(scanner)
+          configuration = await scanner.configuration
         case .snapi: try await runSNAPI(SimulatedSNAPIScanner(device: device), device)
         default: try await runTyping(device)
         }

@@ -9,15 +9,23 @@ public actor SimulatedOEMScanner {
   /// Beeps it was told to sound: 04 good read, 05 error, 06 not on file.
   public private(set) var beeps: [UInt8] = []
   /// The nine bytes it was last configured with.
-  public private(set) var configuration = [UInt8](repeating: 0, count: 9)
+  public private(set) var configuration: [UInt8]
+  /// What one is configured with that nobody has configured.
+  public static let factoryConfiguration = [UInt8](repeating: 0, count: 9)
   /// What it says of itself, longer than a report.
   public static let information = "S/N 0123456789 FIRMWARE DR92162 OF 2024-05 INTERFACE USB-OEM HANDHELD"
   /// Status bits that come with every report, for faults: bit 5 is a hardware error.
   private let status0: UInt8
 
   /// A scanner at the device's end of a report link that was made with ``reportDescriptor``.
-  public init(device: any ReportDevice, status0: UInt8 = 0x10) {
+  ///
+  /// - Parameter configuration: the nine bytes that it was configured with before this link.
+  public init(
+    device: any ReportDevice, status0: UInt8 = 0x10,
+    configuration: [UInt8] = SimulatedOEMScanner.factoryConfiguration
+  ) {
     self.device = device
+    self.configuration = configuration
     self.status0 = status0
   }
 
