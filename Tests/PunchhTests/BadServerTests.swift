@@ -24,9 +24,9 @@ struct BadServerTests {
         settings,
         configure: { configuration in
           guard isSilent else { return }
-          configuration.timeouts.lookUp = 400
-          configuration.timeouts.commit = 400
-          configuration.timeouts.checkIn = 400
+          configuration.timeouts.lookUp = 2500
+          configuration.timeouts.commit = 2500
+          configuration.timeouts.checkIn = 2500
         }
       ) { till, lane, clock in
         _ = try await till.orchestrator.refreshConfiguration()

@@ -30,7 +30,7 @@ struct FaultTests {
 
   /// Milliseconds: few where the answer never comes, plenty where a slow machine still has to get it.
   private static func patience(with fault: SandboxFault?) -> Int {
-    fault == .slow || fault == .silent || fault == .trickled ? 400 : 15_000
+    fault == .slow || fault == .silent || fault == .trickled ? 2500 : 15_000
   }
 
   private static let effects: [(SandboxFault, DeviceError.Code, isUnknown: Bool)] = [
