@@ -226,7 +226,11 @@ final class ModelWorld {
     func ids(_ kind: OutboxItem.Kind, _ items: some Sequence<OutboxEntry>) -> Set<String> {
       Set(items.filter { $0.item.kind == kind }.map { String($0.item.name.prefix { $0 != "/" }) })
     }
-    #expect(ids(.checkIn, items.filter { $0.state == .done }) == Set(credited), replay)
+    // One whose first answer was lost may have been credited before its code died, and nobody can ask about that.
+    let done = ids(.checkIn, items.filter { $0.state == .done })
+    let doubtful = ids(.checkIn, refused.filter { $0.attempts > 1 })
+    #expect(done.isSubset(of: credited), replay)
+    #expect(Set(credited).subtracting(done).isSubset(of: doubtful), replay)
     // What the till has called complete is in the journal, whatever happened after.
     #expect(ids(.receipt, items).isSuperset(of: sold), replay)
     #expect(Set(ledger.receipts.map(\.externalUID)).isSuperset(of: sold), replay)

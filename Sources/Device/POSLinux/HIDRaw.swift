@@ -131,8 +131,8 @@ public final class HIDRaw: ReportTransport {
     }
   }
 
-  /// The lamp as it was when the keys were grabbed: nobody else changes it meanwhile. Without a grab none is seen, for
-  /// the kernel shows nobody what it sends to a raw node's device.
+  /// The lamp as the grabbed keys' nodes show it; the console leaves it alone meanwhile, another program with such a node
+  /// may not. Without a grab none is seen, for the kernel shows nobody what it sends to a raw node's device.
   public func capsLockLamp() async -> Bool? {
     grabs.withLock { $0 }.lazy.compactMap(\.isCapsLockLit).first
   }
