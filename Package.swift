@@ -3,6 +3,9 @@ import PackageDescription
 
 /// Set by `tools/check-embedded`: the manifest then holds the Wire world alone, compiled for bare metal.
 let bareMetal = Context.environment["POS_EMBEDDED"] != nil
+/// Set by `tools/lab`: of the tests only its own are linked. The test runner looks at every test there is before it filters,
+/// which costs an emulated processor some seconds a case.
+let labOnly = Context.environment["POS_LAB"] != nil
 
 /// A target of one of the three worlds, in the folder of its name.
 func target(
@@ -197,13 +200,13 @@ if !bareMetal {
     .testTarget(
       name: "PosctlTests",
       dependencies: [
-        "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSSimulation",
-        "Punchh",
-        "PunchhSandbox",
-        "posctl",
+        "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSLoyalty", "POSModel",
+        "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
       ]),
   ]
 }
+
+if labOnly { targets.removeAll { $0.type == .test && $0.name != "KernelLabTests" } }
 
 // MARK: - One set of compiler settings for every target
 

@@ -90,6 +90,30 @@ struct EncoderTests {
     #expect(Self.added { $0.lineFeed() } == hex("0A"))
   }
 
+  @Test("sounds the buzzer within its range (§1.3)")
+  func buzzer() throws {
+    #expect(try Self.added { try $0.buzzer(times: 2, length: 300) } == hex("1B 42 02 03"))
+    for (times, length) in [(0, 100), (10, 100), (1, 0), (1, 150), (1, 1000)] {
+      #expect(throws: WireError.self) { try Self.added { try $0.buzzer(times: times, length: length) } }
+    }
+  }
+
+  @Test("asks ink, label and interface models (§2.1), and the interpreter hears it")
+  func extendedStatus() {
+    let questions = ESCPOSEncoder.ExtendedStatus.allCases.map { ESCPOSEncoder.realTimeStatus($0) }
+    #expect(
+      questions == [
+        hex("10 04 07 01"), hex("10 04 07 02"), hex("10 04 08 03"), hex("10 04 12 01"), hex("10 04 12 02"),
+      ])
+    for question in questions {
+      var printer = ESCPOSInterpreter(PrinterGeometry(width: 576, dotsPerInch: 203))
+      let heard = question.compactMap { printer.feed($0) }
+      #expect(heard == [.realTimeStatus(question[2], question[3])])
+    }
+    let flags = LabelFlags(rawValue: 0x36)
+    #expect(flags.contains(.waitsForRemoval) && flags.contains(.isAtPeeler))
+  }
+
   @Test("asks (§2.1 to §2.4)")
   func questions() throws {
     #expect(ESCPOSEncoder.realTimeStatus(.printer) == hex("10 04 01"))

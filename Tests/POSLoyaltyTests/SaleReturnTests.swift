@@ -209,6 +209,23 @@ import Testing
     await till.journal.close()
   }
 
+  @Test("what a void does not give back is said before, and lost only by somebody who said so")
+  func lossIsSaidBefore() async throws {
+    let till = try await till()
+    world.change { $0.unreturnable = ["a coupon is not credited back"] }
+    let sale = try await till.orchestrator.run(
+      Sample.order, attendant: UnattendedSale(codes: [Sample.code]))
+    #expect(sale.lossOfVoid == ["a coupon is not credited back"])
+    let warned = await #expect(throws: DeviceError.self) { try await till.orchestrator.takeBack("1042") }
+    #expect(warned?.code == .badInput && warned?.detail.contains("coupon") == true)
+    #expect(warned?.hint == "posctl sale void --forfeit")
+    #expect(world.read { $0.refunds.isEmpty && $0.voidedRedemptions.isEmpty })
+    let summary = try await till.orchestrator.takeBack("1042", forfeits: true)
+    #expect(summary.state == .voided && summary.lossOfVoid == nil)
+    #expect(summary.warnings.contains { $0.kind == .rewardSpent })
+    await till.journal.close()
+  }
+
   @Test func refundedInParts() async throws {
     let till = try await till()
     let sale = try await till.orchestrator.run(

@@ -19,6 +19,8 @@ final class World: Sendable {
     var isBasketFull = true
     /// Checks that redeemed.
     var redemptions: [String] = []
+    /// What voids of redemptions will not give back.
+    var unreturnable: [String]?
     /// Points by check: credited once, whatever is sent.
     var credits: [String: Int] = [:]
     var receipts: [String: Int] = [:]
@@ -142,7 +144,10 @@ struct FakeProvider: LoyaltyProvider {
     switch failure {
     case .before(let error): return .notDone(error)
     case .after(let error): return .unknown(error)
-    case nil: return isDone ? .done(Sample.redemption) : .notDone(Sample.refused)
+    case nil:
+      var redemption = Sample.redemption
+      redemption.unreturnable = world.read { $0.unreturnable }
+      return isDone ? .done(redemption) : .notDone(Sample.refused)
     }
   }
 

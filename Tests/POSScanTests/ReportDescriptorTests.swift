@@ -139,6 +139,18 @@ struct ReportDescriptorTests {
     }
   }
 
+  @Test("a numbered report may be as long as one without a number, and its id comes on top")
+  func longestNumberedReport() throws {
+    // 256 elements of 256 bits: the longest report there may be.
+    let longest: [UInt8] = [0x76, 0, 1, 0x96, 0, 1, 0x81, 2]
+    let bits = HIDReportDescriptor.Limit.reportBits
+    #expect(try HIDReportDescriptor(longest.span).reports.map(\.bits) == [bits])
+    #expect(try HIDReportDescriptor(([0x85, 7] + longest).span).reports.map(\.bits) == [bits + 8])
+    #expect(throws: WireError(.lengthOverLimit, at: 14, field: "")) {
+      try HIDReportDescriptor(([0x85, 7] + longest + [0x75, 1, 0x95, 1, 0x81, 2]).span)
+    }
+  }
+
   @Test("100 000 mutations of real descriptors parse or are refused, and their layouts read any report")
   func mutations() throws {
     let seeds = try ["descriptor-honeywell-family", "descriptor-tessaro", "descriptor-tessaro-no-count"]

@@ -104,10 +104,12 @@ public actor SaleOrchestrator {
   /// - Parameters:
   ///   - id: the sale, or the till's number of its check: then the last one with it.
   ///   - guest: a contact of the guest, which Redemptions 1.0 want.
-  /// - Throws: `sale.not_found`; `input.malformed` when this cannot be taken back; `terminal.outcome_unknown` or a
-  ///   code of the journal as ``run(_:attendant:)`` does.
+  ///   - forfeits: whether the operator has been told what a void does not give back, ``SaleSummary/lossOfVoid``, and
+  ///     wants it all the same.
+  /// - Throws: `sale.not_found`; `input.malformed` when this cannot be taken back, or something would be lost that
+  ///   `forfeits` does not allow; `terminal.outcome_unknown` or a code of the journal as ``run(_:attendant:)`` does.
   public func takeBack(
-    _ id: String, leaving order: Order? = nil, guest: GuestCode? = nil
+    _ id: String, leaving order: Order? = nil, guest: GuestCode? = nil, forfeits: Bool = false
   ) async throws(DeviceError) -> SaleSummary {
     let operation = order == nil ? "voiding the sale" : "refunding a part of the sale"
     let history = SaleHistory(journal)
@@ -132,6 +134,9 @@ public actor SaleOrchestrator {
     let part = SaleReturn(order: order, checkIn: checkIn, references: [newID(), newID()], guest: guest)
     if let objection = machine.record.objection(to: part) {
       throw DeviceError(.badInput, during: operation, detail: objection)
+    }
+    if order == nil, !forfeits, let loss = machine.record.lossOfVoid.first {
+      throw DeviceError(.badInput, during: operation, detail: loss, hint: "posctl sale void --forfeit")
     }
     var sale = LiveSale(machine, replaying: events)
     if machine.phase == .ended { sale.unwritten.reopenSale(id) }

@@ -94,6 +94,9 @@ extension SaleRecord {
     return closed
   }
 
+  /// What of the redemption nothing would give back if the sale were voided now, in words.
+  var lossOfVoid: [String] { basket == .spent ? redemption?.unreturnable ?? [] : [] }
+
   /// Why this cannot be taken back; `nil` when it can.
   func objection(to part: SaleReturn) -> String? {
     guard let order = part.order else {

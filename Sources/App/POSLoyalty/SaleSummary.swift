@@ -46,6 +46,9 @@ public struct SaleSummary: Sendable, Equatable, Codable {
   public var givenBack: Money?
   /// What was to be given back and was not.
   public var owedBack: Money?
+  /// What of the redemption nothing would give back if the sale were voided, for the operator to know before
+  /// (specs/punchh.md §5.1): a coupon for instance. `nil` when there is no such thing.
+  public var lossOfVoid: [String]?
   /// What the payment came to; `nil` when there was nothing to pay or it never started.
   public var payment: PaymentOutcome?
   /// Whether the reward is spent: `nil` when there was none, or it is not known.
@@ -101,6 +104,8 @@ public struct SaleSummary: Sendable, Equatable, Codable {
       let owed = record.dueBack - record.givenBack
       owedBack = owed > 0 ? Money(minorUnits: owed, currency: currency) : nil
     }
+    let loss = record.lossOfVoid
+    lossOfVoid = loss.isEmpty ? nil : loss
     payment = record.payment
     isRedeemed =
       switch record.basket {

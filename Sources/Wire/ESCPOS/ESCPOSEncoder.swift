@@ -270,10 +270,45 @@ public struct ESCPOSEncoder: Sendable {
     bytes += [0x1B, 0x70, pin == 2 ? 0 : 1, UInt8((on + 1) / 2), UInt8((off + 1) / 2)]
   }
 
+  /// `ESC B`: sounds the buzzer of printers that have one, as most clones for kitchens do (specs/escpos.md §1.3).
+  ///
+  /// - Parameters:
+  ///   - times: 1 to 9.
+  ///   - length: of each sound, and of the pause after it, in milliseconds: whole hundreds from 100 to 900.
+  /// - Throws: `value` for a number out of range.
+  public mutating func buzzer(times: Int, length: Int) throws(WireError) {
+    guard (1...9).contains(times) else { throw WireError(.value, at: 2, field: "buzzer times") }
+    guard (100...900).contains(length), length % 100 == 0 else {
+      throw WireError(.value, at: 3, field: "buzzer length")
+    }
+    bytes += [0x1B, 0x42, UInt8(times), UInt8(length / 100)]
+  }
+
   // MARK: - Questions
 
   /// `DLE EOT n`: answered at once with one byte. Only between commands.
   public static func realTimeStatus(_ kind: RealTimeStatus) -> [UInt8] { [0x10, 0x04, kind.rawValue] }
+
+  /// What `DLE EOT n a` asks of models with more than a roll of paper (specs/escpos.md §2.1).
+  public enum ExtendedStatus: Sendable, CaseIterable {
+    /// The first and the second colour of models that print with ink.
+    case firstInk, secondInk
+    /// The peeler of label printers; answered with ``LabelFlags``.
+    case label
+    /// The interface, and a customer display behind the printer.
+    case interface, display
+  }
+
+  /// `DLE EOT n a`: answered at once with one byte. Only between commands.
+  public static func realTimeStatus(_ kind: ExtendedStatus) -> [UInt8] {
+    switch kind {
+    case .firstInk: [0x10, 0x04, 7, 1]
+    case .secondInk: [0x10, 0x04, 7, 2]
+    case .label: [0x10, 0x04, 8, 3]
+    case .interface: [0x10, 0x04, 18, 1]
+    case .display: [0x10, 0x04, 18, 2]
+    }
+  }
 
   /// What `DLE ENQ` does about an error that it can end (specs/escpos.md §2.5).
   public enum Recovery: UInt8, Sendable {

@@ -99,3 +99,17 @@ public struct AutomaticStatus: Sendable, Equatable {
       && left.bytes[3] == right.bytes[3]
   }
 }
+
+/// The byte that answers `DLE EOT 8 3` of label printers (specs/escpos.md §2.1).
+public struct LabelFlags: OptionSet, Sendable, Hashable {
+  /// The bits of the answer.
+  public let rawValue: UInt8
+
+  /// The bits of the answer.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// It waits for somebody to take the label.
+  public static let waitsForRemoval = Self(rawValue: 0x04)
+  /// A label or paper is at the peeler.
+  public static let isAtPeeler = Self(rawValue: 0x20)
+}

@@ -9,7 +9,7 @@ public struct Bitmap: Sendable, Equatable {
   /// Bytes in a row.
   public let rowBytes: Int
   /// All rows, top to bottom: `rowBytes * height` bytes. Padding bits are zero.
-  public private(set) var bytes: [UInt8]
+  public package(set) var bytes: [UInt8]
 
   /// A white picture. Negative sizes count as zero.
   public init(width: Int, height: Int) {
@@ -49,8 +49,17 @@ public struct Bitmap: Sendable, Equatable {
   public mutating func fill(x: Int, y: Int, width fillWidth: Int, height fillHeight: Int) {
     let columns = max(0, x)..<max(0, x, min(width, x + fillWidth))
     for row in max(0, y)..<max(0, y, min(height, y + fillHeight)) {
-      for column in columns { self[column, row] = true }
+      for column in columns { bytes[row * rowBytes + column / 8] |= Self.mask(column) }
     }
+  }
+
+  /// Makes a row the first of so many that are the same; what is beyond the last row is left out.
+  mutating func repeatRow(_ row: Int, times: Int) {
+    let rowBytes = self.rowBytes
+    let second = (row + 1) * rowBytes
+    let end = min(height, row + times) * rowBytes
+    var bytes = self.bytes.mutableSpan
+    for index in second..<max(second, end) { bytes[index] = bytes[index - rowBytes] }
   }
 
   /// Blackens every dot of this picture that is black in `other`, placed with its corner at `x`, `y`.

@@ -19,8 +19,8 @@ public struct EAN13: Sendable, Equatable {
   /// Modules by which guard bars run below the data bars.
   public static let guardDrop = 5
 
-  /// The thirteen digits as numbers 0 to 9, check digit last.
-  public let digits: [UInt8]
+  /// The thirteen digits as ASCII, check digit last.
+  public let ascii: [UInt8]
 
   /// Reads 12 ASCII digits and appends the check digit, or reads 13 and verifies it.
   ///
@@ -38,8 +38,9 @@ public struct EAN13: Sendable, Equatable {
   }
 
   private init(ascii: Span<UInt8>, padding: Int) throws(WireError) {
-    var digits = [UInt8](repeating: 0, count: padding)
+    var digits: [UInt8] = []
     digits.reserveCapacity(13)
+    for _ in 0..<padding { digits.append(0x30) }
     guard ascii.count <= 13 - padding else {
       throw WireError(.lengthOverLimit, at: 13 - padding, field: "bar code digits")
     }
@@ -47,27 +48,29 @@ public struct EAN13: Sendable, Equatable {
       guard ascii[index] >= 0x30, ascii[index] <= 0x39 else {
         throw WireError(.value, at: index, field: "bar code digit")
       }
-      digits.append(ascii[index] - 0x30)
+      digits.append(ascii[index])
     }
     guard digits.count >= 12 else { throw WireError(.truncated, at: ascii.count, field: "bar code digits") }
-    let check = Self.checkDigit(of: digits.span.extracting(0..<12))
+    let check = 0x30 + Self.checkDigit(of: digits.span.extracting(0..<12))
     if digits.count == 13 {
       guard digits[12] == check else { throw WireError(.checksum, at: 12 - padding, field: "check digit") }
     } else {
       digits.append(check)
     }
-    self.digits = digits
+    self.ascii = digits
   }
 
-  /// The check digit of 12 digits given as numbers: weights 1 and 3 from the left, complement to ten.
+  /// The check digit of 12 digits, given as numbers or as ASCII: weights 1 and 3 from the left, complement to ten.
   public static func checkDigit(of digits: Span<UInt8>) -> UInt8 {
     var sum = 0
-    for index in digits.indices { sum += Int(digits[index]) * (index % 2 == 0 ? 1 : 3) }
+    for index in digits.indices { sum += Int(digits[index] & 0x0F) * (index % 2 == 0 ? 1 : 3) }
     return UInt8((10 - sum % 10) % 10)
   }
 
-  /// The thirteen digits as ASCII.
-  public var ascii: [UInt8] { digits.map { $0 + 0x30 } }
+  /// The thirteen digits as numbers 0 to 9, check digit last.
+  public var digits: [UInt8] { ascii.map { $0 - 0x30 } }
+
+  private func digit(_ index: Int) -> UInt8 { ascii[index] - 0x30 }
 
   /// The 95 modules from the left, `true` for a bar.
   public var modules: [Bool] {
@@ -77,13 +80,13 @@ public struct EAN13: Sendable, Equatable {
       for bit in (0..<bits).reversed() { modules.append(pattern >> bit & 1 == 1) }
     }
     append(0b101, bits: 3)
-    let parity = Self.parities[Int(digits[0])]
+    let parity = Self.parities[Int(digit(0))]
     for index in 1...6 {
       let isG = parity >> UInt8(6 - index) & 1 == 1
-      append(isG ? Self.reversed(Self.complement(digits[index])) : Self.left[Int(digits[index])], bits: 7)
+      append(isG ? Self.reversed(Self.complement(digit(index))) : Self.left[Int(digit(index))], bits: 7)
     }
     append(0b01010, bits: 5)
-    for index in 7...12 { append(Self.complement(digits[index]), bits: 7) }
+    for index in 7...12 { append(Self.complement(digit(index)), bits: 7) }
     append(0b101, bits: 3)
     return modules
   }

@@ -82,7 +82,7 @@ public struct HIDReportDescriptor: Sendable, Equatable {
     public static let pushes = 8
     /// Bits of one element.
     public static let elementBits = 256
-    /// Bits of one report.
+    /// Bits of one report, the byte of its id not counted.
     public static let reportBits = 8 * 8192
   }
 

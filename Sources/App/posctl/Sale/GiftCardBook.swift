@@ -8,55 +8,62 @@ import POSModel
 /// due gives what it holds.
 actor GiftCardBook: GuestTender {
   private let file: AppendOnlyFile
+  /// What the file says, and what is being written: two lanes must not spend the same money while the disk works.
+  private var book: Book
+  /// References of lines of which nobody knows whether they reached the disk. ``recover(reference:for:by:)`` looks.
+  private var doubtful: Set<String> = []
 
   /// The book in the file at `path`, for this process alone.
-  init(path: String) async throws(DeviceError) { file = try await AppendOnlyFile.open(path) }
+  init(path: String) async throws(DeviceError) {
+    file = try await AppendOnlyFile.open(path)
+    book = Book(try await file.lines())
+  }
 
   func pay(_ request: PaymentRequest, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
     guard let card = guest.selectedGiftCard else { return nil }
-    let amount: Int64
-    do throws(DeviceError) {
-      let book = Book(try await file.lines())
-      if let charge = book.charges[request.reference] { return .approved(record(charge, of: request.amount)) }
-      guard let balance = book.balances[card] else {
-        return .declined(PaymentRefusal(code: "unknown", text: "the gift card is not one of the shop's"))
-      }
-      amount = min(balance, request.amount.minorUnits)
-      guard amount > 0 else {
-        return .declined(PaymentRefusal(code: "balance", text: "the gift card is empty"))
-      }
-    } catch {
-      return .notStarted(error)
+    let reference = request.reference
+    if let charge = book.charges[reference], !doubtful.contains(reference) {
+      return .approved(record(charge, of: request.amount))
     }
-    do throws(DeviceError) {
-      try await file.append("charge \(request.reference) \(card) \(amount) .")
-    } catch {
-      return .unknown(error)
+    guard let balance = book.balances[card] else {
+      return .declined(PaymentRefusal(code: "unknown", text: "the gift card is not one of the shop's"))
     }
-    return .approved(record((card, amount), of: request.amount))
+    let amount = min(balance, request.amount.minorUnits)
+    guard amount > 0 else {
+      return .declined(PaymentRefusal(code: "balance", text: "the gift card is empty"))
+    }
+    return await write("charge \(reference) \(card) \(amount) .", under: reference)
+      ?? .approved(record((card, amount), of: request.amount))
   }
 
   func refund(
     _ amount: Money, of payment: String, as reference: String, for check: ClosedCheck, by guest: Guest
   ) async -> PaymentOutcome? {
-    let back: Int64
-    do throws(DeviceError) {
-      let book = Book(try await file.lines())
-      guard let charge = book.charges[payment] else { return nil }
-      if let earlier = book.refunds[reference] {
-        return .approved(record((charge.card, earlier), of: amount))
-      }
-      back = min(amount.minorUnits, charge.amount - (book.refunded[payment] ?? 0))
-      guard back > 0 else { return nil }
-    } catch {
-      return .notStarted(error)
+    guard let charge = book.charges[payment] else { return nil }
+    if let earlier = book.refunds[reference], !doubtful.contains(reference) {
+      return .approved(record((charge.card, earlier), of: amount))
     }
+    let back = min(amount.minorUnits, charge.amount - (book.refunded[payment] ?? 0))
+    guard back > 0 else { return nil }
+    return await write("refund \(reference) \(payment) \(back) .", under: reference)
+      ?? .approved(PaymentRecord(amount: Money(minorUnits: back, currency: amount.currency)))
+  }
+
+  /// Counts a line and writes it down; an outcome where the latter fails. Its money stays taken until the till starts
+  /// anew: what is on the disk counts then.
+  private func write(_ line: String, under reference: String) async -> PaymentOutcome? {
+    guard !doubtful.contains(reference) else {
+      return .unknown(DeviceError(.inputOutput, during: "writing down gift card \(reference)"))
+    }
+    book.take(line)
+    doubtful.insert(reference)
     do throws(DeviceError) {
-      try await file.append("refund \(reference) \(payment) \(back) .")
+      try await file.append(line)
     } catch {
       return .unknown(error)
     }
-    return .approved(PaymentRecord(amount: Money(minorUnits: back, currency: amount.currency)))
+    doubtful.remove(reference)
+    return nil
   }
 
   func recover(reference: String, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
@@ -79,19 +86,21 @@ actor GiftCardBook: GuestTender {
     var refunded: [String: Int64] = [:]
 
     init(_ lines: [String]) {
-      for line in lines {
-        let words = line.split(separator: " ").map(String.init)
-        if words.count == 3, words[0] == "issue", let amount = Int64(words[2]) {
-          balances[words[1], default: 0] += amount
-        } else if words.count == 5, words[4] == ".", let amount = Int64(words[3]) {
-          if words[0] == "charge" {
-            balances[words[2], default: 0] -= amount
-            charges[words[1]] = (words[2], amount)
-          } else if words[0] == "refund", let charge = charges[words[2]] {
-            balances[charge.card, default: 0] += amount
-            refunds[words[1]] = amount
-            refunded[words[2], default: 0] += amount
-          }
+      for line in lines { take(line) }
+    }
+
+    mutating func take(_ line: String) {
+      let words = line.split(separator: " ").map(String.init)
+      if words.count == 3, words[0] == "issue", let amount = Int64(words[2]) {
+        balances[words[1], default: 0] += amount
+      } else if words.count == 5, words[4] == ".", let amount = Int64(words[3]) {
+        if words[0] == "charge" {
+          balances[words[2], default: 0] -= amount
+          charges[words[1]] = (words[2], amount)
+        } else if words[0] == "refund", let charge = charges[words[2]] {
+          balances[charge.card, default: 0] += amount
+          refunds[words[1]] = amount
+          refunded[words[2], default: 0] += amount
         }
       }
     }

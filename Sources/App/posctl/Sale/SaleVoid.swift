@@ -14,14 +14,20 @@ struct SaleVoid: AsyncParsableCommand {
     discussion: """
       The money goes back the way it came: a charge of the card terminal is reversed by its receipt number, else \
       refunded. As long as the check-in is pending, points and rewards go back with the receipt; what cannot be undone \
-      is named. Asked again, it tries what was not done; nothing is done twice. A coupon is never credited back.
+      is named. Asked again, it tries what was not done; nothing is done twice. A coupon is never credited back: then \
+      it wants --forfeit, for which the operator tells the guest.
       """)
 
   @OptionGroup var taken: TakenBackOptions
 
   @OptionGroup var guest: GuestOptions
 
-  func run() async throws { try await taken.run(leaving: nil, guest: try guest.givenCode()) }
+  @Flag(help: "Also where something is lost that nothing gives back.")
+  var forfeit = false
+
+  func run() async throws {
+    try await taken.run(leaving: nil, guest: try guest.givenCode(), forfeits: forfeit)
+  }
 }
 
 /// `posctl sale refund`: a part of a sale is taken back.
@@ -66,7 +72,7 @@ struct TakenBackOptions: ParsableArguments {
     }
   }
 
-  fileprivate func run(leaving order: Order?, guest: GuestCode?) async throws {
+  fileprivate func run(leaving order: Order?, guest: GuestCode?, forfeits: Bool = false) async throws {
     CurrentProcess.outliveReaders()
     let currency = Currency(code: currency) ?? .usDollar
     var opener = DeviceOpener()
@@ -82,7 +88,8 @@ struct TakenBackOptions: ParsableArguments {
     let counter = try await Till(setting, opener: opener)
     let summary: SaleSummary
     do throws(DeviceError) {
-      summary = try await counter.orchestrator.takeBack(sale, leaving: order, guest: guest)
+      summary = try await counter.orchestrator.takeBack(
+        sale, leaving: order, guest: guest, forfeits: forfeits)
       _ = await counter.outbox.flush()
       await counter.close()
     } catch {
@@ -146,6 +153,7 @@ struct SaleList: AsyncParsableCommand {
           "state": .string(summary.state.rawValue), "payable": JSONValue(summary.payable.minorUnits),
           "currency": .string(summary.payable.currency.code),
           "punchh_key": JSONValue(summary.receiptKey.isEmpty ? nil : summary.receiptKey),
+          "loss_of_void": .array((summary.lossOfVoid ?? []).map(JSONValue.string)),
         ])
       } else {
         Console.print("\(summary.id)  \(summary.checkNumber)  \(summary.payable)  \(summary.state.rawValue)")

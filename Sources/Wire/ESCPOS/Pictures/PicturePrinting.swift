@@ -156,7 +156,7 @@ extension ESCPOSEncoder {
   /// ``symbol(_:on:route:)`` instead, which never does that.
   ///
   /// - Throws: `lengthOverLimit` for a picture wider than the paper, `unsupported` for a printer without pictures.
-  public mutating func picture(_ picture: Bitmap, on printer: SymbolSupport) throws(WireError) {
+  public mutating func picture(_ picture: consuming Bitmap, on printer: SymbolSupport) throws(WireError) {
     guard picture.width <= printer.dots else {
       throw WireError(.lengthOverLimit, at: printer.dots, field: "picture width")
     }
@@ -168,12 +168,12 @@ extension ESCPOSEncoder {
       columns(Self.separateRealTimeColumns(in: picture))
       return endStrips()
     }
-    let picture = Self.separateRealTimePairs(in: picture)
-    for part in Self.parts(of: picture, printer) {
+    let mended = Self.separateRealTimePairs(in: picture)
+    try Self.forEachPart(of: mended, printer) { part throws(WireError) in
       switch part {
       case .white(let units): feed(units: units)
       case .rows(let rows):
-        let rows = picture.rows(from: rows.lowerBound, count: rows.count)
+        let rows = mended.rows(from: rows.lowerBound, count: rows.count)
         if commands.contains(.raster) {
           try raster(rows, bandRows: printer.pictures.rows(ofBytes: rows.rowBytes))
         } else {
@@ -189,9 +189,10 @@ extension ESCPOSEncoder {
   }
 
   /// Splits a picture where enough white rows stand together that a feed is shorter.
-  private static func parts(of picture: Bitmap, _ printer: SymbolSupport) -> [Part] {
+  private static func forEachPart(
+    of picture: Bitmap, _ printer: SymbolSupport, _ body: (Part) throws(WireError) -> Void
+  ) throws(WireError) {
     let isExact = printer.verticalUnits(1) != nil
-    var parts: [Part] = []
     var start = 0
     var blank = 0
     func isBlank(_ row: Int) -> Bool {
@@ -208,14 +209,13 @@ extension ESCPOSEncoder {
       // A feed and the next command's header need eleven bytes.
       let units = printer.verticalUnits(blank) ?? 0
       if blank * picture.rowBytes > 8 + 3 * (units / 255 + 1) {
-        if start < row - blank { parts.append(.rows(start..<(row - blank))) }
-        parts.append(.white(units: units))
+        if start < row - blank { try body(.rows(start..<(row - blank))) }
+        try body(.white(units: units))
         start = row
       }
       blank = 0
     }
-    if start < picture.height { parts.append(.rows(start..<picture.height)) }
-    return parts
+    if start < picture.height { try body(.rows(start..<picture.height)) }
   }
 
   // MARK: - Real-time commands in dots
@@ -225,15 +225,12 @@ extension ESCPOSEncoder {
   /// Some printers obey `DLE EOT`, `DLE ENQ` and `DLE DC4` inside picture data: they answer unasked, open the
   /// drawer, or clear their buffers in the middle of the job (specs/escpos.md §2.10). Light dithers contain such
   /// pairs by the dozen. Not for bar codes, whose dots must stay.
-  public static func separateRealTimePairs(in picture: Bitmap) -> Bitmap {
-    var rows = picture.bytes
-    var moved = false
-    for index in rows.indices.dropLast() where startsRealTime(rows[index], rows[index + 1]) {
-      rows[index] = 0x20
-      moved = true
+  public static func separateRealTimePairs(in picture: consuming Bitmap) -> Bitmap {
+    for index in picture.bytes.indices.dropLast()
+    where startsRealTime(picture.bytes[index], picture.bytes[index + 1]) {
+      picture.bytes[index] = 0x20
     }
-    guard moved else { return picture }
-    return Bitmap(width: picture.width, packed: rows, height: picture.height) ?? picture
+    return picture
   }
 
   /// The same for the column data of `ESC *`.

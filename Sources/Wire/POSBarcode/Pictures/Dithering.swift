@@ -121,11 +121,25 @@ extension Picture {
   }
 
   private func floydSteinberg(into rows: inout [UInt8], _ rowBytes: Int) {
-    // The errors for the row below, in sixteenths, with a column of room on both sides.
-    var below = [Int32](repeating: 0, count: width + 2)
+    // The errors for the row below, with a column of room on both sides: for print heads of 832 dots on the stack.
+    if width <= 832 {
+      var below = InlineArray<834, Int32>(repeating: 0)
+      var errors = below.mutableSpan
+      floydSteinberg(into: &rows, rowBytes, &errors)
+    } else {
+      var below = [Int32](repeating: 0, count: width + 2)
+      var errors = below.mutableSpan
+      floydSteinberg(into: &rows, rowBytes, &errors)
+    }
+  }
+
+  /// - Parameter errors: `width + 2` zeros, or more.
+  private func floydSteinberg(
+    into rows: inout [UInt8], _ rowBytes: Int, _ errors: inout MutableSpan<Int32>
+  ) {
     let levels = self.levels.span
     var packed = rows.mutableSpan
-    var errors = below.mutableSpan
+    // Errors are in sixteenths.
     for y in 0..<height {
       let start = y * width
       // What goes to the right, and to the row below at the places just passed.

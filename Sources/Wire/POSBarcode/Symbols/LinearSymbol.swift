@@ -22,8 +22,14 @@ public struct LinearSymbol: Sendable, Equatable {
   public let text: [UInt8]
   /// Modules whose bars run ``EAN13/guardDrop`` modules below the others.
   public let longBars: [Range<Int>]
+  /// The first module of the cell in which each character of ``text`` stands, for EAN and UPC; empty where the text is
+  /// centred as a whole.
+  let labelModules: [Int]
+
   /// Where single characters of ``text`` stand, for EAN and UPC; empty where the text is centred as a whole.
-  public let labels: [Label]
+  public var labels: [Label] {
+    zip(text, labelModules).map { Label(character: $0, module: $1) }
+  }
 
   /// One character under the bars, centred in a cell of 7 modules.
   public struct Label: Sendable, Equatable {
@@ -72,7 +78,7 @@ public struct LinearSymbol: Sendable, Equatable {
   init(
     _ symbology: Symbology, data: [UInt8], modules: [Bool], quietZones: (left: Int, right: Int),
     text: [UInt8],
-    longBars: [Range<Int>] = [], labels: [Label] = []
+    longBars: [Range<Int>] = [], labelModules: [Int] = []
   ) {
     self.symbology = symbology
     self.data = data
@@ -81,7 +87,7 @@ public struct LinearSymbol: Sendable, Equatable {
     rightQuietZone = quietZones.right
     self.text = text
     self.longBars = longBars
-    self.labels = labels
+    self.labelModules = labelModules
   }
 
   /// Modules across the symbol with both quiet zones.

@@ -12,18 +12,13 @@ extension LinearSymbol {
   /// - Throws: `value` when either is out of its range.
   public func bitmap(module: Int, height: Int, showsText: Bool = true) throws(WireError) -> Bitmap {
     try Self.check(module: module, height: height)
-    let width = width(module: module)
-    let rowBytes = (width + 7) / 8
+    var picture = Bitmap(
+      width: width(module: module), height: height + footRows(module: module, showsText: showsText))
     // There are only a few different rows. Each is drawn once and copied as bytes.
-    let bars = row(module: module, width: width, longOnly: false)
-    var rows: [UInt8] = []
-    rows.reserveCapacity(rowBytes * (height + (1 + PlainFont.rows) * module))
-    for _ in 0..<height { rows.append(contentsOf: bars) }
-    appendFoot(to: &rows, module: module, showsText: showsText, rowBytes: rowBytes)
-    guard let bitmap = Bitmap(width: width, packed: rows, height: rows.count / max(1, rowBytes)) else {
-      throw WireError(.value, at: 0, field: "bitmap size")
-    }
-    return bitmap
+    drawBars(on: &picture, row: 0, module: module, longOnly: false)
+    picture.repeatRow(0, times: height)
+    drawFoot(on: &picture, from: height, module: module, showsText: showsText)
+    return picture
   }
 
   /// - Throws: `value` for a module or height that is not drawn.
@@ -36,61 +31,59 @@ extension LinearSymbol {
     }
   }
 
-  /// One packed row of bars, or of the long bars alone.
-  private func row(module: Int, width: Int, longOnly: Bool) -> [UInt8] {
-    var row = [UInt8](repeating: 0, count: (width + 7) / 8)
+  /// Bars in one row, or the long ones alone.
+  private func drawBars(on picture: inout Bitmap, row: Int, module: Int, longOnly: Bool) {
     for index in modules.indices where modules[index] {
       if longOnly, !longBars.contains(where: { $0.contains(index) }) { continue }
-      Self.blacken(&row, (leftQuietZone + index) * module, count: module)
+      picture.fill(x: (leftQuietZone + index) * module, y: row, width: module, height: 1)
     }
-    return row
   }
 
-  /// What stands below the bars: the rest of the long ones, and the text.
-  private func appendFoot(to rows: inout [UInt8], module: Int, showsText: Bool, rowBytes: Int) {
-    let width = width(module: module)
-    let empty = [UInt8](repeating: 0, count: rowBytes)
-    let long = longBars.isEmpty ? empty : row(module: module, width: width, longOnly: true)
-    if !showsText {
-      guard !longBars.isEmpty else { return }
-      for _ in 0..<(EAN13.guardDrop * module) { rows.append(contentsOf: long) }
-      return
-    }
-    // EAN digits have the size of their codes; other texts shrink until they fit.
+  /// Rows below the bars.
+  private func footRows(module: Int, showsText: Bool) -> Int {
+    guard showsText else { return longBars.isEmpty ? 0 : EAN13.guardDrop * module }
+    return (1 + PlainFont.rows) * textScale(module: module)
+  }
+
+  /// Dots in a module of the text: EAN digits have the size of their codes, other texts shrink until they fit.
+  private func textScale(module: Int) -> Int {
     var scale = module
-    while labels.isEmpty, scale > 1, text.count * PlainFont.pitch * scale > width { scale -= 1 }
-    for _ in 0..<scale { rows.append(contentsOf: long) }
-    var line = empty
+    while labelModules.isEmpty, scale > 1, text.count * PlainFont.pitch * scale > width(module: module) {
+      scale -= 1
+    }
+    return scale
+  }
+
+  /// What stands below the bars, from row `top` on: the rest of the long ones, and the text.
+  private func drawFoot(on picture: inout Bitmap, from top: Int, module: Int, showsText: Bool) {
+    guard picture.height > top else { return }
+    drawBars(on: &picture, row: top, module: module, longOnly: true)
+    guard showsText else { return picture.repeatRow(top, times: EAN13.guardDrop * module) }
+    let scale = textScale(module: module)
+    picture.repeatRow(top, times: scale)
+    let left = (picture.width - text.count * PlainFont.pitch * scale) / 2
     for fontRow in 0..<PlainFont.rows {
+      let row = top + (1 + fontRow) * scale
       // The first module below the bars is spent: guard bars end after the fifth.
-      let isLong = fontRow + 1 < EAN13.guardDrop
-      for index in line.indices { line[index] = isLong ? long[index] : 0 }
-      if labels.isEmpty {
-        let left = (width - text.count * PlainFont.pitch * scale) / 2
-        for (index, character) in text.enumerated() {
-          Self.draw(character, fontRow, at: left + index * PlainFont.pitch * scale, scale, on: &line)
-        }
-      } else {
-        for label in labels {
-          Self.draw(
-            label.character, fontRow, at: (leftQuietZone + label.module + 1) * module, scale, on: &line)
-        }
+      if fontRow + 1 < EAN13.guardDrop { drawBars(on: &picture, row: row, module: module, longOnly: true) }
+      for index in text.indices {
+        let x =
+          labelModules.isEmpty
+          ? left + index * PlainFont.pitch * scale : (leftQuietZone + labelModules[index] + 1) * module
+        Self.draw(text[index], fontRow, at: x, row, scale, on: &picture)
       }
-      for _ in 0..<scale { rows.append(contentsOf: line) }
+      picture.repeatRow(row, times: scale)
     }
   }
 
-  private static func draw(_ character: UInt8, _ fontRow: Int, at x: Int, _ scale: Int, on row: inout [UInt8])
-  {
+  private static func draw(
+    _ character: UInt8, _ fontRow: Int, at x: Int, _ row: Int, _ scale: Int, on picture: inout Bitmap
+  ) {
     let dots = PlainFont.row(fontRow, of: character)
-    guard x >= 0, x + PlainFont.columns * scale <= row.count * 8 else { return }
+    guard x >= 0, x + PlainFont.columns * scale <= picture.rowBytes * 8 else { return }
     for column in 0..<PlainFont.columns where dots >> UInt8(PlainFont.columns - 1 - column) & 1 == 1 {
-      blacken(&row, x + column * scale, count: scale)
+      picture.fill(x: x + column * scale, y: row, width: scale, height: 1)
     }
-  }
-
-  private static func blacken(_ row: inout [UInt8], _ x: Int, count: Int) {
-    for dot in x..<(x + count) { row[dot / 8] |= 0x80 >> UInt8(dot & 7) }
   }
 }
 

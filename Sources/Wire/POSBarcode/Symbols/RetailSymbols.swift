@@ -4,33 +4,25 @@ public import POSWire
 extension LinearSymbol {
   /// The symbol of an EAN-13.
   public init(_ symbol: EAN13) {
-    let ascii = symbol.ascii
-    var labels: [Label] = []
-    labels.reserveCapacity(ascii.count)
-    labels.append(Label(character: ascii[0], module: 1 - EAN13.leftQuietZone))
-    for index in 1...12 {
-      labels.append(
-        Label(character: ascii[index], module: index <= 6 ? 3 + 7 * (index - 1) : 50 + 7 * (index - 7)))
-    }
     self.init(
-      .ean13, data: ascii, modules: symbol.modules,
-      quietZones: (EAN13.leftQuietZone, EAN13.rightQuietZone), text: ascii,
-      longBars: [0..<3, 45..<50, 92..<95], labels: labels)
+      .ean13, data: symbol.ascii, modules: symbol.modules,
+      quietZones: (EAN13.leftQuietZone, EAN13.rightQuietZone), text: symbol.ascii,
+      longBars: Self.ean13Guards, labelModules: Self.ean13Labels)
   }
+
+  private static let ean13Guards: [Range<Int>] = [0..<3, 45..<50, 92..<95]
+  /// The first digit in the quiet zone, each other below its code.
+  private static let ean13Labels = [
+    1 - EAN13.leftQuietZone, 3, 10, 17, 24, 31, 38, 50, 57, 64, 71, 78, 85,
+  ]
 
   /// The symbol of a UPC-A, given as the EAN-13 that it is. Its first and last digits stand outside the guard bars,
   /// and their bars are long.
   init(upcA symbol: EAN13) {
     let ascii = Array(symbol.ascii[1...])
-    var labels = [Label(character: ascii[0], module: -8)]
-    for index in 1...10 {
-      labels.append(
-        Label(character: ascii[index], module: index <= 5 ? 10 + 7 * (index - 1) : 50 + 7 * (index - 6)))
-    }
-    labels.append(Label(character: ascii[11], module: 96))
     self.init(
       .upcA, data: ascii, modules: symbol.modules, quietZones: (9, 9), text: ascii,
-      longBars: [0..<10, 45..<50, 85..<95], labels: labels)
+      longBars: [0..<10, 45..<50, 85..<95], labelModules: [-8, 10, 17, 24, 31, 38, 50, 57, 64, 71, 78, 96])
   }
 
   /// The symbol of 7 digits, or of 8 with the check digit.
@@ -42,13 +34,9 @@ extension LinearSymbol {
     row.append(0b01010, bits: 5)
     for digit in digits[4...] { row.append(Int(EAN13.complement(digit & 15)), bits: 7) }
     row.append(0b101, bits: 3)
-    var labels: [Label] = []
-    for index in 0..<8 {
-      labels.append(Label(character: digits[index], module: index < 4 ? 3 + 7 * index : 36 + 7 * (index - 4)))
-    }
     self.init(
       .ean8, data: digits, modules: row.modules, quietZones: (7, 7), text: digits,
-      longBars: [0..<3, 31..<36, 64..<67], labels: labels)
+      longBars: [0..<3, 31..<36, 64..<67], labelModules: [3, 10, 17, 24, 36, 43, 50, 57])
   }
 
   /// The short form of a UPC-A; see ``init(_:ascii:)`` for the data.
@@ -87,13 +75,9 @@ extension LinearSymbol {
         Int(isG ? EAN13.reversed(EAN13.complement(digit)) : EAN13.left[Int(digit)]), bits: 7)
     }
     row.append(0b010101, bits: 6)
-    var labels = [Label(character: digits[0], module: -8)]
-    for index in 1...6 { labels.append(Label(character: digits[index], module: 3 + 7 * (index - 1))) }
-    labels.append(Label(character: digits[7], module: 52))
     self.init(
       .upcE, data: digits, modules: row.modules, quietZones: (9, 9), text: digits,
-      longBars: [0..<3, 45..<51],
-      labels: labels)
+      longBars: [0..<3, 45..<51], labelModules: [-8, 3, 10, 17, 24, 31, 38, 52])
   }
 
   /// Which of the six digits are in G code under number system 0, by the check digit.

@@ -123,6 +123,8 @@ extension KeyboardDecoder {
     }
     var before = down[index].keys
     down[index].keys = keys
+    // Nearly every report: one key at a time goes down and comes up again.
+    if before.isEmpty { return keys }
     return keys.filter { key in
       guard let held = before.firstIndex(of: key) else { return true }
       before.remove(at: held)

@@ -28,7 +28,9 @@ extension FuzzTarget {
       require(
         descriptor.usages.count <= HIDReportDescriptor.Limit.usages, "\(descriptor.usages.count) usages")
       for report in descriptor.reports {
-        require(report.bits <= HIDReportDescriptor.Limit.reportBits, "a report of \(report.bits) bits")
+        let idBits = descriptor.numbersReports ? 8 : 0
+        require(
+          report.bits - idBits <= HIDReportDescriptor.Limit.reportBits, "a report of \(report.bits) bits")
         require(descriptor.length(of: report.direction, id: report.id) != nil, "a report without a length")
       }
       // Reports full of ones and of zeros, each as long as it is declared: every field is read.

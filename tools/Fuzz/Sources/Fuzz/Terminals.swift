@@ -94,6 +94,15 @@ extension FuzzTarget {
     require(!showsCardNumber(text), "a card number left in \(String(decoding: text, as: UTF8.self))")
   }
 
+  /// What was withheld once may be withheld further: the last four digits that stay may begin another card number with
+  /// the groups behind them.
+  private static func requireSameButWithheld(_ again: [[UInt8]], _ fields: [[UInt8]]) {
+    require(again.map(\.count) == fields.map(\.count), "fields that do not read back")
+    for (after, before) in zip(again.joined(), fields.joined()) {
+      require(after == before || after == 0x2A, "a character that does not read back")
+    }
+  }
+
   private static func inspect(_ fields: [ZVTField], depth: Int = 0) {
     require(depth < 10, "containers without end")
     for field in fields {
@@ -233,7 +242,8 @@ extension FuzzTarget {
       talk(with: CaisseAPLink(), [0x41], bytes, limit: CaisseAPLink.maximumLength)
       guard let message = try? CaisseAPMessage(bytes.span) else { return }
       let again = try? CaisseAPMessage(message.encoded().span)
-      require(again == message, "a message that does not read back")
+      require(again?.fields.map(\.tag) == message.fields.map(\.tag), "a message that does not read back")
+      requireSameButWithheld(again?.fields.map(\.value) ?? [], message.fields.map(\.value))
       for field in message.fields {
         _ = field.tag.name
         _ = message.number(field.tag)
@@ -301,7 +311,9 @@ extension FuzzTarget {
         require(framer.push(frame.span) == [.frame(bytes)], "a frame that does not read back")
       }
       guard let message = try? TransbankMessage(bytes.span) else { return }
-      require((try? TransbankMessage(message.encoded().span)) == message, "a message that does not read back")
+      let again = try? TransbankMessage(message.encoded().span)
+      require(again?.function == message.function, "a message that does not read back")
+      requireSameButWithheld(again?.fields ?? [], message.fields)
       for field in message.fields { requireMasked(field) }
     },
 

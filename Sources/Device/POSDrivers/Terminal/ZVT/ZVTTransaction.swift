@@ -51,6 +51,22 @@ struct ZVTTransaction: Sendable, Equatable {
     Self.fields.allSatisfy { self[keyPath: $0] == other[keyPath: $0] }
   }
 
+  /// Whether its time is before that of `other`, by the terminal's own clock, which the end of summer time may set back.
+  /// Step 5 of procedure R compares with the till's clock; the two may be hours apart, and nobody knows how far.
+  func isOlder(than other: ZVTTransaction) -> Bool {
+    guard let mine = minuteOfYear, let others = other.minuteOfYear else { return false }
+    let year = 12 * 31 * 24 * 60
+    let minutesBefore = (others - mine + year) % year
+    return minutesBefore > 60 && minutesBefore < year / 2
+  }
+
+  /// Minutes since the beginning of a year of twelve long months: dates have no year.
+  private var minuteOfYear: Int? {
+    guard let date, let time, date <= 1231, time <= 235_959 else { return nil }
+    let (month, day) = (Int(date / 100), Int(date % 100))
+    return ((month * 31 + day) * 24 + Int(time / 10_000)) * 60 + Int(time / 100 % 100)
+  }
+
   fileprivate init() {}
 
   /// The numbers in the order of the journal.
@@ -181,6 +197,9 @@ enum ZVTVerdict: Sendable, Equatable {
       return
     case .transaction(let before) where !found.isOther(than: before):
       self = .undecided("the terminal's last transaction is neither the one from before nor a new one")
+      return
+    case .transaction(let before) where found.isOlder(than: before):
+      self = .undecided("the terminal's last transaction is older than the one from before the payment")
       return
     case .transaction, .none:
       break
