@@ -9,7 +9,7 @@ public struct Bitmap: Sendable, Equatable {
   /// Bytes in a row.
   public let rowBytes: Int
   /// All rows, top to bottom: `rowBytes * height` bytes. Padding bits are zero.
-  public package(set) var bytes: [UInt8]
+  public private(set) var bytes: [UInt8]
 
   /// A white picture. Negative sizes count as zero.
   public init(width: Int, height: Int) {
@@ -44,6 +44,13 @@ public struct Bitmap: Sendable, Equatable {
   }
 
   private static func mask(_ x: Int) -> UInt8 { UInt8(0x80) >> UInt8(x & 7) }
+
+  /// Replaces the byte at `index` of ``bytes``, eight dots; padding bits stay zero. Nothing is there beyond the end.
+  public mutating func replaceByte(at index: Int, with byte: UInt8) {
+    guard bytes.indices.contains(index) else { return }
+    let isLast = index % rowBytes == rowBytes - 1
+    bytes[index] = isLast && width & 7 != 0 ? byte & ~(0xFF >> UInt8(width & 7)) : byte
+  }
 
   /// Blackens a rectangle; parts outside the picture are cut off.
   public mutating func fill(x: Int, y: Int, width fillWidth: Int, height fillHeight: Int) {

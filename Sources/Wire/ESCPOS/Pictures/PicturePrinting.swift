@@ -228,7 +228,7 @@ extension ESCPOSEncoder {
   public static func separateRealTimePairs(in picture: consuming Bitmap) -> Bitmap {
     for index in picture.bytes.indices.dropLast()
     where startsRealTime(picture.bytes[index], picture.bytes[index + 1]) {
-      picture.bytes[index] = 0x20
+      picture.replaceByte(at: index, with: 0x20)
     }
     return picture
   }
