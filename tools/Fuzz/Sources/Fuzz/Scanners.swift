@@ -301,6 +301,53 @@ extension FuzzTarget {
         return events
       }
     },
+
+    FuzzTarget(
+      "scanner-replies",
+      seeds: {
+        [
+          [1] + [0x01] + Array("mMagellan 1500i\u{1E}f1.2\u{1E}".utf8) + [0x04]
+            + Array("4006381333931\r".utf8),
+          [2] + Array("Product Name: Xenon\r\nREVINF".utf8) + [0x06] + Array(".".utf8),
+          [0, 0x05, 0xD1, 0x00, 0x00, 0x01, 0xFF, 0x29],
+        ]
+      }
+    ) { bytes in
+      var script = Script(bytes)
+      // The question that is open: 0 is SSI's, 1 Datalogic's, 2 Honeywell's.
+      let question = script.choice(3)
+      let answer = script.remaining
+      // Whatever is no answer is a code: no byte is lost between the two.
+      var datalogic = DatalogicReply()
+      datalogic.expect(until: 10)
+      var out: [UInt8] = []
+      for byte in answer {
+        switch datalogic.take(byte, isBetweenCodes: out.last != 0x0D) {
+        case .notExpected: out.append(byte)
+        case .held: break
+        case .reply(let text): out += [0x01] + text + [0x04]
+        case .released(let code): out += code
+        }
+        require(datalogic.pendingBytes <= 4096, "\(datalogic.pendingBytes) bytes held")
+      }
+      require(datalogic.expire(at: 9).isEmpty, "held too short")
+      require(out + datalogic.expire(at: 10) == answer, "bytes lost on the way")
+      require(datalogic.deadline == nil && datalogic.pendingBytes == 0, "something left")
+
+      inAnySplit(answer) { pieces in
+        var probe = SerialScannerProbe(timeout: 10)
+        var actions = probe.start(at: 0)
+        for step in 0..<[0, 2, 1][question] { actions += probe.expire(at: Int64(step + 1) * 10) }
+        for piece in pieces { actions += probe.receive(piece.span, at: 20) }
+        for step in 0..<3 { actions += probe.expire(at: 100 + Int64(step) * 100) }
+        require(probe.deadline == nil, "a probe without end")
+        require(
+          actions.count {
+            if case .end = $0 { true } else { false }
+          } == 1, "a probe that ends more than once, or never")
+        return question == 2 ? [] : actions
+      }
+    },
   ]
 
   /// Whether a report of the declared length is too short for the shape.
