@@ -16,7 +16,9 @@ struct USBTree {
 
   /// Reads the tree, but for what is at the paths `removed`. What goes away in the meantime is left out.
   init(_ udev: borrowing Udev, without removed: Set<String>) throws(SystemError) {
-    let paths = try udev.paths(inSubsystems: UdevEnumerator.subsystems)
+    // The classes of nodes would list everything else too: a kernel has some seventy terminals.
+    var paths = try udev.paths(inSubsystem: "usb")
+    for path in paths where Self.isInterface(path) { Self.addNodes(below: path, to: &paths) }
     // Parents come first in the paths' own order, and a node needs its interface.
     for path in paths.sorted() {
       if removed.contains(path) {
@@ -24,6 +26,21 @@ struct USBTree {
         continue
       }
       _ = udev.withDevice(at: path) { device -> Void? in add(device) }
+    }
+  }
+
+  /// Interfaces are called as in `1-2:1.0`.
+  private static func isInterface(_ path: String) -> Bool {
+    path.reversed().prefix { $0 != "/" }.contains(":")
+  }
+
+  /// Adds what has a node: `1-2:1.0/0003:05E0:2100.0001/hidraw/hidraw0` is as deep as it gets, but for inputs.
+  private static func addNodes(below path: String, to paths: inout [String], depth: Int = 5) {
+    for name in SmallFile.names(in: path, onlyDirectories: true)
+    where name != "power" && !name.hasPrefix("ep_") {
+      let child = "\(path)/\(name)"
+      if SmallFile.exists("\(child)/dev") { paths.append(child) }
+      if depth > 1 { addNodes(below: child, to: &paths, depth: depth - 1) }
     }
   }
 

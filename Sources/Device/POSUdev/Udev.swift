@@ -13,13 +13,11 @@ struct Udev: ~Copyable {
 
   deinit { udev_unref(pointer) }
 
-  /// Paths in `/sys` of everything in these subsystems.
-  func paths(inSubsystems subsystems: [String]) throws(SystemError) -> [String] {
+  /// Paths in `/sys` of everything in this subsystem.
+  func paths(inSubsystem subsystem: String) throws(SystemError) -> [String] {
     guard let search = udev_enumerate_new(pointer) else { throw .outOfMemory }
     defer { udev_enumerate_unref(search) }
-    for subsystem in subsystems {
-      _ = try SystemError.check(udev_enumerate_add_match_subsystem(search, subsystem))
-    }
+    _ = try SystemError.check(udev_enumerate_add_match_subsystem(search, subsystem))
     _ = try SystemError.check(udev_enumerate_scan_devices(search))
     var paths: [String] = []
     var entry = udev_enumerate_get_list_entry(search)

@@ -26,12 +26,13 @@ package enum SmallFile {
   /// Whether there is something at `path`.
   package static func exists(_ path: String) -> Bool { Glibc.access(path, F_OK) == 0 }
 
-  /// The names in a directory, none when it cannot be read.
-  package static func names(in directory: String) -> [String] {
+  /// The names in a directory, or of the directories in it alone, links left out; none when it cannot be read.
+  package static func names(in directory: String, onlyDirectories: Bool = false) -> [String] {
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
+      guard !onlyDirectories || entry.pointee.d_type == UInt8(DT_DIR) else { continue }
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }

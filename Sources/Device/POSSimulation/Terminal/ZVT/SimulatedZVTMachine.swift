@@ -30,6 +30,7 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
     var currency: Int
     var receiptNumber: Int
     var trace: Int
+    /// Seconds of the terminal's clock, which begins on 1 January.
     var time: Int
     var kind = SimulatedLedgerEntry.Kind.charge
     /// The trace of the transaction that this one is about.
@@ -82,7 +83,7 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
   init(_ behaviour: SimulatedTerminalBehaviour) {
     self.behaviour = behaviour
     last = Transaction(
-      amount: 1, currency: 978, receiptNumber: behaviour.lastReceiptNumber, trace: 99, time: 80_000)
+      amount: 1, currency: 978, receiptNumber: behaviour.lastReceiptNumber, trace: 99, time: 0)
     nextReceipt = behaviour.lastReceiptNumber + 1
     nextTrace = 100
   }
@@ -483,7 +484,7 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
 
     var transaction = Transaction(
       amount: amount + tip, currency: currency, receiptNumber: nextReceipt, trace: nextTrace,
-      time: Int(now.nanoseconds / 1_000_000_000 % 86_400), kind: kind, original: original)
+      time: max(0, Int(now.nanoseconds / 1_000_000_000)), kind: kind, original: original)
     transaction.tip = tip
     var moves: [Move] = behaviour.intermediateStatuses.map {
       .say(Wire.message((0x04, 0xFF), [$0]), .status)
@@ -642,11 +643,13 @@ struct SimulatedZVTMachine: SimulatedTerminalMachine {
   // MARK: - What it says of a transaction
 
   private func statusInformation(_ transaction: Transaction) -> [UInt8] {
-    let clock =
-      transaction.time / 3_600 * 10_000 + transaction.time / 60 % 60 * 100 + transaction.time % 60
+    let (day, second) = transaction.time.quotientAndRemainder(dividingBy: 86_400)
+    let clock = second / 3_600 * 10_000 + second / 60 % 60 * 100 + second % 60
+    // Months of 28 days: every date there is.
+    let date = (1 + day / 28 % 12) * 100 + 1 + day % 28
     var data: [UInt8] = [0x27, 0x00, 0x04] + Wire.decimal(transaction.amount, bytes: 6)
     data += [0x49] + Wire.decimal(transaction.currency, bytes: 2)
-    data += [0x0C] + Wire.decimal(clock, bytes: 3) + [0x0D, 0x08, 0x17]
+    data += [0x0C] + Wire.decimal(clock, bytes: 3) + [0x0D] + Wire.decimal(date, bytes: 2)
     if behaviour.leaksCardNumber {
       data += [0x22, 0xF0, 0xF8] + Wire.decimal(Int(behaviour.cardNumber) ?? 0, bytes: 8)
     } else {
