@@ -34,12 +34,12 @@ struct USBTree {
     path.reversed().prefix { $0 != "/" }.contains(":")
   }
 
-  /// Adds what has a node: `1-2:1.0/0003:05E0:2100.0001/hidraw/hidraw0` is as deep as it gets, but for inputs.
+  /// Adds the devices there: `1-2:1.0/0003:05E0:2100.0001/hidraw/hidraw0` is as deep as it gets, but for inputs.
   private static func addNodes(below path: String, to paths: inout [String], depth: Int = 5) {
     for name in SmallFile.names(in: path, onlyDirectories: true)
     where name != "power" && !name.hasPrefix("ep_") {
       let child = "\(path)/\(name)"
-      if SmallFile.exists("\(child)/dev") { paths.append(child) }
+      if SmallFile.exists("\(child)/uevent") { paths.append(child) }
       if depth > 1 { addNodes(below: child, to: &paths, depth: depth - 1) }
     }
   }
