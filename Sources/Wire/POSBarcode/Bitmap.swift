@@ -62,11 +62,14 @@ public struct Bitmap: Sendable, Equatable {
 
   /// Makes a row the first of so many that are the same; what is beyond the last row is left out.
   mutating func repeatRow(_ row: Int, times: Int) {
-    let rowBytes = self.rowBytes
-    let second = (row + 1) * rowBytes
-    let end = min(height, row + times) * rowBytes
-    var bytes = self.bytes.mutableSpan
-    for index in second..<max(second, end) { bytes[index] = bytes[index - rowBytes] }
+    let (rowBytes, end) = (self.rowBytes, min(height, row + times))
+    guard row >= 0, row + 1 < end else { return }
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return }
+      for next in (row + 1)..<end {
+        (base + next * rowBytes).update(from: base + row * rowBytes, count: rowBytes)
+      }
+    }
   }
 
   /// Blackens every dot of this picture that is black in `other`, placed with its corner at `x`, `y`.

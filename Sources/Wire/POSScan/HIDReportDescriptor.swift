@@ -174,12 +174,12 @@ public struct HIDFieldRun: Sendable, Equatable {
   public func value(of element: Int = 0, in report: Span<UInt8>) -> UInt32 {
     let bits = min(elementBits, 32)
     let start = bitOffset + element * elementBits
+    guard bits > 0 else { return 0 }
     var value: UInt64 = 0
-    // 32 bits that do not start at a byte's border touch five bytes.
-    for step in 0...4 {
-      let index = start / 8 + step
+    // One byte for nearly all; 32 bits that do not start at a byte's border touch five.
+    for index in (start / 8)...((start + bits - 1) / 8) {
       guard index < report.count else { break }
-      value |= UInt64(report[index]) << UInt64(8 * step)
+      value |= UInt64(report[index]) << UInt64(8 * (index - start / 8))
     }
     return UInt32(truncatingIfNeeded: value >> UInt64(start % 8)) & (UInt32.max >> UInt32(32 - bits))
   }

@@ -139,35 +139,64 @@ extension Picture {
   ) {
     let levels = self.levels.span
     var packed = rows.mutableSpan
-    // Errors are in sixteenths.
-    for y in 0..<height {
-      let start = y * width
-      // What goes to the right, and to the row below at the places just passed.
-      var right: Int32 = 0
-      var underLeft: Int32 = 0
-      var under: Int32 = 0
-      var dots: UInt8 = 0
-      for x in 0..<width {
-        // Each dot waits for the error of the one before, so nothing is between the two that can be had sooner.
-        let known = Int32(levels[start + x]) << 4 &+ errors[x + 1] &+ 8
-        let value = (known &+ right) >> 4
-        let isBlack = value < 128
-        right = isBlack ? 7 &* value : 7 &* value &- 7 * 255
-        let error = isBlack ? value : value &- 255
-        dots = dots << 1 | (isBlack ? 1 : 0)
-        // Places x - 1, x and x + 1 of the row below get 3, 5 and 1 sixteenths.
-        errors[x] = underLeft &+ 3 &* error
-        underLeft = under &+ 5 &* error
-        under = error
-        if x & 7 == 7 {
-          packed[y * rowBytes + x / 8] = dots
-          dots = 0
-        }
+    let tail = UInt8(width & 7)
+    var y = 0
+    // Each dot waits for the error of the one before it; of two rows at once, one waits while the other works. The upper
+    // one is a dot ahead, since a place is finished once the dot above and right of it is.
+    while y + 1 < height {
+      let (upperStart, lowerStart) = (y * width, (y + 1) * width)
+      let (upperBytes, lowerBytes) = (y * rowBytes, (y + 1) * rowBytes)
+      var upper = FloydSteinbergRow()
+      var lower = FloydSteinbergRow()
+      _ = upper.take(levels[upperStart], errors[1])
+      for x in 1..<max(1, width) {
+        let above = upper.take(levels[upperStart + x], errors[x + 1])
+        errors[x - 1] = lower.take(levels[lowerStart + x - 1], above)
+        if x & 7 == 7 { packed[upperBytes + x / 8] = upper.dots }
+        if x & 7 == 0 { packed[lowerBytes + x / 8 - 1] = lower.dots }
       }
-      errors[width] = underLeft
-      errors[width + 1] = 0
+      errors[width - 1] = lower.take(levels[lowerStart + width - 1], upper.underLeft)
+      errors[width] = lower.underLeft
       errors[0] = 0
-      if width & 7 != 0 { packed[y * rowBytes + rowBytes - 1] = dots << UInt8(8 - width & 7) }
+      if tail != 0 { packed[upperBytes + rowBytes - 1] = upper.dots << (8 - tail) }
+      packed[lowerBytes + rowBytes - 1] = tail == 0 ? lower.dots : lower.dots << (8 - tail)
+      y += 2
     }
+    guard y < height else { return }
+    var row = FloydSteinbergRow()
+    for x in 0..<width {
+      _ = row.take(levels[y * width + x], errors[x + 1])
+      if x & 7 == 7 { packed[y * rowBytes + x / 8] = row.dots }
+    }
+    if tail != 0 { packed[y * rowBytes + rowBytes - 1] = row.dots << (8 - tail) }
+  }
+}
+
+/// One row under Floyd and Steinberg's diffusion, from the left. Errors are in sixteenths.
+private struct FloydSteinbergRow {
+  /// The error that goes to the right.
+  private var right: Int32 = 0
+  /// What the row below gets at the place just passed, and at this one.
+  private(set) var underLeft: Int32 = 0
+  private var under: Int32 = 0
+  /// The last eight dots, the latest lowest.
+  private(set) var dots: UInt8 = 0
+
+  /// Takes a dot's level and what the row above left for it; returns what the row below gets, finished, at the place
+  /// before the one just passed.
+  mutating func take(_ level: UInt8, _ above: Int32) -> Int32 {
+    // Nothing is between the error of the dot before and this one's that can be had sooner.
+    let known = Int32(level) << 4 &+ above &+ 8
+    let value = (known &+ right) >> 4
+    // All ones for a black dot. A branch would be guessed wrongly at every other dot of a grey.
+    let black = (value &- 128) >> 31
+    let error = value &- (255 & ~black)
+    right = 7 &* error
+    dots = dots << 1 | UInt8(truncatingIfNeeded: black & 1)
+    // Of the three places below, the left one gets 3, the middle one 5 and the right one 1 sixteenth.
+    let finished = underLeft &+ 3 &* error
+    underLeft = under &+ 5 &* error
+    under = error
+    return finished
   }
 }
