@@ -77,7 +77,8 @@ extension FuzzTarget {
       let run = Array(text[start...].prefix(while: isDigit))
       if (12...19).contains(run.count), isLuhn(run) { return true }
       // The last group of a number that is withheld may begin another by chance.
-      if start >= 2, text[start - 2] == 0x2A || text[start - 1] == 0x2A { continue }
+      let before = text[..<start].last { ![0x20, 0x2D, 0x2E, 0xA0, 0xC2].contains($0) }
+      if before == 0x2A { continue }
       let groups = text[start...].prefix(19)
       let rest = text[start...].dropFirst(19)
       guard run.count == 4, groups.count == 19, rest.first.map(isDigit) != true else { continue }
