@@ -46,6 +46,23 @@ struct GiftCardBookTests {
     #expect(sum == 2_500)
   }
 
+  @Test("a charge that is being written down is never refused meanwhile: the terminal would charge it again")
+  func askedAgainMeanwhile() async throws {
+    try "issue 6000001 1000\n".write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let book = try await GiftCardBook(path: path)
+    let refusals = await withTaskGroup(of: Bool.self) { group in
+      for _ in 1...10 {
+        group.addTask {
+          if case .declined = await pay(book, "sale-1", 1_000) { true } else { false }
+        }
+      }
+      return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(refusals == 0)
+    #expect(taken(await pay(book, "sale-1", 1_000)) == 1_000)
+  }
+
   @Test("a reference counts once, also after the till has started anew")
   func once() async throws {
     try "issue 6000001 2500\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -22,9 +22,8 @@ actor GiftCardBook: GuestTender {
   func pay(_ request: PaymentRequest, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
     guard let card = guest.selectedGiftCard else { return nil }
     let reference = request.reference
-    if let charge = book.charges[reference], !doubtful.contains(reference) {
-      return .approved(record(charge, of: request.amount))
-    }
+    if doubtful.contains(reference) { return Self.unknown(reference) }
+    if let charge = book.charges[reference] { return .approved(record(charge, of: request.amount)) }
     guard let balance = book.balances[card] else {
       return .declined(PaymentRefusal(code: "unknown", text: "the gift card is not one of the shop's"))
     }
@@ -40,21 +39,21 @@ actor GiftCardBook: GuestTender {
     _ amount: Money, of payment: String, as reference: String, for check: ClosedCheck, by guest: Guest
   ) async -> PaymentOutcome? {
     guard let charge = book.charges[payment] else { return nil }
-    if let earlier = book.refunds[reference], !doubtful.contains(reference) {
-      return .approved(record((charge.card, earlier), of: amount))
-    }
+    if doubtful.contains(reference) { return Self.unknown(reference) }
+    if let earlier = book.refunds[reference] { return .approved(record((charge.card, earlier), of: amount)) }
     let back = min(amount.minorUnits, charge.amount - (book.refunded[payment] ?? 0))
     guard back > 0 else { return nil }
     return await write("refund \(reference) \(payment) \(back) .", under: reference)
       ?? .approved(PaymentRecord(amount: Money(minorUnits: back, currency: amount.currency)))
   }
 
+  private static func unknown(_ reference: String) -> PaymentOutcome {
+    .unknown(DeviceError(.inputOutput, during: "writing down what the gift card gave for \(reference)"))
+  }
+
   /// Counts a line and writes it down; an outcome where the latter fails. Its money stays taken until the till starts
   /// anew: what is on the disk counts then.
   private func write(_ line: String, under reference: String) async -> PaymentOutcome? {
-    guard !doubtful.contains(reference) else {
-      return .unknown(DeviceError(.inputOutput, during: "writing down gift card \(reference)"))
-    }
     book.take(line)
     doubtful.insert(reference)
     do throws(DeviceError) {
