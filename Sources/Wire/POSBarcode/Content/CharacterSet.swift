@@ -1,3 +1,5 @@
+import POSWire
+
 /// A character set that an ECI names and that can be turned into Unicode here.
 ///
 /// Not here: Shift-JIS (20), Big5 (28), GB 18030 (29), code page 949 (30), whose tables are larger than all the
@@ -18,7 +20,20 @@ public enum CharacterSet: Sendable, Equatable {
     case 27, 170: self = .ascii
     default: return nil
     }
-    if case .table(let number) = self, Self.upperHalf(number) == nil { return nil }
+  }
+
+  /// The eight-bit set of an ECI.
+  private static func eightBitSet(_ eci: Int) -> EightBitSet? {
+    switch eci {
+    case 2: .cp437
+    // ECI 4 is ISO/IEC 8859-2, and so on.
+    case 4...18: EightBitSet(iso8859: UInt8(eci - 2))
+    case 21: .cp1250
+    case 22: .cp1251
+    case 23: .cp1252
+    case 24: .cp1256
+    default: nil
+    }
   }
 
   /// `bytes` as UTF-8; `nil` where they do not fit the set.
@@ -31,7 +46,7 @@ public enum CharacterSet: Sendable, Equatable {
       for byte in bytes { Self.append(UInt32(byte), to: &text) }
       return text
     case .table(let number):
-      guard let table = Self.upperHalf(number) else { return nil }
+      guard let table = Self.eightBitSet(number)?.upperHalf else { return nil }
       var text: [UInt8] = []
       for byte in bytes {
         let scalar = byte < 0x80 ? UInt32(byte) : UInt32(table[Int(byte) - 0x80])
