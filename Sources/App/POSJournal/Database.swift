@@ -4,7 +4,7 @@ import POSModel
 /// One open SQLite file and the statements prepared on it. Used by one thread at a time.
 ///
 /// The only code in the project that calls SQLite. Statements stay prepared; SQL texts are literals, so there
-/// are as many as the source has.
+/// are as many as the source has, and each is known by its address.
 struct Database: ~Copyable {
   /// A value that goes into a statement.
   enum Value {
@@ -17,7 +17,7 @@ struct Database: ~Copyable {
   /// What is being done, for errors: the end of "while …".
   var purpose: String
   private let connection: OpaquePointer
-  private var prepared: [String: OpaquePointer] = [:]
+  private var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
 
   /// Opens a file that exists.
   init(path: String) throws(DeviceError) {
@@ -95,14 +95,14 @@ struct Database: ~Copyable {
   }
 
   private mutating func statement(for sql: StaticString) throws(DeviceError) -> OpaquePointer {
-    let text = sql.description
-    if let statement = prepared[text] { return statement }
+    if let statement = prepared[sql.utf8Start] { return statement }
     var statement: OpaquePointer?
-    let result = sqlite3_prepare_v3(connection, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+    let result = sqlite3_prepare_v3(
+      connection, sql.description, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
     guard result == SQLITE_OK, let statement else {
       throw Self.error(result, on: connection, during: purpose)
     }
-    prepared[text] = statement
+    prepared[sql.utf8Start] = statement
     return statement
   }
 

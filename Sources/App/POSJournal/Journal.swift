@@ -98,14 +98,13 @@ public actor Journal {
 
   /// Writes everything in `batch` or nothing, and returns once it is on disk.
   ///
-  /// Calls that come while the disk is busy share the next write of it; a call that is alone waits for nobody. One
-  /// batch that cannot be written does not hurt the others.
+  /// Calls that come while the disk is busy, and those that come right behind one another, share the next write of it;
+  /// a call that is alone waits for nobody. One batch that cannot be written does not hurt the others.
   public func commit(_ batch: JournalBatch) async throws(DeviceError) {
     guard !batch.isEmpty || !dirtyCounters.isEmpty else { return }
     try await withCheckedContinuation { (waiter: CheckedContinuation<Result<Void, DeviceError>, Never>) in
       group.append(GroupMember(batch: batch, waiter: waiter))
-      // Everybody who has come so far is in the thread's queue already, so that this is behind them.
-      if group.count == 1 { thread.runLast { self.assumeIsolated { $0.commitGroup() } } }
+      if group.count == 1 { commitGroup(whenNoMoreThan: 1) }
     }.get()
   }
 
@@ -271,6 +270,17 @@ extension Journal {
     get throws(DeviceError) {
       guard let openSealer else { throw ending }
       return openSealer
+    }
+  }
+
+  /// Writes what waits once everybody who has come so far has been let in and nobody came with them: whom the last
+  /// write released come back one after the other, and the first of them must not go without the rest.
+  private func commitGroup(whenNoMoreThan count: Int) {
+    thread.runLast {
+      self.assumeIsolated { journal in
+        let grown = journal.group.count
+        if grown > count { journal.commitGroup(whenNoMoreThan: grown) } else { journal.commitGroup() }
+      }
     }
   }
 

@@ -12,7 +12,9 @@ final class Sealer {
   let current: JournalKey
   private let keys: [JournalKey]
   private let cipher: OpaquePointer
-  private let context: OpaquePointer
+  /// Has the key that seals.
+  private let sealing: OpaquePointer
+  private let opening: OpaquePointer
 
   private static let version: UInt8 = 1
   private static let nonceSize = 12
@@ -26,32 +28,53 @@ final class Sealer {
     guard let cipher = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else {
       throw DeviceError(.journalFailed, during: "sealing", detail: "libcrypto has no AES-256-GCM")
     }
-    guard let context = EVP_CIPHER_CTX_new() else {
+    let (sealing, opening) = (EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_new())
+    guard let sealing, let opening,
+      EVP_EncryptInit_ex2(sealing, cipher, current.bytes, nil, nil) == 1
+    else {
+      EVP_CIPHER_CTX_free(sealing)
+      EVP_CIPHER_CTX_free(opening)
       EVP_CIPHER_free(cipher)
       throw DeviceError(.journalFailed, during: "sealing", detail: "no memory")
     }
     self.cipher = cipher
-    self.context = context
+    self.sealing = sealing
+    self.opening = opening
   }
 
   deinit {
-    EVP_CIPHER_CTX_free(context)
+    EVP_CIPHER_CTX_free(sealing)
+    EVP_CIPHER_CTX_free(opening)
     EVP_CIPHER_free(cipher)
   }
 
   /// Seals the content of the record at `place`.
   func seal(_ plain: [UInt8], at place: String) throws(DeviceError) -> [UInt8] {
-    let head = [Self.version] + current.id
     let nonce = try JournalKey.randomBytes(Self.nonceSize)
-    var text = [UInt8](repeating: 0, count: plain.count)
-    var tag = [UInt8](repeating: 0, count: Self.tagSize)
-    guard EVP_EncryptInit_ex2(context, cipher, current.bytes, nonce, nil) == 1,
-      authenticate(head, place, EVP_EncryptUpdate),
-      update(plain, into: &text, EVP_EncryptUpdate),
-      EVP_EncryptFinal_ex(context, &tag, &spare) == 1,
-      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagSize), &tag) == 1
-    else { throw DeviceError(.journalFailed, during: "sealing", detail: "libcrypto refuses") }
-    return head + nonce + text + tag
+    var sealed = [Self.version] + current.id
+    let overhead = Self.nonceSize + Self.tagSize
+    sealed.reserveCapacity(sealed.count + overhead + plain.count)
+    guard EVP_EncryptInit_ex2(sealing, nil, nil, nonce, nil) == 1,
+      authenticate(sealed, place, sealing, EVP_EncryptUpdate)
+    else { throw Self.refused }
+    sealed += nonce
+    let text = sealed.count
+    sealed.append(contentsOf: repeatElement(0, count: plain.count + Self.tagSize))
+    let isSealed = sealed.withUnsafeMutableBufferPointer { sealed in
+      guard let start = sealed.baseAddress, update(plain, into: start + text, sealing, EVP_EncryptUpdate)
+      else {
+        return false
+      }
+      let tag = start + text + plain.count
+      return EVP_EncryptFinal_ex(sealing, tag, &spare) == 1
+        && EVP_CIPHER_CTX_ctrl(sealing, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagSize), tag) == 1
+    }
+    guard isSealed else { throw Self.refused }
+    return sealed
+  }
+
+  private static var refused: DeviceError {
+    DeviceError(.journalFailed, during: "sealing", detail: "libcrypto refuses")
   }
 
   /// Opens the record at `place`.
@@ -77,11 +100,11 @@ final class Sealer {
     var tag = Array(sealed[textEnd...])
     var plain = [UInt8](repeating: 0, count: textEnd - textStart)
     guard
-      EVP_DecryptInit_ex2(context, cipher, key.bytes, Array(sealed[Self.headSize..<textStart]), nil) == 1,
-      authenticate(Array(sealed[..<Self.headSize]), place, EVP_DecryptUpdate),
-      update(Array(sealed[textStart..<textEnd]), into: &plain, EVP_DecryptUpdate),
-      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagSize), &tag) == 1,
-      EVP_DecryptFinal_ex(context, &tag, &spare) == 1
+      EVP_DecryptInit_ex2(opening, cipher, key.bytes, Array(sealed[Self.headSize..<textStart]), nil) == 1,
+      authenticate(Array(sealed[..<Self.headSize]), place, opening, EVP_DecryptUpdate),
+      update(Array(sealed[textStart..<textEnd]), into: &plain, opening, EVP_DecryptUpdate),
+      EVP_CIPHER_CTX_ctrl(opening, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagSize), &tag) == 1,
+      EVP_DecryptFinal_ex(opening, &tag, &spare) == 1
     else { throw DeviceError(.journalDamaged, during: operation, detail: "\(place) does not open") }
     return plain
   }
@@ -93,16 +116,20 @@ final class Sealer {
   /// How much libcrypto wrote: always as much as it was given.
   private var spare: Int32 = 0
 
-  private func authenticate(_ head: [UInt8], _ place: String, _ step: Update) -> Bool {
+  private func authenticate(
+    _ head: [UInt8], _ place: String, _ context: OpaquePointer, _ step: Update
+  ) -> Bool {
     let data = head + Array(place.utf8)
     return step(context, nil, &spare, data, Int32(clamping: data.count)) == 1
   }
 
-  private func update(_ input: [UInt8], into output: inout [UInt8], _ step: Update) -> Bool {
+  private func update(
+    _ input: [UInt8], into output: UnsafeMutablePointer<UInt8>, _ context: OpaquePointer, _ step: Update
+  ) -> Bool {
     // Without bytes the arrays may have no address, which would make them further authenticated data.
     guard !input.isEmpty else { return true }
     guard input.count <= Int(Int32.max) else { return false }
-    return step(context, &output, &spare, input, Int32(input.count)) == 1
+    return step(context, output, &spare, input, Int32(input.count)) == 1
   }
 }
 
