@@ -222,6 +222,26 @@ struct InterpreterTests {
     #expect(page.complaints.isEmpty)
   }
 
+  @Test("reads GS1-128 as Epson does: bare brackets are no data, a bare star is a check digit (GS k)")
+  func gs1128() {
+    func bytes(_ text: String) -> [UInt8] {
+      hex("1D 77 02 1D 6B 4A") + [UInt8(text.utf8.count)] + Array(text.utf8)
+    }
+    for (text, data) in [
+      ("(01)9501234567890*", "0195012345678903"),
+      ("(01)9501234567890* {1(3102)000400", "01950123456789033102000400"),
+      ("(10)AB{*1", "10AB*1"), ("(10)AB{)C", "10AB)C"), ("10AB{(C", "10AB(C"), ("(10){{", "10{"),
+    ] {
+      let page = Self.page(bytes(text))
+      #expect(page.symbols.map(\.data) == [Array(data.utf8)], "\(text)")
+      #expect(page.complaints.isEmpty, "\(text)")
+    }
+    // No digits to check, no brackets that tell where they begin, and braces before anything else.
+    for text in ["(10)AB*", "(01)*", "019501234567890*", "(10)A{x", "(10)A{"] {
+      #expect(Self.reasons(bytes(text)) == [.badSymbolData], "\(text)")
+    }
+  }
+
   @Test("stores and prints QR codes (GS ( k)")
   func qr() {
     let text = Array("https://example.com/x".utf8)
@@ -258,6 +278,14 @@ struct InterpreterTests {
     #expect(Self.reasons(hex("41 0A 1D 56 00")) == [.cutsPrint])
     #expect(Self.reasons(hex("41 0A 1D 56 41 00")) == [])
     #expect(Self.reasons(hex("41 0A 1B 64 05 1D 56 00")) == [])
+  }
+
+  @Test("obeys as many cuts as come, and looks no further back for the last than for the first")
+  func manyCuts() {
+    let cuts = [[UInt8]](repeating: hex("1B 69"), count: 200_000).flatMap { $0 }
+    let page = Self.page(hex("41 0A 1B 64 05") + cuts)
+    #expect(page.cuts.count == ESCPOSInterpreter.Limits().items - 1)
+    #expect(page.complaints.map(\.reason) == [.overLimit])
   }
 
   @Test("pulses the drawer (ESC p, DLE DC4 1)")

@@ -130,6 +130,25 @@ struct SymbolPrintingTests {
     #expect(native.bytes.count < raster.bytes.count)
   }
 
+  @Test(
+    "values of a GS1-128 keep their brackets and stars, whoever draws them (Epson, GS k)",
+    arguments: [
+      ("(10)AB*1", "(10)AB{*1", "10AB*1"), ("(10)AB)C", "(10)AB{)C", "10AB)C"),
+      ("10AB(C", "(10)AB{(C", "10AB(C"), ("10(A", "(10){(A", "10(A"), ("(10))A", "(10){)A", "10)A"),
+      ("(10)*(21)7*", "(10){*{1(21)7{*", "10*\u{1D}217*"),
+    ])
+  func gs1Characters(text: String, sent: String, data: String) throws {
+    let support = Self.support(Self.everything, native: NativeSymbols([.gs1128]))
+    let request = SymbolRequest(.gs1128, data: Array(text.utf8), module: 2, height: 60)
+    let native = try Self.printed(request, on: support, route: .native)
+    let wanted = [0x4A, UInt8(sent.utf8.count)] + Array(sent.utf8)
+    #expect(Array(native.bytes.suffix(wanted.count)) == wanted)
+    #expect(native.page.symbols.map(\.data) == [Array(data.utf8)])
+    #expect(native.page.complaints.isEmpty)
+    let raster = try Self.printed(request, on: support, route: .raster)
+    #expect(raster.page.drawnSymbols.map(\.data) == [Array(data.utf8)])
+  }
+
   @Test("native kinds have Epson's numbers (§2.7; §1.4 B9: GS1-128 is 4A, not Code 93's 48)")
   func kinds() throws {
     let support = Self.support([], native: NativeSymbols(NativeSymbols.all), dots: 832)
@@ -221,6 +240,81 @@ struct SymbolPrintingTests {
         let (bytes, page, _) = try Self.printed(request, on: Self.support(commands))
         #expect(!Self.spellsCommand(bytes))
         #expect(page.drawnSymbols.map(\.data) == [data])
+      }
+    }
+  }
+
+  @Test("no symbol that the printer draws spells a real-time command (§2.10)", arguments: NativeSymbols.all)
+  func nativeRealTime(symbology: Symbology) throws {
+    var generator = SeededGenerator(seed: 210)
+    let support = Self.support([], native: NativeSymbols([symbology]), dots: 20_000)
+    for _ in 0..<150 {
+      // Pairs of digits and bytes that spell commands more often than not.
+      let digits = (0..<Int.random(in: 4...15, using: &generator)).flatMap { _ in
+        Array((["16", "04", "05", "20", "01", "10"].randomElement(using: &generator) ?? "").utf8)
+      }
+      let bytes = (0..<Int.random(in: 1...20, using: &generator)).map { _ in
+        ([0x10, 0x04, 0x05, 0x14, 0x01, 0x41] as [UInt8]).randomElement(using: &generator) ?? 0
+      }
+      for data in [digits, Array(digits.dropLast()), bytes] {
+        let request = SymbolRequest(symbology, data: data, module: 2, height: 16)
+        // What the symbology does not hold, or must not be sent, is an error.
+        guard let native = try? Self.printed(request, on: support, route: .native) else {
+          #expect(symbology != .code128 || data == bytes, "\(data)")
+          continue
+        }
+        #expect(!Self.spellsCommand(native.bytes), "\(data)")
+        #expect(!native.page.complaints.contains { $0.reason == .realTimeInsideData }, "\(data)")
+        if symbology == .code128 { #expect(native.page.symbols.map(\.data) == [data]) }
+      }
+    }
+    // A length of 1040 bytes spells one too.
+    let long = [UInt8](repeating: 0x41, count: 1040 - 3)
+    let request = SymbolRequest(symbology, data: long, module: 2)
+    if let native = try? Self.printed(request, on: support, route: .native) {
+      #expect(!Self.spellsCommand(native.bytes))
+    }
+  }
+
+  @Test("a time of day as Code 128 stays the printer's, and as wide as was reckoned")
+  func nativeTime() throws {
+    let data = Array("20260316160502".utf8)
+    let request = SymbolRequest(.code128, data: data, module: 2, height: 60)
+    let native = try Self.printed(request, on: Self.support(Self.everything, native: .linear))
+    #expect(native.route == .native)
+    // The pair 05 behind 16 goes in set B.
+    #expect(Array(native.bytes.suffix(16)) == hex("49 0E 7B 43 14 1A 03 10 10 7B 42 30 35 7B 43 02"))
+    let width = try #require(native.page.symbols.first?.width)
+    #expect(native.page.symbols.map(\.data) == [data])
+    // It fits where it and its quiet zones do, and nowhere else.
+    #expect(throws: Never.self) {
+      try Self.printed(request, on: Self.support([], native: .linear, dots: width + 40))
+    }
+    #expect(throws: WireError.self) {
+      try Self.printed(request, on: Self.support([], native: .linear, dots: width + 39))
+    }
+  }
+
+  @Test("data that spell a real-time command are dots, or refused with the reason (§2.10)")
+  func spellingData() throws {
+    let data: [UInt8] = [0x10, 0x14, 0x01, 0x00, 0x03]
+    let support = Self.support(Self.everything, native: NativeSymbols(NativeSymbols.all))
+    func refused(_ request: SymbolRequest, _ route: SymbolRoute) {
+      let error = #expect(throws: WireError.self) { try Self.printed(request, on: support, route: route) }
+      #expect(error?.reason == .unsupported)
+      #expect(error.map { "\($0.field)" } == "symbol data that spell a real-time command")
+    }
+    for symbology in [Symbology.qr, .code128, .code93] {
+      let request = SymbolRequest(symbology, data: data, module: 2, height: 60)
+      let drawn = try Self.printed(request, on: support)
+      #expect(drawn.route == .raster)
+      #expect(!Self.spellsCommand(drawn.bytes))
+      #expect(drawn.page.drawnSymbols.map(\.data) == [data], "\(symbology)")
+      refused(request, .native)
+    }
+    for symbology in [Symbology.pdf417, .maxiCode, .aztec, .dataMatrix] {
+      for route in [SymbolRoute.auto, .native] {
+        refused(SymbolRequest(symbology, data: data, module: 2), route)
       }
     }
   }

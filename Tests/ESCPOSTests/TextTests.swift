@@ -150,6 +150,24 @@ struct TextTests {
     #expect(both.count { $0 == 0x1C } == (set.set == .shiftJIS ? 3 : 2))
   }
 
+  @Test("what a page holds is never a pair, which is twice as wide, and pages change as rarely as can be")
+  func pagesBeforePairs() {
+    let pages = CodePageSet(Self.epson.slots, doubleByte: .gbk)
+    let bytes = Self.sent("€ 中 ø 文Ж─é", pages)
+    #expect(Self.read(bytes, pages) == ("€ 中 ø 文Ж─é", 0))
+    // The pairs between do not matter: one page for the euro and ø, one for Ж and the line, and the first one for é.
+    #expect(Self.switches(bytes) == [19, 17, 0])
+    #expect(bytes.count { $0 == 0x1C } == 4)
+    for scalar in "aéøЖΩ─·×ｱ".unicodeScalars { #expect(pages.cells(scalar) == 1, "\(scalar)") }
+    for scalar in "中，※".unicodeScalars { #expect(pages.cells(scalar) == 2, "\(scalar)") }
+    // With one page less the same characters are pairs.
+    let bare = CodePageSet([.init(.pc437, 0)], doubleByte: .gbk)
+    for scalar in "aéΩ─·".unicodeScalars { #expect(bare.cells(scalar) == 1, "\(scalar)") }
+    for scalar in "“”…※×ЖΨ中".unicodeScalars { #expect(bare.cells(scalar) == 2, "\(scalar)") }
+    let wrapped = TextWrap.lines(of: Array("“a” “b”".unicodeScalars), width: 9) { bare.cells($0) }
+    #expect(wrapped.map { String(String.UnicodeScalarView($0)) } == ["“a”", "“b”"])
+  }
+
   @Test("every pair of every set goes there and back", arguments: DoubleByteSet.allCases)
   func pairs(set: DoubleByteSet) {
     let characters = DoubleByteCharacters.of(set)

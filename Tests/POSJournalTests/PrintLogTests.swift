@@ -76,6 +76,25 @@ import Testing
     await journal.close()
   }
 
+  @Test("a print that broke off and has not begun again leaves the printer in the middle of a command")
+  func brokenOffAndNotBegunAgain() async throws {
+    let journal = try await Journal.open(in: scratch.path)
+    try await journal.commit(Self.queue("a"))
+    let id = try #require(try await journal.nextPrint(on: Self.printer)).id
+    try await journal.beginPrint(id)
+    try await journal.endPrint(id, with: .unknown(DeviceError(.printUnknown, during: "printing")))
+    #expect(try await journal.resolvePrint("a", as: .again))
+    let absent = DeviceError(.connectionLost, during: "printing")
+    try await journal.endPrint(id, with: .notPrinted(absent))
+    #expect(try await journal.print(named: "a")?.error == absent)
+    #expect(try await journal.isInterrupted(Self.printer))
+    // What begins has found the printer listening, and what was not printed has left it so.
+    try await journal.beginPrint(id)
+    try await journal.endPrint(id, with: .notPrinted(absent))
+    #expect(try await !journal.isInterrupted(Self.printer))
+    await journal.close()
+  }
+
   @Test func aPersonDecides() async throws {
     let journal = try await Journal.open(in: scratch.path)
     try await journal.commit(Self.queue("a", "b"))

@@ -146,9 +146,14 @@ extension Journal {
           "UPDATE print SET state = ?, isWhole = 1, commands = zeroblob(0), error = NULL WHERE id = ?",
           .text(outcome.name), .integer(id))
       case .notPrinted:
+        // Before a print begins the printer is made to listen again. One that has not begun this time leaves the
+        // printer as an earlier attempt left it.
         try database.run(
-          "UPDATE print SET state = 'waiting', isWhole = 1, error = ? WHERE id = ? AND state != 'cancelled'",
-          error ?? .null, .integer(id))
+          """
+          UPDATE print SET state = 'waiting', error = ?,
+            isWhole = CASE WHEN state = 'printing' THEN 1 ELSE isWhole END
+          WHERE id = ? AND state != 'cancelled'
+          """, error ?? .null, .integer(id))
       case .unknown:
         try database.run(
           "UPDATE print SET state = 'unknown', error = ? WHERE id = ?", error ?? .null, .integer(id))

@@ -113,7 +113,8 @@ public struct ESCPOSEncoder: Sendable {
 
   /// Prints characters in the current style; see ``CodePageSet`` for those the printer lacks.
   ///
-  /// Switches code pages and double-byte mode as rarely as possible.
+  /// Switches code pages as rarely as possible. Only what no page holds goes in pairs, so that every character is as
+  /// wide as ``CodePageSet/cells(_:)`` says.
   ///
   /// - Parameter draw: draws characters that no page has, as `ESC *`, in the style at hand: dots have none. Not asked
   ///   while characters are enlarged, as dots do not grow with them.
@@ -146,34 +147,37 @@ public struct ESCPOSEncoder: Sendable {
         bytes.append(UInt8(scalar.value))
       } else if !isDoubleByte, let byte = selectedPage?.page.byte(for: scalar) {
         bytes.append(byte)
-      } else if isDoubleByte, let pair = codePages.doubleByte?.pair(for: scalar) {
-        bytes += [UInt8(pair >> 8), UInt8(pair & 0xFF)]
       } else {
         append(scalars, at: index, draw)
       }
     }
   }
 
-  /// A character that needs a switch, or dots.
+  /// A character that needs a pair, a switch, or dots.
   private mutating func append(_ scalars: [Unicode.Scalar], at index: Int, _ draw: GlyphDrawing?) {
-    let single = codePages.farthest(scalars, from: index)
-    let doubleEnd = codePages.doubleByteEnd(scalars, from: index)
-    if let doubleByte = codePages.doubleByte, let pair = doubleByte.pair(for: scalars[index]),
-      doubleEnd > single?.end ?? index
-    {
-      bytes += [0x1C, 0x26]
-      isDoubleByte = true
-      if doubleByte.set == .shiftJIS, !hasChosenShiftJIS {
-        bytes += [0x1C, 0x43, 0x01]
-        hasChosenShiftJIS = true
-      }
+    let scalar = scalars[index]
+    if let pair = codePages.pair(for: scalar) {
+      if !isDoubleByte { beginDoubleByte() }
       bytes += [UInt8(pair >> 8), UInt8(pair & 0xFF)]
-    } else if let slot = single?.slot, let byte = slot.page.byte(for: scalars[index]) {
-      if isDoubleByte { cancelDoubleByte() }
-      if selectedPage != slot { select(slot) }
+    } else if isDoubleByte, let byte = selectedPage?.page.byte(for: scalar) {
+      cancelDoubleByte()
       bytes.append(byte)
-    } else if let picture = draw?(scalars[index]), picture.width > 0, picture.width <= 0xFFFF {
+    } else if let slot = codePages.farthest(scalars, from: index), let byte = slot.page.byte(for: scalar) {
+      if isDoubleByte { cancelDoubleByte() }
+      select(slot)
+      bytes.append(byte)
+    } else if let picture = draw?(scalar), picture.width > 0, picture.width <= 0xFFFF {
       strip(Self.separateRealTimeColumns(in: picture), from: 0)
+    }
+  }
+
+  /// `FS &`, and for Japanese models that it is Shift JIS.
+  private mutating func beginDoubleByte() {
+    bytes += [0x1C, 0x26]
+    isDoubleByte = true
+    if codePages.doubleByte?.set == .shiftJIS, !hasChosenShiftJIS {
+      bytes += [0x1C, 0x43, 0x01]
+      hasChosenShiftJIS = true
     }
   }
 

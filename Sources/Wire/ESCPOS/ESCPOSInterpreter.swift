@@ -578,23 +578,48 @@ public struct ESCPOSInterpreter: Sendable {
       let symbol = LinearSymbol(code)
       return (symbol.data, symbol)
     case .gs1128:
-      guard !data.isEmpty else { return nil }
-      var plain: [UInt8] = []
-      var index = 0
-      while index < data.count {
-        if data[index] == UInt8(ascii: "{"), index + 1 < data.count {
-          if data[index + 1] == UInt8(ascii: "1") { plain.append(0x1D) }
-          index += 2
-        } else {
-          // Brackets are for the characters below.
-          if data[index] != UInt8(ascii: "("), data[index] != UInt8(ascii: ")") { plain.append(data[index]) }
-          index += 1
-        }
-      }
+      guard !data.isEmpty, let plain = gs1Data(data) else { return nil }
       return drawn(.gs1128, plain) ?? (plain, nil)
     case .dataBar, .dataBarLimited, .dataBarExpanded: return data.isEmpty ? nil : (data, nil)
     default: return drawn(symbology, data)
     }
+  }
+
+  /// What the data of a GS1-128 encode, FNC1 as 1D; `nil` for what no printer takes (Epson, `GS k`).
+  ///
+  /// Bare brackets and spaces are for the characters below, and a bare star is the check digit of the element before
+  /// it. With a brace in front they are data.
+  private static func gs1Data(_ data: [UInt8]) -> [UInt8]? {
+    var plain: [UInt8] = []
+    // Where the element's value begins, which only the brackets around its identifier tell.
+    var value: Int?
+    var isEscaped = false
+    for byte in data {
+      switch (isEscaped, byte) {
+      case (true, UInt8(ascii: "1")):
+        plain.append(0x1D)
+        value = nil
+      case (true, UInt8(ascii: "3")): break  // FNC3 is for the scanner
+      case (true, UInt8(ascii: "(")), (true, UInt8(ascii: ")")), (true, UInt8(ascii: "*")),
+        (true, UInt8(ascii: "{")):
+        plain.append(byte)
+      case (true, _): return nil
+      case (false, UInt8(ascii: "{")):
+        isEscaped = true
+        continue
+      case (false, UInt8(ascii: "(")): value = nil
+      case (false, UInt8(ascii: ")")): value = value ?? plain.count
+      case (false, UInt8(ascii: "*")):
+        guard let value, value < plain.count, let check = CheckDigit.mod10(plain[value...]) else {
+          return nil
+        }
+        plain.append(check)
+      case (false, UInt8(ascii: " ")): break
+      case (false, _): plain.append(byte)
+      }
+      isEscaped = false
+    }
+    return isEscaped ? nil : plain
   }
 
   /// The kinds of `GS k` in the order of both forms.

@@ -40,6 +40,8 @@ struct PaperFeed: Sendable {
   /// The print position in the line, from the left margin.
   private(set) var position = 0
   private var lineNumber = 0
+  /// The lower edge, in dots from the top, of what was printed last; `nil` while nothing is.
+  private var lastBottom: Int?
   private(set) var keptBytes = 0
   private var isOverLimit = false
 
@@ -177,6 +179,7 @@ struct PaperFeed: Sendable {
   mutating func add(_ item: PrintedPage.Item) {
     guard page.items.count < limits.items, page.height < limits.height else { return complainOfLimit() }
     page.items.append(item)
+    if let bottom = item.bottom { lastBottom = bottom }
   }
 
   /// Reserves room for `count` bytes of picture.
@@ -246,9 +249,7 @@ struct PaperFeed: Sendable {
   /// Cuts at the cutter, after feeding the print there and `extra` dots more if `extra` is given.
   mutating func cut(_ kind: PrintedPage.Cut.Kind, feeding extra: Int?) {
     startLine()
-    if extra == nil, let last = page.items.last(where: { $0.bottom != nil })?.bottom,
-      last > page.height - geometry.cutterDistance
-    {
+    if extra == nil, let lastBottom, lastBottom > page.height - geometry.cutterDistance {
       complain(.cutsPrint)
     }
     if let extra { feed(geometry.cutterDistance + extra) }

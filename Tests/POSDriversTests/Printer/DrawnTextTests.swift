@@ -5,12 +5,12 @@ import POSDrivers
 import POSModel
 import Testing
 
-/// A font whose every character is its whole cell, so that cells can be measured on the paper. It lacks one.
+/// A font whose every character is its whole cell, so that cells can be measured on the paper. It lacks some.
 private struct Blocks: CharacterDrawing {
-  static let missing: Unicode.Scalar = "\u{2620}"
+  var missing: Set<Unicode.Scalar> = ["\u{2620}"]
 
   func dots(of scalar: Unicode.Scalar, width: Int, height: Int, isBold: Bool) -> Bitmap? {
-    guard scalar != Self.missing else { return nil }
+    guard !missing.contains(scalar) else { return nil }
     var dots = Bitmap(width: width, height: height)
     if scalar != " " { dots.fill(x: 0, y: 0, width: width, height: height) }
     return dots
@@ -25,11 +25,12 @@ struct DrawnTextTests {
   ]
 
   static func page(
-    _ profile: PrinterProfile, _ build: (inout ReceiptDocument) -> Void
+    _ profile: PrinterProfile, lacking missing: String = "\u{2620}", _ build: (inout ReceiptDocument) -> Void
   ) throws -> (bytes: [UInt8], page: PrintedPage) {
     var document = ReceiptDocument()
     build(&document)
-    let bytes = try ReceiptLayout(profile, glyphs: Blocks()).escpos(document)
+    let glyphs = Blocks(missing: Set(missing.unicodeScalars))
+    let bytes = try ReceiptLayout(profile, glyphs: glyphs).escpos(document)
     var printer = ESCPOSInterpreter(profile.geometry)
     printer.feed(bytes.span)
     printer.finish()
@@ -154,6 +155,71 @@ struct DrawnTextTests {
     let runs = Self.runs(page)
     #expect(runs.last.map { $0.x + $0.width } == japan.columns * 12)
     #expect(page.textLines.first?.hasPrefix("\u{65E5}\u{672C}") == true)
+  }
+
+  /// Whether nothing on the page is dots.
+  static func isText(_ page: PrintedPage) -> Bool {
+    !page.items.contains { if case .bitmap = $0 { true } else { false } }
+  }
+
+  @Test("a line is no picture where the font lacks what the printer has: the euro is spelt instead")
+  func fontWithoutIdeographs() throws {
+    let sum = "12,50 \u{20AC}"
+    let blocks: [(inout ReceiptDocument) -> Void] = [
+      { $0.columns("\u{5408}\u{8BA1}", sum) },
+      { $0.columns("\u{5408}\u{8BA1}", sum, style: .doubleHeight) },
+      { $0.row(.init("\u{5408}\u{8BA1}"), .init(sum, alignment: .right)) },
+    ]
+    for build in blocks {
+      let page = try Self.page(.pos80Gbk, lacking: "\u{5408}\u{8BA1}", build).page
+      #expect(Self.isText(page))
+      let line = try #require(page.textLines.first)
+      #expect(page.textLines.count == 1)
+      #expect(line.hasPrefix("\u{5408}\u{8BA1} ") && line.hasSuffix(" 12,50 EUR"))
+      #expect(Self.runs(page).last.map { $0.x + $0.width } == 48 * 12)
+    }
+    // A paragraph breaks where the longer spelling makes it.
+    let long = String(repeating: "\u{5408}", count: 20) + " 12,50"
+    let page = try Self.page(.pos80Gbk, lacking: "\u{5408}") {
+      $0.text(long + " \u{20AC}", alignment: .right)
+    }.page
+    #expect(Self.isText(page))
+    #expect(page.textLines == [long, "EUR"])
+    // With a font that has them all the line is a picture, and nothing is lost.
+    let whole = try Self.page(.pos80Gbk) { $0.columns("\u{5408}\u{8BA1}", sum) }.page
+    #expect(Self.runs(whole).isEmpty)
+    #expect(Self.inked(whole).x == 0..<(48 * 12))
+  }
+
+  @Test("what can be drawn in its place still is where the font lacks other characters of the line")
+  func inPlaceBesideMissing() throws {
+    var profile = PrinterProfile.epsonTMT20II
+    profile.codePages = CodePageSet([.init(.pc437, 0)], doubleByte: .gbk)
+    // So many would be shorter as one picture.
+    let stars = String(repeating: "\u{2603}", count: 40)
+    let (bytes, page) = try Self.page(profile, lacking: "\u{5408}") { $0.text("\u{5408}" + stars) }
+    #expect(page.textLines == ["\u{5408}"])
+    #expect(Self.inked(page).x == 24..<(24 + 40 * 12))
+    let strip: [UInt8] = [0x1B, 0x2A, 33, 12, 0]
+    #expect(bytes.indices.count { bytes[$0...].starts(with: strip) } == 40)
+    // Strips do not grow: an enlarged euro is spelt beside the plain one.
+    let mixed = try Self.page(profile, lacking: "\u{5408}") {
+      $0.text([.init("\u{5408}\u{20AC}"), .init("\u{20AC}", style: .doubleWidth)])
+    }.page
+    #expect(mixed.textLines == ["\u{5408} EUR"])
+    #expect(Self.inked(mixed).x == 24..<36)
+  }
+
+  @Test("a line that was asked for as a picture shows a question mark for what the font lacks")
+  func missingInPicture() throws {
+    let page = try Self.page(.pos80Gbk, lacking: "\u{5408}") {
+      $0.text([.init("\u{5408} "), .init("x", style: .raster)])
+    }.page
+    #expect(Self.runs(page).isEmpty)
+    // The question mark is as wide as a cell, and the space behind the two cells of the ideograph stays white.
+    let row = try #require(
+      page.items.compactMap { if case .bitmap(let placed) = $0 { placed.bitmap } else { nil } }.first)
+    #expect((0..<48).map { row[$0, 0] } == (0..<48).map { $0 < 12 || $0 >= 36 })
   }
 
   @Test("what the font lacks as well is a question mark; what has a likeness is not drawn")

@@ -1,5 +1,6 @@
 import ESCPOS
 import POSBarcode
+import POSDoubleByte
 import POSDrivers
 import POSModel
 import Testing
@@ -119,6 +120,68 @@ struct ReceiptLayoutTests {
     var bare = Self.narrow
     bare.codePages = CodePageSet([])
     #expect(Self.lines(try Self.page(bare) { $0.rule() }) == [String(repeating: "-", count: 20)])
+    // Half as many strokes of two cells each.
+    bare.codePages.doubleByte = .gbk
+    #expect(Self.lines(try Self.page(bare) { $0.rule() }) == [String(repeating: "─", count: 10)])
+  }
+
+  /// Printers with double-byte characters.
+  static let eastAsian = PrinterProfile.all.filter { $0.codePages.doubleByte != nil }.map(\.name)
+
+  /// Dots that a line of text takes across.
+  static func advance(_ text: [Unicode.Scalar], on profile: PrinterProfile) -> Int {
+    var encoder = ESCPOSEncoder(codePages: profile.codePages)
+    encoder.initialize()
+    encoder.text(text)
+    encoder.lineFeed()
+    var geometry = profile.geometry
+    geometry.width = 100_000
+    var printer = ESCPOSInterpreter(geometry)
+    printer.feed(encoder.bytes.span)
+    guard case .text(let last)? = printer.page.items.last else { return 0 }
+    return last.x + last.width
+  }
+
+  @Test(
+    "a character takes as many cells on the paper as in the layout, whatever stands before it",
+    arguments: eastAsian)
+  func cells(name: String) throws {
+    let profile = try #require(PrinterProfile.named(name))
+    let pages = profile.codePages
+    let doubleByte = try #require(pages.doubleByte)
+    var scalars = Array("“”‘’…※·×÷─═│é°§ΑΩαЖяｱ●★".unicodeScalars)
+    for slot in pages.slots { scalars += (UInt8(0x80)...0xFF).map { slot.page.scalar($0) } }
+    // Of the ideographs some are enough.
+    scalars += (UInt16(0x8140)...0xFEFE).compactMap { pair in
+      doubleByte.scalar(pair).flatMap { CellWidth.cells($0) == 1 || pair % 16 == 1 ? $0 : nil }
+    }
+    scalars.removeAll { !pages.holds($0) }
+    for start in stride(from: 0, to: scalars.count, by: 64) {
+      let part = Array(scalars[start..<min(start + 64, scalars.count)])
+      // Side by side, and each right behind a pair.
+      for text in [part, part.flatMap { ["一", $0] as [Unicode.Scalar] }] {
+        let cells = text.reduce(0) { $0 + pages.cells($1) }
+        let dots = Self.advance(text, on: profile)
+        #expect(dots == cells * profile.cell.width, "\(String(String.UnicodeScalarView(text)))")
+      }
+    }
+  }
+
+  @Test(
+    "sums stay at the margin behind what only the double-byte set holds, and rules keep to their line",
+    arguments: eastAsian)
+  func eastAsianLines(name: String) throws {
+    let profile = try #require(PrinterProfile.named(name))
+    let page = try Self.page(profile) {
+      $0.columns("“招牌”奶茶", "18.00")
+      $0.rule()
+      $0.row(.init("※“招牌”×2"), .init("18.00", alignment: .right, width: 6))
+      $0.rule(.double)
+    }
+    #expect(Self.lines(page).count == 4)
+    var edges: [Int: Int] = [:]
+    for case .text(let run) in page.items { edges[run.line] = run.x + run.width }
+    #expect(edges.values.allSatisfy { $0 == profile.columns * profile.cell.width }, "\(edges)")
   }
 
   @Test("a bar code is drawn as dots where the printer cannot draw it, cropped, centred, its digits as text")

@@ -10,9 +10,10 @@ import POSWire
 /// Everything is checked before the first byte exists: a bar code that is too wide or has a wrong check digit is an
 /// error, not paper with garbage.
 ///
-/// Given a font (``CharacterDrawing``), characters that the printer lacks and that have no likeness are drawn: as `ESC *`
-/// in their place where the printer has that and they are of plain size, else with their whole line as a picture,
-/// whichever takes fewer bytes. Cells are as wide either way.
+/// Given a font (``CharacterDrawing``), characters that the printer lacks and that have no likeness are drawn: as
+/// `ESC *` in their place where the printer has that and they are of plain size, else with their whole line as a
+/// picture, whichever takes fewer bytes. Cells are as wide either way. Where the font lacks another character of such a
+/// line, the line is no picture, and what cannot be drawn in its place is spelt: nothing that the printer has is lost.
 public struct ReceiptLayout: Sendable {
   /// Who draws bar codes.
   public enum BarcodeRoute: String, Sendable, CaseIterable {
@@ -78,15 +79,22 @@ public struct ReceiptLayout: Sendable {
   ) throws(DeviceError) {
     switch block {
     case .text(let runs, let alignment):
-      try appendText(runs, alignment, to: &encoder)
+      try append(alignment, to: &encoder) { (mayBePictures) throws(DeviceError) in
+        try textLines(runs, mayBePictures)
+      }
     case .columns(let left, let right, let style):
-      try appendColumns(left, right, style, to: &encoder)
+      try append(.left, to: &encoder) { (mayBePictures) throws(DeviceError) in
+        try columnLines(left, right, style, mayBePictures)
+      }
     case .row(let columns, let style):
-      try appendRow(columns, style, to: &encoder)
+      try append(.left, to: &encoder) { (mayBePictures) throws(DeviceError) in
+        try rowLines(columns, style, mayBePictures)
+      }
     case .rule(let rule):
+      let stroke = Self.stroke(rule)
       encoder.align(.left)
       encoder.select(ESCPOSEncoder.TextStyle())
-      encoder.text(Array(repeating: Self.stroke(rule), count: profile.columns))
+      encoder.text(Array(repeating: stroke, count: profile.columns / profile.cells(stroke, in: [])))
       encoder.lineFeed()
     case .barcode(let barcode):
       try append(barcode, to: &encoder)
@@ -128,14 +136,29 @@ public struct ReceiptLayout: Sendable {
     }
   }
 
-  private func appendText(
-    _ runs: [ReceiptDocument.Run], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
+  /// Prints the lines of a block.
+  ///
+  /// - Parameter lines: lays them out, with characters that only a picture of their whole line can show, or without.
+  private func append(
+    _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder,
+    _ lines: (_ mayBePictures: Bool) throws(DeviceError) -> [[StyledCharacter]]
   ) throws(DeviceError) {
-    for paragraph in try paragraphs(runs) {
-      let lines = TextWrap.lines(
-        of: paragraph, width: profile.columns, scalar: { $0.scalar },
-        cells: { CellWidth.cells($0.scalar) * $0.style.width })
-      for line in lines { try append(line, alignment, to: &encoder) }
+    var drawings = draw(try lines(true))
+    // What is spelt instead is longer than what was to be drawn, so that the lines break elsewhere.
+    if !drawings.allSatisfy({ $0.isWhole }) { drawings = draw(try lines(false)) }
+    for drawing in drawings { try append(drawing, alignment, to: &encoder) }
+  }
+
+  private func draw(_ lines: [[StyledCharacter]]) -> [LineDrawing] {
+    lines.map { LineDrawing($0, profile: profile, glyphs: glyphs) }
+  }
+
+  private func textLines(
+    _ runs: [ReceiptDocument.Run], _ mayBePictures: Bool
+  ) throws(DeviceError) -> [[StyledCharacter]] {
+    try paragraphs(runs, mayBePictures).flatMap { paragraph in
+      TextWrap.lines(
+        of: paragraph, width: profile.columns, scalar: { $0.scalar }, cells: { $0.cells(on: profile) })
     }
   }
 
@@ -149,13 +172,13 @@ public struct ReceiptLayout: Sendable {
 
   /// A line of characters, each in its style.
   private func append(
-    _ line: [StyledCharacter], _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
+    _ drawing: LineDrawing, _ alignment: ReceiptDocument.Alignment, to encoder: inout ESCPOSEncoder
   ) throws(DeviceError) {
     encoder.align(wire(alignment))
-    let drawing = LineDrawing(line, profile: profile, glyphs: glyphs)
     if drawing.isPicture {
       return try append(drawing.picture(alignment), to: &encoder)
     }
+    let line = drawing.line
     var start = 0
     while start < line.count {
       let style = line[start].style
@@ -169,64 +192,75 @@ public struct ReceiptLayout: Sendable {
     encoder.lineFeed()
   }
 
-  private func appendRow(
-    _ columns: [ReceiptDocument.Column], _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
-  ) throws(DeviceError) {
+  private func rowLines(
+    _ columns: [ReceiptDocument.Column], _ style: ReceiptDocument.Style, _ mayBePictures: Bool
+  ) throws(DeviceError) -> [[StyledCharacter]] {
     let table = TextTable(columns.map { .init(width: $0.width, alignment: wire($0.alignment)) })
     var cells: [[Unicode.Scalar]] = []
     for column in columns {
-      cells.append(Array(try paragraphs(column.text, style).joined(separator: [" " as Unicode.Scalar])))
+      let lines = try paragraphs(column.text, style, mayBePictures)
+      cells.append(Array(lines.joined(separator: [" " as Unicode.Scalar])))
     }
-    guard let lines = table.lines(cells, width: self.columns(style)) else {
-      throw doesNotFit("the columns of a row do not fit \(self.columns(style)) characters")
+    let width = self.columns(style)
+    guard let lines = table.lines(cells, width: width, cells: { profile.cells($0, in: style) }) else {
+      throw doesNotFit("the columns of a row do not fit \(width) characters")
     }
-    for line in lines { try append(line, style, to: &encoder) }
+    return styled(lines, style)
   }
 
-  private func appendColumns(
-    _ left: String, _ right: String, _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
-  ) throws(DeviceError) {
+  private func columnLines(
+    _ left: String, _ right: String, _ style: ReceiptDocument.Style, _ mayBePictures: Bool
+  ) throws(DeviceError) -> [[StyledCharacter]] {
     let width = columns(style)
-    let right = try paragraphs(right, style).flatMap { $0 }
-    let rightWidth = CellWidth.cells(right)
+    func cells(_ scalar: Unicode.Scalar) -> Int { profile.cells(scalar, in: style) }
+    func length(_ text: [Unicode.Scalar]) -> Int { text.reduce(0) { $0 + cells($1) } }
+    let right = try paragraphs(right, style, mayBePictures).flatMap { $0 }
+    let rightWidth = length(right)
     // The right part keeps to one line, with a space before it, unless it takes more than that line.
     let standsBeside = rightWidth + 2 <= width
     let leftWidth = standsBeside ? width - rightWidth - 1 : width
-    var lines = try paragraphs(left, style).flatMap { TextWrap.lines(of: $0, width: leftWidth) }
+    var lines = try paragraphs(left, style, mayBePictures).flatMap {
+      TextWrap.lines(of: $0, width: leftWidth, cells: cells)
+    }
     if standsBeside {
       let first = lines.isEmpty ? [] : lines.removeFirst()
-      let gap = [Unicode.Scalar](repeating: " ", count: max(0, width - CellWidth.cells(first) - rightWidth))
+      let gap = [Unicode.Scalar](repeating: " ", count: max(0, width - length(first) - rightWidth))
       lines.insert(first + gap + right, at: 0)
     } else {
-      for line in TextWrap.lines(of: right, width: width) {
-        lines.append([Unicode.Scalar](repeating: " ", count: max(0, width - CellWidth.cells(line))) + line)
+      for line in TextWrap.lines(of: right, width: width, cells: cells) {
+        lines.append([Unicode.Scalar](repeating: " ", count: max(0, width - length(line))) + line)
       }
     }
-    for line in lines { try append(line, style, to: &encoder) }
+    return styled(lines, style)
   }
 
-  /// A line of one style, from the left.
-  private func append(
-    _ line: [Unicode.Scalar], _ style: ReceiptDocument.Style, to encoder: inout ESCPOSEncoder
-  ) throws(DeviceError) {
-    try append(line.map { StyledCharacter(scalar: $0, style: style) }, .left, to: &encoder)
+  /// Lines of one style.
+  private func styled(
+    _ lines: [[Unicode.Scalar]], _ style: ReceiptDocument.Style
+  ) -> [[StyledCharacter]] {
+    lines.map { line in line.map { StyledCharacter(scalar: $0, style: style) } }
   }
 
-  /// The same for text of several styles.
-  private func paragraphs(_ runs: [ReceiptDocument.Run]) throws(DeviceError) -> [[StyledCharacter]] {
+  /// The lines of text of several styles, as they will be printed.
+  private func paragraphs(
+    _ runs: [ReceiptDocument.Run], _ mayBePictures: Bool
+  ) throws(DeviceError) -> [[StyledCharacter]] {
     var result: [[StyledCharacter]] = [[]]
     for run in runs {
-      for (index, line) in try paragraphs(run.text, run.style).enumerated() {
+      let lines = styled(try paragraphs(run.text, run.style, mayBePictures), run.style)
+      for (index, line) in lines.enumerated() {
         if index > 0 { result.append([]) }
-        result[result.count - 1] += line.map { StyledCharacter(scalar: $0, style: run.style) }
+        result[result.count - 1] += line
       }
     }
     return result
   }
 
   /// The lines of `text` as they will be printed: characters of the printer's pages, and drawn ones.
+  ///
+  /// - Parameter mayBePictures: whether to draw what cannot be drawn in its place, too.
   private func paragraphs(
-    _ text: String, _ style: ReceiptDocument.Style
+    _ text: String, _ style: ReceiptDocument.Style, _ mayBePictures: Bool
   ) throws(DeviceError) -> [[Unicode.Scalar]] {
     let isRaster = style.contains(.raster)
     if isRaster, glyphs == nil {
@@ -239,10 +273,8 @@ public struct ReceiptLayout: Sendable {
       let line = line.filter { $0 != "\r" }
       guard let glyphs else { return profile.codePages.printable(line) }
       func isDrawn(_ scalar: Unicode.Scalar) -> Bool {
-        CellWidth.standsAlone(scalar)
-          && glyphs.dots(
-            of: scalar, width: profile.cell.width * CellWidth.cells(scalar), height: profile.cell.height,
-            isBold: style.contains(.bold)) != nil
+        (isRaster || mayBePictures || profile.drawsInPlace(style))
+          && glyphs.draws(StyledCharacter(scalar: scalar, style: style), on: profile)
       }
       return isRaster
         ? profile.codePages.drawable(line, drawing: isDrawn)

@@ -255,7 +255,7 @@ extension ESCPOSEncoder {
   }
 
   /// Whether some byte and its follower start a real-time command.
-  static func hasRealTimePair(_ bytes: [UInt8]) -> Bool {
+  static func hasRealTimePair(_ bytes: ArraySlice<UInt8>) -> Bool {
     for index in bytes.indices.dropLast() where startsRealTime(bytes[index], bytes[index + 1]) { return true }
     return false
   }

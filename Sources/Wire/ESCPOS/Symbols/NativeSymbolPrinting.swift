@@ -4,8 +4,8 @@ import POSWire
 extension ESCPOSEncoder {
   /// The printer's own drawing, centred, in plain style.
   ///
-  /// - Throws: `unsupported` where the printer or its commands cannot do the request exactly, `lengthOverLimit` for a
-  ///   symbol wider than the paper.
+  /// - Throws: `unsupported` where the printer or its commands cannot do the request exactly, or its bytes would spell
+  ///   a real-time command; `lengthOverLimit` for a symbol wider than the paper.
   mutating func appendNative(
     _ request: SymbolRequest, _ prepared: PreparedSymbol, _ printer: SymbolSupport
   ) throws(WireError) {
@@ -14,7 +14,12 @@ extension ESCPOSEncoder {
     }
     select(TextStyle())
     align(.centre)
+    let start = bytes.count
     switch prepared {
+    case .linear(let symbol) where symbol.symbology == .code128:
+      let code = try Code128Data.separated(Code128(ascii: symbol.data.span))
+      try Self.fit(LinearSymbol(code).width(module: request.module), printer)
+      try nativeLinear(.code128, Code128Data.bytes(code), request)
     case .linear(let symbol):
       try Self.fit(Self.nativeWidth(symbol, module: request.module), printer)
       try nativeLinear(symbol.symbology, Self.nativeData(symbol), request)
@@ -22,6 +27,10 @@ extension ESCPOSEncoder {
       try Self.fit(code.width(module: request.module), printer)
       try nativeQR(code, module: request.module)
     case .nativeOnly: try nativeOther(request, printer)
+    }
+    // Some printers obey it in a symbol's data too (specs/escpos.md §2.10).
+    guard !Self.hasRealTimePair(bytes[start...]) else {
+      throw WireError(.unsupported, at: 0, field: "symbol data that spell a real-time command")
     }
   }
 
@@ -90,26 +99,40 @@ extension ESCPOSEncoder {
   private static func nativeData(_ symbol: LinearSymbol) -> [UInt8] {
     switch symbol.symbology {
     case .upcE: RetailCode(symbology: .upcE, digits: symbol.data)?.upcA ?? symbol.data
-    case .code128:
-      (try? Code128Data.bytes(Code128(ascii: symbol.data.span))) ?? []
-    // Brackets are taken for text; FNC1 stands for itself.
     case .gs1128: gs1Data(symbol.text, symbol.data)
     default: symbol.data
     }
   }
 
   /// `(01)…(10)…` with `{1` before an element that needs a separator in front.
+  ///
+  /// Brackets around identifiers are for the characters below. In values brackets, stars and braces have a brace in
+  /// front: a bare star would become a check digit (Epson, `GS k`).
   private static func gs1Data(_ text: [UInt8], _ data: [UInt8]) -> [UInt8] {
+    let brace = UInt8(ascii: "{")
     var result: [UInt8] = []
-    // The elements' places in the data tell where the separators are.
+    // The elements' places in the data tell where the separators are, and which brackets are no data.
     var place = 0
+    var isIdentifier = false
     for character in text {
-      if character == UInt8(ascii: "("), place < data.count, data[place] == 0x1D {
-        result += [UInt8(ascii: "{"), UInt8(ascii: "1")]
+      switch character {
+      case UInt8(ascii: "(") where place < data.count && data[place] != character:
+        if data[place] == 0x1D {
+          result += [brace, UInt8(ascii: "1")]
+          place += 1
+        }
+        isIdentifier = true
+        result.append(character)
+      case UInt8(ascii: ")") where isIdentifier:
+        isIdentifier = false
+        result.append(character)
+      case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"), brace:
+        result += [brace, character]
+        place += 1
+      default:
+        result.append(character)
         place += 1
       }
-      result.append(character)
-      if place < data.count, data[place] == character { place += 1 }
     }
     return result
   }
@@ -184,6 +207,34 @@ extension ESCPOSEncoder {
 
 /// A Code 128 in the letters of `GS k`: `{A`, `{B`, `{C` choose a set, `{S` shifts, `{1` is FNC1, `{{` a brace.
 enum Code128Data {
+  /// The same characters, the two digits of a pair in set B where the pair's byte would spell a real-time command with
+  /// that of the pair before it: 16 and then 04, 05 or 20. Each costs up to three code words.
+  static func separated(_ code: Code128) throws(WireError) -> Code128 {
+    let start = code.codewords[0]
+    var words = [start]
+    // The set of the code, and the one at work, which is B behind such digits.
+    var wanted = Code128.Set(rawValue: Int(start) - 103) ?? .b
+    var set = wanted
+    // Check and stop are computed again.
+    for word in code.codewords.dropFirst().dropLast(2) {
+      if let next = wanted.next(word) {
+        wanted = next
+        continue
+      }
+      if set == .c, wanted == .c, ESCPOSEncoder.startsRealTime(words[words.count - 1], word) {
+        words += [Code128.Set.b.change, 16 + word / 10, 16 + word % 10]
+        set = .b
+        continue
+      }
+      if set != wanted {
+        words.append(wanted.change)
+        set = wanted
+      }
+      words.append(word)
+    }
+    return try Code128(startAndData: words)
+  }
+
   static func bytes(_ code: Code128) -> [UInt8] {
     let brace = UInt8(ascii: "{")
     var result: [UInt8] = []

@@ -11,8 +11,9 @@ extension ESCPOSEncoder {
   ///
   /// - Returns: the route taken: native or raster.
   /// - Throws: what ``LinearSymbol/init(_:ascii:)`` and ``QRCode/init(_:level:)`` throw; `lengthOverLimit` for a symbol
-  ///   wider than the paper with its quiet zones; `unsupported` for a route or symbology the printer cannot do;
-  ///   `value` for a module or height out of range. Nothing has been appended then.
+  ///   wider than the paper with its quiet zones; `unsupported` for a route or symbology the printer cannot do, or for
+  ///   data that only it could draw and that would spell a real-time command; `value` for a module or height out of
+  ///   range. Nothing has been appended then.
   @discardableResult
   public mutating func symbol(
     _ request: SymbolRequest, on printer: SymbolSupport, route: SymbolRoute = .auto
@@ -132,7 +133,7 @@ extension ESCPOSEncoder {
   ) throws(WireError) -> Bool {
     for shift in 0..<8 {
       let moved = shift == 0 ? picture : picture.shifted(right: shift)
-      guard !Self.hasRealTimePair(moved.bytes) else { continue }
+      guard !Self.hasRealTimePair(moved.bytes[...]) else { continue }
       switch ways {
       case .raster: try raster(moved, bandRows: printer.pictures.rows(ofBytes: moved.rowBytes))
       case .rasterDown:

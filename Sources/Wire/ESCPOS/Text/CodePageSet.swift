@@ -123,31 +123,45 @@ public struct CodePageSet: Sendable, Equatable {
     }
   }
 
-  /// Whether some page holds `scalar`.
+  /// Whether some page or the double-byte set holds `scalar`.
   public func holds(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x80 { return scalar.value >= 0x20 && scalar.value != 0x7F }
-    return slots.contains { $0.page.byte(for: scalar) != nil } || doubleByte?.pair(for: scalar) != nil
+    return isOnPage(scalar) || doubleByte?.pair(for: scalar) != nil
   }
 
-  /// Where the run of double-byte characters and ASCII from `start` ends; `start` where there is none.
-  func doubleByteEnd(_ text: [Unicode.Scalar], from start: Int) -> Int {
-    guard let doubleByte else { return start }
-    var end = start
-    while end < text.count, text[end].value < 0x80 || doubleByte.pair(for: text[end]) != nil { end += 1 }
-    return end
+  /// How many cells the printer gives a character: 2 for one that it prints as a pair, else what Unicode says
+  /// (``CellWidth``), which is 1 for whatever a page holds but marks and joiners.
+  ///
+  /// Quotation marks, Greek and Cyrillic are as wide as ideographs where nothing but the double-byte set holds them.
+  public func cells(_ scalar: Unicode.Scalar) -> Int {
+    pair(for: scalar) != nil ? 2 : CellWidth.cells(scalar)
   }
 
-  /// The slot whose page holds the longest run of `text` from `start`; the first of equals.
+  /// The pair that prints `scalar`; `nil` where there is none, and for what a page holds, which would be twice as wide.
+  func pair(for scalar: Unicode.Scalar) -> UInt16? {
+    guard scalar.value >= 0x80, let pair = doubleByte?.pair(for: scalar), !isOnPage(scalar) else {
+      return nil
+    }
+    return pair
+  }
+
+  private func isOnPage(_ scalar: Unicode.Scalar) -> Bool {
+    slots.contains { $0.page.byte(for: scalar) != nil }
+  }
+
+  /// The slot whose page holds the longest run of `text` from `start`, pairs between left out; the first of equals.
   ///
   /// Taking it whenever the selected page fails needs the fewest switches.
-  func farthest(_ text: [Unicode.Scalar], from start: Int) -> (slot: Slot, end: Int)? {
+  func farthest(_ text: [Unicode.Scalar], from start: Int) -> Slot? {
     var best: (slot: Slot, end: Int)?
     for slot in slots {
       var end = start
-      while end < text.count, slot.page.byte(for: text[end]) != nil { end += 1 }
+      while end < text.count, slot.page.byte(for: text[end]) != nil || pair(for: text[end]) != nil {
+        end += 1
+      }
       if end > best?.end ?? start { best = (slot, end) }
     }
-    return best
+    return best?.slot
   }
 
   /// Appends something near in ASCII; `false` where there is nothing.

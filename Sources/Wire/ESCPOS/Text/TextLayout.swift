@@ -1,4 +1,5 @@
-/// How many cells a character takes on paper.
+/// How many cells a character takes by what it is. Printers with double-byte characters differ in some, see
+/// ``CodePageSet/cells(_:)``.
 public enum CellWidth {
   /// 0 for marks and joiners, 2 for East Asian wide and full-width characters, 1 for others (Unicode TR 11).
   public static func cells(_ scalar: Unicode.Scalar) -> Int {
@@ -37,8 +38,12 @@ public enum TextWrap {
   /// longer than a line.
   ///
   /// Spaces at a break vanish, others stay. At least one line, which may be empty.
-  public static func lines(of text: [Unicode.Scalar], width: Int) -> [[Unicode.Scalar]] {
-    lines(of: text, width: width, scalar: { $0 }, cells: { CellWidth.cells($0) })
+  ///
+  /// - Parameter cells: how many cells a character takes.
+  public static func lines(
+    of text: [Unicode.Scalar], width: Int, cells: (Unicode.Scalar) -> Int = { CellWidth.cells($0) }
+  ) -> [[Unicode.Scalar]] {
+    lines(of: text, width: width, scalar: { $0 }, cells: cells)
   }
 
   /// The same for characters that carry something, such as a style that makes them wider.
@@ -132,10 +137,17 @@ public struct TextTable: Sendable, Equatable {
 
   /// The lines of one row, each exactly `width` cells or less where only spaces would follow; `nil` where the columns
   /// do not fit.
-  public func lines(_ cells: [[Unicode.Scalar]], width: Int) -> [[Unicode.Scalar]]? {
+  ///
+  /// - Parameters:
+  ///   - texts: one for each column; missing ones are empty.
+  ///   - cells: how many cells a character takes.
+  public func lines(
+    _ texts: [[Unicode.Scalar]], width: Int, cells: (Unicode.Scalar) -> Int = { CellWidth.cells($0) }
+  ) -> [[Unicode.Scalar]]? {
     guard let widths = widths(in: width) else { return nil }
     let wrapped = columns.indices.map { index in
-      index < cells.count && widths[index] > 0 ? TextWrap.lines(of: cells[index], width: widths[index]) : [[]]
+      index < texts.count && widths[index] > 0
+        ? TextWrap.lines(of: texts[index], width: widths[index], cells: cells) : [[]]
     }
     let height = wrapped.map { $0.count }.max() ?? 0
     return (0..<height).map { row in
@@ -143,7 +155,7 @@ public struct TextTable: Sendable, Equatable {
       for index in columns.indices {
         if index > 0 { line += spaces(gap) }
         let text = row < wrapped[index].count ? wrapped[index][row] : []
-        let free = max(0, widths[index] - CellWidth.cells(text))
+        let free = max(0, widths[index] - text.reduce(0) { $0 + cells($1) })
         let before =
           switch columns[index].alignment {
           case .left: 0
