@@ -290,10 +290,12 @@ import Testing
   }
 
   /// Whoever is told to try again sells again, and charges twice.
-  @Test func journalFailsOnceMoneyHasMoved() async throws {
+  @Test(arguments: [0, 400, 2000])
+  func journalFailsOnceMoneyHasMoved(giftCard: Int64) async throws {
     var codes: [DeviceError.Code] = []
     for number in 1..<60 {
       let world = World()
+      if giftCard > 0 { world.change { $0.giveGiftCard(giftCard) } }
       let place = Scratch()
       let crash = Journal.CommitPoint(number: number, moment: .before)
       guard let till = try? await Till(in: world, at: place.path, clock: clock, crash: crash) else {
@@ -308,10 +310,26 @@ import Testing
       await till.journal.close()
       guard let failure else { break }
       codes.append(failure.code)
-      let isCharged = world.read { !$0.charges.isEmpty }
+      let isCharged = world.read { !$0.charges.isEmpty || !$0.giftCharges.isEmpty }
       #expect((failure.code == .paymentUnknown) == isCharged, "write \(number): \(failure)")
     }
     #expect(codes.contains(.paymentUnknown) && codes.contains { $0 != .paymentUnknown })
+  }
+
+  /// Whoever may have taken the money and cannot be asked does not hide who has.
+  @Test func terminalIsAskedWhereATenderIsInDoubt() async throws {
+    let till = try await till()
+    world.change { state in
+      state.giveGiftCard(0)
+      state.answers = [.unknown(DeviceError(.timedOut, during: "paying"))]
+    }
+    let summary = try await till.orchestrator.run(
+      Sample.order, attendant: UnattendedSale(codes: [Sample.code]))
+    #expect(summary.state == .paymentOpen)
+    world.change { $0.giftDoubt = DeviceError(.loyaltyUnreachable, during: "asking") }
+    let later = try #require(try await till.orchestrator.resume(summary.id))
+    #expect(later.state == .completed, "\(later)")
+    await till.journal.close()
   }
 
   @Test func paperOut() async throws {

@@ -332,6 +332,26 @@ import Testing
     await till.journal.close()
   }
 
+  /// The card terminal gives nothing back that it never took, also where nobody knows gift cards any more.
+  @Test func giftCardCoversAll() async throws {
+    world.change { $0.giveGiftCard(2000) }
+    var till = try await till()
+    let summary = try await till.orchestrator.run(
+      Sample.order, attendant: UnattendedSale(codes: [Sample.code]))
+    #expect(summary.state == .completed && world.read { $0.charges }.isEmpty)
+    await till.journal.close()
+    till = try await Till(in: world, at: scratch.path, clock: clock, takesGiftCards: false)
+    let refused = try await till.orchestrator.takeBack(summary.id)
+    #expect(refused.warnings.contains { $0.kind == .notRefunded && $0.detail.contains("--gift-cards") })
+    #expect(world.read { $0.refunds }.isEmpty && world.read { $0.giftBalance } == 842)
+    await till.journal.close()
+    till = try await self.till()
+    let back = try await till.orchestrator.takeBack(summary.id)
+    #expect(back.givenBack == Sample.euros(1158) && world.read { $0.giftBalance } == 2000)
+    #expect(world.read { $0.refunds }.isEmpty)
+    await till.journal.close()
+  }
+
   @Test func giftCardHasItsMoneyBackWhenTheSaleFails() async throws {
     world.change { state in
       state.giveGiftCard(400)

@@ -14,10 +14,12 @@ struct Till {
 
   /// Starts the process.
   ///
-  /// - Parameter crash: the side of a durable write at which it dies.
+  /// - Parameters:
+  ///   - crash: the side of a durable write at which it dies.
+  ///   - takesGiftCards: whether it knows the book of gift cards.
   init(
     in world: World, at path: String, clock: HandClock, crash: Journal.CommitPoint? = nil,
-    policy: SalePolicy? = nil
+    policy: SalePolicy? = nil, takesGiftCards: Bool = true
   ) async throws {
     var options = Journal.Options()
     options.now = { clock.now }
@@ -35,7 +37,7 @@ struct Till {
     orchestrator = SaleOrchestrator(
       provider: provider, terminal: FakeTerminal(world: world, journal: journal),
       printer: FakePrinter(world: world), journal: journal, outbox: outbox, clock: tillClock,
-      guestTenders: [FakeGiftCard(world: world)], policy: policy)
+      guestTenders: takesGiftCards ? [FakeGiftCard(world: world)] : [], policy: policy)
   }
 
   /// Sends what waits, moving the clock on instead of waiting; at most `rounds` pauses.

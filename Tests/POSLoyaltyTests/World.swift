@@ -44,6 +44,8 @@ final class World: Sendable {
     var refundAnswers: [PaymentOutcome] = []
     /// What the gift card holds, what it gave by payment, what it got back by reference.
     var giftBalance: Int64 = 0
+    /// Why nobody can say what the gift card has given.
+    var giftDoubt: DeviceError?
     var giftCharges: [String: Int64] = [:]
     var giftRefunds: [String: Int64] = [:]
     var giftFailures: [PaymentOutcome] = []
@@ -348,7 +350,8 @@ struct FakeGiftCard: GuestTender {
   }
 
   func recover(reference: String, for check: ClosedCheck, by guest: Guest) async -> PaymentOutcome? {
-    world.read { $0.giftCharges[reference] }.map { .approved(record($0)) }
+    if let doubt = world.read({ $0.giftDoubt }) { return .unknown(doubt) }
+    return world.read { $0.giftCharges[reference] }.map { .approved(record($0)) }
   }
 
   func refund(

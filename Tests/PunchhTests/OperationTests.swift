@@ -2,7 +2,6 @@ import POSLoyalty
 import POSModel
 import POSTransport
 import PunchhSandbox
-import Synchronization
 import Testing
 
 @testable import Punchh
@@ -572,63 +571,6 @@ struct OperationTests {
     }
   }
 
-  @Test(
-    "a card kept in the app pays after the guest has confirmed; else it is taken back",
-    arguments: [false, true])
-  func appTender(refuses: Bool) async throws {
-    var settings = Self.settings
-    settings.guests[1].paymentMode = "CreditCard"
-    settings.refusesPayments = refuses
-    try await Lane.run(settings) { lane in
-      let code = GuestCode(kind: .singleScan, value: SandboxGuest.generous.codes[0])
-      let guest = try await lane.provider.findGuest(code)
-      #expect(guest.paymentMode == "CreditCard")
-      let clock = PassingClock()
-      let tender = AppPaymentTender(lane.provider.api, clock: clock)
-      let check = Lane.closed(try Lane.snapshot())
-      let request = PaymentRequest(
-        reference: "uid-17", amount: Money(minorUnits: check.payable, currency: .usDollar))
-      let outcome = await tender.pay(request, for: check, by: guest)
-      switch outcome {
-      case .approved(let record)?: #expect(!refuses && record.amount == request.amount)
-      case .declined?: #expect(refuses)
-      default: Issue.record("\(String(describing: outcome))")
-      }
-      #expect(clock.slept >= .seconds(6))
-      // Asked again after a crash, it says the same and charges nothing more.
-      let again = await tender.recover(reference: "uid-17", for: check, by: guest)
-      if refuses { #expect(again != nil) } else { #expect(again == outcome) }
-      #expect(lane.sandbox.ledger.payments.map(\.status) == [refuses ? "unable_to_process" : "success"])
-      var other = guest
-      other.paymentMode = "GiftCard"
-      #expect(await tender.pay(request, for: check, by: other) == nil)
-      #expect(lane.sandbox.ledger.violations == [])
-    }
-  }
-
-  @Test("a guest who does not answer in the app: the payment is cancelled after twenty seconds")
-  func silentGuest() async throws {
-    var settings = Self.settings
-    settings.guests[1].paymentMode = "CreditCard"
-    settings.paymentPolls = 1000
-    try await Lane.run(settings) { lane in
-      let code = GuestCode(kind: .singleScan, value: SandboxGuest.generous.codes[0])
-      let guest = try await lane.provider.findGuest(code)
-      let clock = PassingClock()
-      let check = Lane.closed(try Lane.snapshot())
-      let request = PaymentRequest(
-        reference: "uid-17", amount: Money(minorUnits: check.payable, currency: .usDollar))
-      let outcome = await AppPaymentTender(lane.provider.api, clock: clock).pay(
-        request, for: check, by: guest)
-      guard case .cancelled? = outcome else {
-        Issue.record("\(String(describing: outcome))")
-        return
-      }
-      #expect(clock.slept >= .seconds(20) && clock.slept < .seconds(24))
-      #expect(lane.sandbox.ledger.payments.map(\.status) == ["unable_to_process"])
-    }
-  }
-
   @Test("an anonymous guest can be made for a coupon")
   func anonymous() async throws {
     try await Lane.run(Self.settings) { lane in
@@ -662,19 +604,5 @@ struct OperationTests {
         #expect((unlock.value != nil) == isGone, "\(status) \(body)")
       }
     }
-  }
-}
-
-/// A clock on which waiting is what makes time pass.
-private final class PassingClock: TransportClock {
-  private let passed = Mutex(Duration.zero)
-  private let start = ManualClock().now
-
-  var slept: Duration { passed.withLock { $0 } }
-  var now: MonotonicInstant { start + slept }
-
-  func sleep(until deadline: MonotonicInstant) async throws(DeviceError) {
-    let wait = deadline - now
-    passed.withLock { $0 += max(.zero, wait) }
   }
 }

@@ -150,7 +150,7 @@ struct ReturnTests {
       #expect(lane.sandbox.ledger.payments.map(\.status) == ["refunded"])
       #expect(lane.sandbox.ledger.calls.count { $0.route == .refundPayment } == 1)
       var other = check
-      other.snapshot.identity.transactionNumber = 99
+      other.snapshot.identity.receiptKey = try Lane.snapshot(number: 99).identity.receiptKey
       #expect(await tender.refund(amount, of: "other", as: "r2", for: other, by: kept) == nil)
       #expect(lane.sandbox.ledger.violations == [])
     }

@@ -201,14 +201,15 @@ extension Journal {
     }
   }
 
-  /// Gives up every waiting item that was put in before `limit`; returns how many. Those that were given up and are
-  /// not so old after all, because the clock was ahead then, wait for their turn again.
+  /// Gives up every waiting item that was put in before `limit` and has been tried; returns how many. One that was never
+  /// tried may be young, by a clock that was behind when it was put in. Those that were given up and are not so old after
+  /// all, because the clock was ahead then, wait for their turn again.
   @discardableResult
   public func expire(createdBefore limit: WallTime) throws(DeviceError) -> Int {
     let time = Database.Value.integer(limit.milliseconds)
     let (isOld, isYoung) = try read("reading the outbox") { (database: inout Database) throws(DeviceError) in
       let old = try database.rows(
-        "SELECT 1 FROM outbox WHERE state = 'pending' AND created < ? LIMIT 1", time
+        "SELECT 1 FROM outbox WHERE state = 'pending' AND created < ? AND attempts > 0 LIMIT 1", time
       ) { _ in true }
       let young = try database.rows(
         "SELECT 1 FROM outbox WHERE state = 'expired' AND created >= ? LIMIT 1", time
@@ -220,8 +221,10 @@ extension Journal {
     return try write("expiring old items") { (database: inout Database) throws(DeviceError) in
       try database.run(
         "UPDATE outbox SET state = 'pending', due = ? WHERE state = 'expired' AND created >= ?", now, time)
+      // When it was given up: it is kept from then on as long as everything else.
       return try database.run(
-        "UPDATE outbox SET state = 'expired' WHERE state = 'pending' AND created < ?", time)
+        "UPDATE outbox SET state = 'expired', due = ? WHERE state = 'pending' AND created < ? AND attempts > 0",
+        now, time)
     }
   }
 

@@ -58,7 +58,7 @@ extension Journal {
     }
   }
 
-  /// Deletes what ended before `limit`: sales, resolved payments, outbox items that were sent or given up.
+  /// Deletes what ended before `limit`: sales, resolved payments, outbox items that were sent, refused or given up.
   ///
   /// Guests' contacts go with them.
   public func forget(endedBefore limit: WallTime) throws(DeviceError) {
@@ -66,8 +66,9 @@ extension Journal {
     try write("deleting old entries") { (database: inout Database) throws(DeviceError) in
       try database.run("DELETE FROM sale WHERE ended < ?", time)
       try database.run("DELETE FROM payment WHERE final = 1 AND begun < ?", time)
-      try database.run(
-        "DELETE FROM outbox WHERE state IN ('done', 'expired', 'parked') AND created < ?", time)
+      try database.run("DELETE FROM outbox WHERE state IN ('done', 'parked') AND created < ?", time)
+      // `due` says when it was given up.
+      try database.run("DELETE FROM outbox WHERE state = 'expired' AND due < ?", time)
     }
   }
 }

@@ -68,6 +68,8 @@ public actor OutboxSender {
   private let adoptsAll: Bool
   /// Waiting items of another programme or location; `nil` until the journal was looked at.
   private var foreign: Set<Int64>?
+  /// How a sending has ended, until the journal has it.
+  private var ending: (id: Int64, verdict: OutboxVerdict, halt: WallTime?)?
   /// The last call in the line of those who send: callers take turns.
   private var line: Task<Void, Never>?
 
@@ -149,6 +151,7 @@ extension OutboxSender {
   private func sendDue(limit: Int) async -> Report {
     var report = Report()
     do throws(DeviceError) {
+      try await recordEnding()
       if let end = try await haltEnd() {
         report.pause = .halted(until: end)
         return report
@@ -168,9 +171,9 @@ extension OutboxSender {
           return report
         case .send(let entry):
           let (delivery, halt) = await send(entry)
-          if let halt { try await self.halt(until: halt) }
-          try await journal.endTurn(of: entry.id, with: delivery.verdict)
+          ending = (entry.id, delivery.verdict, halt)
           report.deliveries.append(delivery)
+          try await recordEnding()
           if let halt {
             report.pause = .halted(until: halt)
             return report
@@ -182,6 +185,14 @@ extension OutboxSender {
       report.pause = .failed(error)
     }
     return report
+  }
+
+  /// Writes down how the last sending ended: again, when the disk was full the last time.
+  private func recordEnding() async throws(DeviceError) {
+    guard let ending else { return }
+    if let halt = ending.halt { try await self.halt(until: halt) }
+    try await journal.endTurn(of: ending.id, with: ending.verdict)
+    self.ending = nil
   }
 
   /// Looked up once: what this process puts in is for its own programme.

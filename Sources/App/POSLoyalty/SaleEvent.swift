@@ -83,12 +83,10 @@ extension SaleEvent {
 }
 
 extension SaleEvent {
-  /// What came of asking what the guest chose in the app for `amount`.
-  static func tendered(_ outcome: PaymentOutcome, of amount: Money) -> SaleEvent {
-    guard case .approved(let record) = outcome, record.amount.minorUnits < amount.minorUnits else {
-      return .paymentEnded(outcome)
-    }
-    return .partPaid(record)
+  /// What came of asking what the guest chose in the app: a part, which may be all.
+  static func tendered(_ outcome: PaymentOutcome) -> SaleEvent {
+    if case .approved(let record) = outcome, record.amount.minorUnits > 0 { return .partPaid(record) }
+    return .paymentEnded(outcome)
   }
 
   /// The event as it may be kept once the sale has ended: without the guest's codes and contacts. `nil` when it

@@ -329,9 +329,7 @@ extension SaleMachine {
   private mutating func payRest(of request: PaymentRequest, after part: PaymentRecord) -> [SaleAction] {
     guard record.part == nil, part.amount.currency == request.amount.currency, part.amount.minorUnits > 0
     else { return [] }
-    guard part.amount.minorUnits < request.amount.minorUnits else {
-      return settlePayment(request, .approved(part))
-    }
+    guard part.amount.minorUnits < request.amount.minorUnits else { return tenderPaid(part, of: request) }
     record.part = part
     var rest = request
     rest.amount.minorUnits -= part.amount.minorUnits
@@ -344,11 +342,15 @@ extension SaleMachine {
   private mutating func findPart(_ part: PaymentRecord, of request: PaymentRequest) -> [SaleAction] {
     guard record.part == nil, part.amount.currency == request.amount.currency, part.amount.minorUnits > 0
     else { return [] }
-    guard part.amount.minorUnits < request.amount.minorUnits else {
-      return settlePayment(request, .approved(part))
-    }
+    guard part.amount.minorUnits < request.amount.minorUnits else { return tenderPaid(part, of: request) }
     record.part = part
     return returnPart()
+  }
+
+  /// What the guest chose in the app has given all of it, and no card was asked for anything.
+  private mutating func tenderPaid(_ charge: PaymentRecord, of request: PaymentRequest) -> [SaleAction] {
+    record.isTendersAlone = true
+    return settlePayment(request, .approved(charge))
   }
 
   private mutating func returnPart() -> [SaleAction] {

@@ -236,7 +236,8 @@ private struct LiveSale {
 
   /// Whether a card was charged for it, for all that is known.
   var mayHaveCharged: Bool {
-    switch machine.record.payment {
+    if machine.record.part != nil { return true }
+    return switch machine.record.payment {
     case .approved, .approvedUnconfirmed, .unknown: true
     case .declined, .cancelled, .notStarted: false
     // A payment of this call has an outcome before anything else happens.
@@ -455,7 +456,7 @@ extension SaleOrchestrator {
       for tender in guestTenders {
         guard let outcome = await tender.pay(request, for: check, by: guest) else { continue }
         announce(.pay, "as chosen in the app: \(outcome.text)", in: sale)
-        guard outcome.isRefusal else { return .tendered(outcome, of: request.amount) }
+        guard outcome.isRefusal else { return .tendered(outcome) }
       }
     }
     announce(.pay, "\(request.amount) on the card terminal", in: sale)
@@ -465,14 +466,21 @@ extension SaleOrchestrator {
   /// Asks both who may have taken the money, in the order in which they were asked for it. A part that is in the log
   /// was followed by the terminal.
   private func recover(_ reference: String, in sale: LiveSale) async -> SaleEvent {
+    var doubt: PaymentOutcome?
     if let guest = sale.machine.record.guest, sale.machine.record.part == nil {
       let check = sale.machine.record.closedCheck
       for tender in guestTenders {
         let outcome = await tender.recover(reference: reference, for: check, by: guest)
-        if let outcome, !outcome.isRefusal { return .tendered(outcome, of: sale.machine.record.payable) }
+        guard let outcome, !outcome.isRefusal else { continue }
+        guard case .unknown = outcome else { return .tendered(outcome) }
+        doubt = doubt ?? outcome
       }
     }
-    return .paymentEnded(await terminal.recover(reference: reference))
+    // The terminal was asked only after all of them had refused for certain: if it knows of the payment, they have not
+    // taken it, whether they can say so today or not.
+    let outcome = await terminal.recover(reference: reference)
+    if let doubt, case .notStarted = outcome { return .paymentEnded(doubt) }
+    return .paymentEnded(outcome)
   }
 
   private func returnPart(_ request: PaymentRequest, in sale: LiveSale) async -> SaleEvent {
@@ -505,15 +513,20 @@ extension SaleOrchestrator {
       Money(
         minorUnits: request.amount.minorUnits - result.given.minorUnits, currency: request.amount.currency)
     }
-    var isTendersAlone = false
+    var isTendersAlone = record.isTendersAlone
+    var isKnown = false
     let name = request.references.first ?? request.payment
     for tender in guestTenders where rest.minorUnits > 0 {
       guard let guest = record.guest else { break }
       let outcome = await tender.refund(
         rest, of: request.payment, as: name, for: record.closedCheck, by: guest)
       guard let outcome else { continue }
+      isKnown = true
       isTendersAlone = record.part == nil
       if add(outcome, to: &result, refusals: &refusals) { return result }
+    }
+    if isTendersAlone, !isKnown {
+      refusals.append("nobody here knows what was paid in the app: posctl sale void --gift-cards FILE")
     }
     let charged = record.charge?.amount.minorUnits ?? 0
     if rest.minorUnits > 0, charged > 0, !isTendersAlone {

@@ -52,6 +52,8 @@ public struct SaleRecord: Sendable, Equatable {
   public internal(set) var payment: PaymentOutcome?
   /// What of the payment a gift card has given, when that was not all; the rest is in ``payment``.
   public internal(set) var part: PaymentRecord?
+  /// Whether all of it came from what the guest chose in the app, so that no card has anything to give back.
+  public internal(set) var isTendersAlone = false
   /// The programme's answer to the redemption.
   public internal(set) var redemption: Redemption?
   /// Times the receipt was given to the printer.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import POSLoyalty
 public import POSModel
 public import POSTransport
@@ -8,6 +9,8 @@ public struct AppPaymentTender: GuestTender {
   /// Between two questions; PAR allows no less.
   private static let pause = Duration.seconds(3)
   private static let patience = Duration.seconds(20)
+  /// How often a request whose answer was lost is looked for, and how long between: the server may still be at it.
+  private static let looks = (count: 3, pause: Duration.seconds(10))
 
   private let api: PunchhAPI
   private let clock: any TransportClock
@@ -33,23 +36,42 @@ public struct AppPaymentTender: GuestTender {
     }
   }
 
-  /// Finds the request by its number among today's and those of the day the check was opened.
+  /// Finds the request by its number and ends it; one that is nowhere to be found within twenty seconds was never made.
   public func recover(
     reference: String, for check: ClosedCheck, by guest: Guest
   ) async -> PaymentOutcome? {
     guard let type = Self.type(of: guest) else { return nil }
     let number = Self.number(check)
-    let payments: [AppPayment]
     do throws(DeviceError) {
-      // A check may be opened before midnight and paid after it.
-      let day = String(check.snapshot.identity.openedAt.prefix(10))
-      payments = try await api.payments(.open) + api.payments(.day(day))
+      for look in 1...Self.looks.count {
+        if let payment = try await payment(number, for: check) {
+          let amount = Money(minorUnits: check.payable, currency: check.snapshot.order.currency)
+          return await end(payment, type: type, number: number, of: amount, guest)
+        }
+        if look < Self.looks.count { try await clock.sleep(until: clock.now + Self.looks.pause) }
+      }
+      return nil
     } catch {
       return .unknown(error)
     }
-    guard let payment = payments.last(where: { $0.transactionNumber == String(number) }) else { return nil }
-    let amount = Money(minorUnits: check.payable, currency: check.snapshot.order.currency)
-    return await end(payment, type: type, number: number, of: amount, guest)
+  }
+
+  /// The payment of this number among those that are open and those of the day the check was opened and the next: a check
+  /// may be opened before midnight and paid after it.
+  private func payment(_ number: Int64, for check: ClosedCheck) async throws(DeviceError) -> AppPayment? {
+    let day = String(check.snapshot.identity.openedAt.prefix(10))
+    let queries: [AppPaymentQuery] = [.open, .day(day)] + (Self.dayAfter(day).map { [.day($0)] } ?? [])
+    var found: AppPayment?
+    for query in queries {
+      found = try await api.payments(query).last { $0.transactionNumber == String(number) } ?? found
+    }
+    return found
+  }
+
+  /// The day after one that is written YYYY-MM-DD.
+  static func dayAfter(_ day: String) -> String? {
+    let style = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
+    return (try? style.parse(day)).map { style.format($0.addingTimeInterval(86_400)) }
   }
 
   /// Gives a whole payment back; PAR's call has no amount, so that a part of one is refused.
@@ -58,14 +80,14 @@ public struct AppPaymentTender: GuestTender {
   ) async -> PaymentOutcome? {
     guard let type = Self.type(of: guest) else { return nil }
     let whole = Money(minorUnits: check.payable, currency: check.snapshot.order.currency)
-    let payments: [AppPayment]
+    let number = Self.number(check)
+    let payment: AppPayment?
     do throws(DeviceError) {
-      payments = try await api.payments(.day(String(check.snapshot.identity.openedAt.prefix(10))))
+      payment = try await self.payment(number, for: check)
     } catch {
       return .unknown(error)
     }
-    let number = String(Self.number(check))
-    guard let found = payments.last(where: { $0.transactionNumber == number }) else { return nil }
+    guard let found = payment else { return nil }
     if found.status == .refunded || found.status == .refunding {
       return .approved(PaymentRecord(amount: whole))
     }
@@ -73,7 +95,7 @@ public struct AppPaymentTender: GuestTender {
     guard amount == whole else {
       return .declined(PaymentRefusal(code: "PART", text: "the app gives back whole payments only"))
     }
-    switch await api.refundPayment(found.reference, type: type, number: Self.number(check) &+ 1) {
+    switch await api.refundPayment(found.reference, type: type, number: number &+ 1) {
     case .done(let ended) where ended.status == .unableToRefund:
       return .declined(PaymentRefusal(code: ended.message, text: "refused in the app"))
     case .done: return .approved(PaymentRecord(amount: whole))
@@ -107,19 +129,33 @@ public struct AppPaymentTender: GuestTender {
     var record = PaymentRecord(amount: amount)
     record.cardName = "Card in the app"
     record.authorisation = payment.transactionID
-    if payment.isPaid {
-      guard payment.status != .success else { return .approved(record) }
-      switch await api.completePayment(payment.reference, code: guest.code.value, type: type) {
-      case .done: return .approved(record)
-      case .notDone, .unknown: return .approvedUnconfirmed(record)
-      }
-    }
+    if payment.isPaid { return await complete(payment, type: type, record, guest) }
     if payment.hasFailed {
       return .declined(PaymentRefusal(code: payment.message, text: "declined in the app"))
     }
     switch await api.cancelPayment(payment.reference, type: type, number: number) {
+    // The guest has confirmed meanwhile.
+    case .done(let ended) where ended.isPaid: return await complete(ended, type: type, record, guest)
     case .done: return .cancelled(PaymentRefusal(code: "TIMEOUT", text: "not confirmed in the app"))
     case .notDone(let error), .unknown(let error): return .unknown(error)
+    }
+  }
+
+  /// Says that the check is closed with a payment that was processed: the money is taken by then, so that a refusal, of a
+  /// code that has expired meanwhile for instance, takes nothing back.
+  private func complete(
+    _ payment: AppPayment, type: AppPaymentType, _ record: PaymentRecord, _ guest: Guest
+  ) async -> PaymentOutcome {
+    guard payment.status != .success else { return .approved(record) }
+    switch await api.completePayment(
+      payment.reference, code: guest.code.value, email: guest.email, type: type)
+    {
+    case .done(let ended) where ended.hasFailed:
+      return .declined(PaymentRefusal(code: ended.message, text: "declined in the app"))
+    case .done: return .approved(record)
+    case .notDone(let error), .unknown(let error):
+      let isRefused = [.loyaltyNotFound, .loyaltyExpired, .loyaltyRefused].contains(error.code)
+      return isRefused ? .approved(record) : .approvedUnconfirmed(record)
     }
   }
 
@@ -129,8 +165,10 @@ public struct AppPaymentTender: GuestTender {
     return guest.paymentMode.flatMap { AppPaymentType(rawValue: $0) }
   }
 
-  /// One number per request that is not the check's: a check asks for one payment in the app.
+  /// One number per request that is not the check's: a check asks for one payment in the app. Made of the receipt's key,
+  /// which no other till of the location has; the transaction's number is the till's own.
   private static func number(_ check: ClosedCheck) -> Int64 {
-    check.snapshot.identity.transactionNumber &* 10 &+ 1
+    let identity = check.snapshot.identity
+    return (Int64(identity.receiptKey) ?? identity.transactionNumber) &* 10 &+ 1
   }
 }

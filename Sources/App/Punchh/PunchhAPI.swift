@@ -329,11 +329,13 @@ public struct PunchhAPI: Sendable {
   }
 
   /// Ends a processed payment at the close of the check.
+  ///
+  /// - Parameter email: the guest's, where it is known: the code may have expired.
   public func completePayment(
-    _ reference: String, code: String, type: AppPaymentType = .creditCard
+    _ reference: String, code: String, email: String? = nil, type: AppPaymentType = .creditCard
   ) async -> EffectOutcome<AppPayment> {
     await effect { () throws(DeviceError) in
-      calls.completePayment(reference, code: code, type: type)
+      calls.completePayment(reference, code: code, email: email, type: type)
     }
   }
 

@@ -276,11 +276,14 @@ extension PunchhCalls {
   }
 
   /// The end of a payment that was processed, at the close of the check.
-  func completePayment(_ reference: String, code: String, type: AppPaymentType) -> PunchhCall {
+  func completePayment(
+    _ reference: String, code: String, email: String?, type: AppPaymentType
+  ) -> PunchhCall {
     paymentCall(
       .put, "", reference, type,
-      [("status", .text("completed")), ("single_scan_code", .text(code))],
-      operation: "completing the payment in the app", secrets: [code])
+      [("status", .text("completed")), ("single_scan_code", .text(code))]
+        + (email.map { [("email", .text($0))] } ?? []),
+      operation: "completing the payment in the app", secrets: [code] + (email.map { [$0] } ?? []))
   }
 
   /// A DELETE with a body.

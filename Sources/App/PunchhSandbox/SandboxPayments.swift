@@ -38,6 +38,15 @@ extension SandboxWorld {
     return Self.reply(200, shown(payment))
   }
 
+  /// Names the guest by a code that lives, or by the e-mail address.
+  mutating func completePayment(_ body: SandboxJSON, now: Int64) -> SandboxReply {
+    let account =
+      index(code: body["single_scan_code"]?.string ?? "", now: now)
+      ?? body["email"]?.string.flatMap { email in accounts.firstIndex { $0.guest.email == email } }
+    guard account != nil else { return Self.reply(404, ["User not found"]) }
+    return endPayment(body, as: "success", message: "COMPLETED", from: ["processed", "success"])
+  }
+
   /// Moves a payment on; doing it twice is doing it once.
   mutating func endPayment(
     _ body: SandboxJSON, as status: String, message: String, from earlier: [String]

@@ -239,8 +239,7 @@ struct SandboxWorld: Sendable {
     case .transaction: visit(body, now: now)
     case .pay: pay(body, now: now)
     case .paymentStatus: paymentStatus(body)
-    case .completePayment:
-      endPayment(body, as: "success", message: "COMPLETED", from: ["processed", "success"])
+    case .completePayment: completePayment(body, now: now)
     case .cancelPayment:
       endPayment(
         body, as: "unable_to_process", message: "CANCELLED",
