@@ -465,6 +465,35 @@ struct ESCPOSPrinterTests {
     await lab.end()
   }
 
+  @Test("is known again by its serial number alone")
+  func knownAgain() async throws {
+    let identities = PrinterIdentities()
+    let first = PrinterLab(identities: identities)
+    let identity = try await first.printer.identity()
+    await first.end()
+    let again = PrinterLab(identities: identities)
+    #expect(try await again.printer.identity() == identity)
+    #expect(await Self.questions(to: again.device) == [68])
+    await again.end()
+
+    // Another one in its place is asked for everything.
+    var earlier = identity
+    earlier.serialNumber = "SIM000002"
+    earlier.model = "ANOTHER"
+    identities[DeviceID("lab")] = earlier
+    let other = PrinterLab(identities: identities)
+    #expect(try await other.printer.identity() == identity)
+    #expect(await Self.questions(to: other.device) == [68, 66, 67, 65])
+    await other.end()
+  }
+
+  /// What `GS I` was sent for.
+  private static func questions(to device: SimulatedPrinter) async -> [UInt8] {
+    let bytes = await device.receivedBytes
+    return bytes.indices.dropLast(2).filter { bytes[$0] == 0x1D && bytes[$0 + 1] == 0x49 }
+      .map { bytes[$0 + 2] }
+  }
+
   @Test("reports the status")
   func status() async throws {
     var faults = SimulatedPrinter.Faults()

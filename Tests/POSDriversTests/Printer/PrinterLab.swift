@@ -16,13 +16,14 @@ struct PrinterLab {
 
   init(
     _ profile: PrinterProfile = .epsonTMT20II, _ faults: SimulatedPrinter.Faults = .init(),
-    timing: ESCPOSPrinter.Timing = .init(), recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs
+    timing: ESCPOSPrinter.Timing = .init(), recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs,
+    identities: PrinterIdentities = PrinterIdentities()
   ) {
     clock = ManualClock()
     link = MemoryLink(clock: clock)
     let device = SimulatedPrinter(over: link.device, profile.geometry, faults: faults)
     self.device = device
-    printer = Self.printer(over: link, profile, timing: timing, recovery: recovery)
+    printer = Self.printer(over: link, profile, timing: timing, recovery: recovery, identities: identities)
     running = Task { await device.run() }
   }
 
@@ -40,13 +41,15 @@ struct PrinterLab {
 
   private static func printer(
     over link: MemoryLink, _ profile: PrinterProfile, timing: ESCPOSPrinter.Timing = .init(),
-    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
+    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, isInterrupted: Bool = false,
+    identities: PrinterIdentities = PrinterIdentities()
   ) -> ESCPOSPrinter {
     ESCPOSPrinter(
       DeviceDescriptor(
         id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .file(path: "lab")),
         name: "the lab printer"),
-      over: link.host, profile: profile, timing: timing, recovery: recovery, isInterrupted: isInterrupted)
+      over: link.host, profile: profile, timing: timing, recovery: recovery, isInterrupted: isInterrupted,
+      identities: identities)
   }
 
   /// Prints, and lets time pass whenever nothing else can happen: every wait of the driver ends at its deadline.

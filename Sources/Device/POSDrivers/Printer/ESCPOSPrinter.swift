@@ -97,6 +97,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
   private var watch: (watch: PrintWatch, told: PrintProgress?)?
   /// Who the printer said it is.
   private var known: PrinterIdentity?
+  private let identities: PrinterIdentities
 
   /// Takes over an open transport.
   ///
@@ -104,12 +105,15 @@ public actor ESCPOSPrinter: ReceiptPrinter {
   ///   - glyphs: draws characters that the printer lacks, and text of the style `raster`.
   ///   - isInterrupted: whether a job on an earlier connection to this printer stopped in the middle; then the printer
   ///     is made to listen again before anything is sent.
+  ///   - identities: who the printers were on earlier connections.
   public init(
     _ descriptor: DeviceDescriptor, over transport: any ByteTransport, profile: PrinterProfile,
     barcodes route: ReceiptLayout.BarcodeRoute = .auto, glyphs: (any CharacterDrawing)? = nil,
-    timing: Timing = Timing(), recovery: ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
+    timing: Timing = Timing(), recovery: ErrorRecovery = .beforeJobs, isInterrupted: Bool = false,
+    identities: PrinterIdentities = PrinterIdentities()
   ) {
     self.descriptor = descriptor
+    self.identities = identities
     self.profile = profile
     self.transport = transport
     layout = ReceiptLayout(profile, barcodes: route, glyphs: glyphs)
@@ -151,7 +155,8 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     return try result.get()
   }
 
-  /// Asks the printer who it is, once for each connection.
+  /// Asks the printer who it is, once for each connection; one whose serial number is that of an earlier connection is
+  /// not asked for the rest.
   ///
   /// A printer that does not know the question may print a letter: ask only those that answer other questions.
   ///
@@ -164,6 +169,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     }
     let identity = try result.get()
     known = identity
+    identities[descriptor.id] = identity
     return identity
   }
 
@@ -269,7 +275,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
       self.watch = (watch, nil)
       step = session.print(bytes, now: clock.now)
     case .status: step = session.askStatus(now: clock.now)
-    case .identity: step = session.askIdentity(now: clock.now)
+    case .identity: step = session.askIdentity(known: identities[descriptor.id], now: clock.now)
     case .drawer(let pulse): step = session.openDrawer(pulse, now: clock.now)
     }
     defer { watch = nil }

@@ -125,6 +125,8 @@ struct PrinterSession: Sendable {
   private var hasCleared = false
   private var restarts = 0
   private var particulars = PrinterIdentity()
+  /// Who the printer was when it was asked last.
+  private var earlier: PrinterIdentity?
 
   /// Flags of the questions answered so far.
   private struct Answers: Sendable {
@@ -200,8 +202,11 @@ struct PrinterSession: Sendable {
   mutating func askStatus(now: MonotonicInstant) -> Step { start(.status, now) }
 
   /// Begins to ask who the printer is. Only when no other job or question is at hand.
-  mutating func askIdentity(now: MonotonicInstant) -> Step {
+  ///
+  /// - Parameter known: who it was when it was asked last; its serial number is enough to know it again.
+  mutating func askIdentity(known: PrinterIdentity? = nil, now: MonotonicInstant) -> Step {
     particulars = PrinterIdentity()
+    earlier = known
     return start(.identity, now)
   }
 
@@ -287,6 +292,11 @@ struct PrinterSession: Sendable {
     case (.identifying(let left, true), .block(0x5F, let text)):
       guard let particular = left.first else { return nil }
       note(text, as: particular)
+      if particular == .serialNumber, !text.isEmpty, let earlier,
+        earlier.serialNumber == particulars.serialNumber
+      {
+        return end(.identity(.success(earlier)))
+      }
       return identify(Array(left.dropFirst()), now)
     default: return nil
     }
