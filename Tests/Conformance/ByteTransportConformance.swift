@@ -121,6 +121,8 @@ public enum ByteTransportConformance: String, CaseIterable, Sendable, CustomTest
       #expect(error?.code == .timedOut, comment)
       #expect((0..<count).contains(error?.bytesMoved ?? -1), comment)
       #expect(error?.hint.isEmpty == false, comment)
+      // With the cable still in: what does not leave must not hold up whoever closes.
+      await near.close()
     case .farEndGoes:
       await pair.cut()
       do throws(DeviceError) {

@@ -1,6 +1,7 @@
 public import Foundation
 import POSBarcode
 import POSDrivers
+import POSJournal
 import POSModel
 import Testing
 
@@ -56,22 +57,20 @@ public struct PrintKillSweep: Sendable {
       ["print", first.path, "--escpos", "--job", "A", "--crash-at", point] + options)
     let next = try await posctl(["print", second.path, "--job", "B"] + options)
     #expect(next.status == 0 || next.status == 6, "\(point): \(next.complaints)")
-    let queue = try await posctl(["printer", "queue", "list", "--all", "--json", "--state", state])
-    var states: [String: String] = [:]
-    for line in queue.output.split(separator: "\n") {
-      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-      if let job = object?["job"] as? String { states[job] = object?["state"] as? String }
-    }
+    let journal = try await Journal.open(in: state)
+    let states = Dictionary(
+      try await journal.prints().map { ($0.print.name, $0.state) }, uniquingKeysWith: { $1 })
+    await journal.close()
     let lines = await paper()
     let ends = lines.count { $0 == "end A" }
     #expect(ends <= 1 && lines.count { $0 == "begin A" } <= 1, "\(point)")
-    #expect(lines.count { $0 == "only B" } == 1 && states["B"] == "printed", "\(point): \(states)")
+    #expect(lines.count { $0 == "only B" } == 1 && states["B"] == .printed, "\(point): \(states)")
     switch states["A"] {
-    case "printed": #expect(ends == 1, "\(point)")
+    case .printed: #expect(ends == 1, "\(point)")
     case nil: #expect(ends == 0, "\(point)")
-    case "unknown": break
+    case .unknown: break
     default: Issue.record("\(point): \(states)")
     }
-    return (killed.status == -9, states["A"])
+    return (killed.status == -9, states["A"]?.rawValue)
   }
 }

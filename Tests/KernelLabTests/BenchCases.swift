@@ -5,7 +5,7 @@ import Testing
 /// any machine is that nothing is left behind.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct BenchCases {
   @Test func figures() async throws {
-    let hotplugs = ProcessInfo.processInfo.environment["LAB_HOTPLUGS"] ?? "50"
+    let hotplugs = ProcessInfo.processInfo.environment["LAB_HOTPLUGS"] ?? "20"
     let result = try await Program.run(["bench", "--json", "--rounds", "500", "--hotplugs", hotplugs])
     #expect(result.status == 0, "\(result)")
     try result.output.write(

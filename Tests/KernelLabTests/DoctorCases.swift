@@ -121,6 +121,35 @@ import Testing
     }
   }
 
+  /// The driver says that somebody is in, and only root sees who: the remedy is not to ask the same again.
+  @Test func busyAndUnseen() async throws {
+    try await Self.plugAnsweringPrinter { plugged in
+      _ = try await Program.run(["rules", "install"])
+      try await Self.with(try Program.hold(plugged.node, as: "printerd")) {
+        try await Diagnosis(of: Self.printer, inGroup: "pos").expect(
+          "device.busy", at: "answer", exit: 5, fix: "sudo posctl doctor \(Self.printer)")
+      }
+    }
+  }
+
+  /// A printer that no profile names, known by its IEEE 1284 id alone: the same command covers it, and the node of the
+  /// whole device, which that id does not.
+  @Test func strangerGetsARule() async throws {
+    var stranger = SimulatedUSBModel.printer()
+    stranger.identity.vendor = 0xDEAD
+    try await plug(stranger, as: .printer) { plugged in
+      try await Program.settleRules()
+      let installed = try await Program.run(["rules", "install"])
+      #expect(installed.status == 0, "\(installed)")
+      #expect(installed.output.contains("dead:0202"), "\(installed)")
+      for node in [plugged.node, try #require(try Program.usbNode(vendor: "dead"))] {
+        let attributes = try FileManager.default.attributesOfItem(atPath: node)
+        #expect(attributes[.groupOwnerAccountName] as? String == "pos", "\(node)")
+        #expect(attributes[.posixPermissions] as? Int == 0o660, "\(node)")
+      }
+    }
+  }
+
   @Test func heldByModemManager() async throws {
     try await plug(.terminal(), as: .serial) { plugged in
       try await Program.settleRules()

@@ -6,6 +6,25 @@ import Testing
 
 /// Lines beside the data, which pseudo-terminals do not have.
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct SerialLineCases {
+  /// What hangs on the adapter takes nothing more, and usb-serial drops nothing: closing ends all the same, before
+  /// anybody pulls the cable, and sooner than close(2) would by itself. The port is free then.
+  @Test func closesThoughNothingLeaves() async throws {
+    try await plug(
+      .serialAdapter(), as: .serial, faults: [.writing(.notReady(nil), after: 1000)]
+    ) { plugged in
+      let port = try await SerialPort.open(plugged.node, SerialSettings(baud: 115_200))
+      let error = try await deviceError { () async throws(DeviceError) in
+        try await port.write(PrinterNodeCases.job, until: Reactor.shared.now + .milliseconds(500))
+      }
+      #expect(error.code == .timedOut, "\(error)")
+      let before = Reactor.shared.now
+      await port.close()
+      #expect(Reactor.shared.now - before < .seconds(20))
+      let next = try await SerialPort.open(plugged.node, SerialSettings(baud: 115_200))
+      await next.close()
+    }
+  }
+
   /// What hangs on the adapter switches DSR off and on, as a printer does whose buffer is full: no more than a piece
   /// leaves after that, and in the end every byte has arrived, once.
   @Test func heldUpByDSR() async throws {

@@ -92,6 +92,34 @@ import Testing
     }
   }
 
+  /// A program that prints through usblp keeps the printer, is named, and goes on printing.
+  @Test func printingThroughUSBLP() async throws {
+    try await plug(.printer(), as: .printer) { plugged in
+      try await Program.settleRules()
+      let collecting = PrinterNodeCases.collecting(plugged.device)
+      let address = try DeviceAddress("usb:04b8:0202")
+      let node = try await PrinterNode.open(plugged.node)
+      try await node.write([1, 2, 3], until: KernelLab.patience)
+      let error = try await deviceError { () async throws(DeviceError) in
+        _ = try await DeviceOpener().printer(at: address)
+      }
+      #expect(error.code == .busy, "\(error)")
+      try await node.write([4, 5, 6], until: KernelLab.patience)
+      await node.close()
+
+      let holder = try Program.hold(plugged.node, as: "printerd")
+      defer { Program.end(holder) }
+      let named = try await deviceError { () async throws(DeviceError) in
+        _ = try await DeviceOpener().printer(at: address)
+      }
+      #expect(named.code == .busy, "\(named)")
+      #expect(named.detail.contains("printerd (pid \(holder.processIdentifier)"), "\(named)")
+      #expect(named.hint.contains("kill \(holder.processIdentifier)"), "\(named)")
+      await plugged.device.unplug()
+      #expect(await collecting.value == [1, 2, 3, 4, 5, 6])
+    }
+  }
+
   /// Answers come while it is written to, and another program that has the interface keeps us off.
   @Test func answersAndHolders() async throws {
     try await plug(.printer(), as: .printer) { plugged in

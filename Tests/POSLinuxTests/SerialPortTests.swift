@@ -84,6 +84,18 @@ struct SerialPortTests {
     await line.close()
   }
 
+  @Test("closing ends though the device takes nothing, and leaves the port free")
+  func stuck() async throws {
+    let line = try PseudoTerminal()
+    let port = try await SerialPort.open(line.path)
+    await expect(.timedOut) { try await port.write([UInt8](repeating: 5, count: 1 << 20), until: .start) }
+    await port.close()
+    await port.close()
+    let next = try await openOnceFree(line.path)
+    await next.close()
+    await line.close()
+  }
+
   @Test("a simulator waits while no driver has the port open")
   func nobodyThere() async throws {
     let line = try PseudoTerminal()

@@ -61,6 +61,62 @@ struct DiscoveredDeviceTests {
     await terminal.close()
   }
 
+  @Test("a printer that is named by its node is claimed as one that is named by its identity")
+  func claimedByNode() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "opener-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let terminal = try PseudoTerminal()
+    var opener = DeviceOpener()
+    opener.enumerator = FakeEnumerator(devices: [Sample.printer(path: terminal.path)])
+    opener.claims = ClaimDirectory(folder.path)
+    let addresses = [
+      DeviceAddress(route: .usblp(path: terminal.path)), try DeviceAddress("usb-04b8-0e03-J8KF-if00"),
+    ]
+    for (first, second) in [(addresses[0], addresses[1]), (addresses[1], addresses[0])] {
+      let printer = try await opener.printer(at: first)
+      do throws(DeviceError) {
+        let again = try await opener.printer(at: second)
+        await again.close()
+        Issue.record("opened twice")
+      } catch {
+        #expect(error.code == .busy && error.operation.hasPrefix("claiming"), "\(error)")
+      }
+      await printer.close()
+    }
+    // One that is no device's is opened all the same.
+    opener.enumerator = FakeEnumerator()
+    let stray = try await opener.printer(at: addresses[0])
+    await stray.close()
+    await terminal.close()
+  }
+
+  @Test("a stranger that may not be opened gets the command that names it, for no other one covers it")
+  func stranger() async throws {
+    var stranger = Sample.printer()
+    stranger.vendor = 0xDEAD
+    stranger.interfaces[0].ieee1284 = nil
+    var recognised = stranger
+    recognised.interfaces[0].ieee1284 = "CMD:ESC/POS;"
+    let cases = [
+      (stranger, "sudo posctl rules install --device dead:0e03"),
+      (recognised, "sudo posctl rules install"), (Sample.printer(), "sudo posctl rules install"),
+    ]
+    for (device, hint) in cases {
+      var device = device
+      device.node = DeviceNode(path: "/dev/bus/usb/001/002", kind: .usb, access: Self.denied)
+      let address = DeviceAddress(
+        route: .usb(vendor: device.vendor, product: device.product, serial: nil))
+      do throws(DeviceError) {
+        let found = try await DeviceFinder(FakeEnumerator(devices: [device])).find(
+          vendor: device.vendor, product: device.product, serial: nil, toOpen: address)
+        Issue.record("found \(found)")
+      } catch {
+        #expect(error.code == .permissionDenied)
+        #expect(error.hint == hint)
+      }
+    }
+  }
+
   @Test("waiting ends with a device that is there, that comes, or that becomes usable")
   func waiting() async throws {
     let ready = Sample.printer()

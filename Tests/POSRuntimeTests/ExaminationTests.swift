@@ -97,6 +97,27 @@ struct ExaminationTests {
     }
   }
 
+  @Test(
+    "busy, and nobody to be seen: whoever sees more is asked, not the doctor again",
+    arguments: [true, false])
+  func busyAndUnseen(isComplete: Bool) throws {
+    let device = try #require(DeviceMatcher.recognise([Sample.printer()]).first)
+    let report = NodeHolders.Report(holders: [], isComplete: isComplete)
+    func remedy(_ error: DeviceError) throws -> String? {
+      let worst = try #require(
+        try Self.examination(
+          Sample.printer(), holders: report, answer: .failure(error, of: device, report)
+        ).findings.worst)
+      #expect(worst.check == .answer && worst.code == .busy)
+      return worst.remedy
+    }
+    let unknown = try #require(try remedy(DeviceError(.busy, during: "opening it")))
+    #expect(
+      unknown.hasPrefix(isComplete ? "sudo fuser -v /dev/usb/lp0" : "sudo posctl doctor usb-04b8"))
+    // Who named the holder knows better.
+    #expect(try remedy(DeviceError(.busy, during: "opening it", hint: "kill 812")) == "kill 812")
+  }
+
   @Test("what cannot be seen is said, and is no problem")
   func incomplete() throws {
     let findings = try Self.examination(Sample.printer(), holders: .init(holders: [], isComplete: false))

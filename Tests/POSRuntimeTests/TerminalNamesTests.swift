@@ -1,6 +1,7 @@
 import Foundation
 import POSModel
 import POSRuntime
+import POSTransport
 import Testing
 
 @Suite("A card terminal by several addresses")
@@ -32,6 +33,27 @@ struct TerminalNamesTests {
       #expect(names.first?.text == identity, "\(text)")
       // What an earlier version has written down.
       #expect(names.last == DeviceOpener.deviceID(of: address), "\(text)")
+    }
+  }
+
+  @Test("a terminal with a twin is found by what it was called without one in its port")
+  func twins() async throws {
+    let (node, _, folder) = try Self.nodes()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var terminal = Sample.adapter(path: node)
+    terminal.serial = "SAME"
+    var twin = Sample.adapter(path: "/dev/nowhere")
+    (twin.serial, twin.port) = ("SAME", "1-9")
+    var opener = DeviceOpener()
+    opener.enumerator = FakeEnumerator(devices: [terminal, twin])
+    let place = DeviceID("usb-1a86-7523@1-3-if00")
+    let name = DeviceID("usb-1a86-7523-SAME-if00")
+    let bySerialLine = try DeviceAddress("zvt+serial:\(node)")
+    #expect(await opener.terminalNames(of: bySerialLine).first == place)
+    opener.enumerator = FakeEnumerator(devices: [terminal])
+    for address in [bySerialLine, try DeviceAddress("zvt+\(place)"), try DeviceAddress("zvt+\(name)")] {
+      let names = await opener.terminalNames(of: address)
+      #expect(names == [name, place, DeviceOpener.deviceID(of: address)])
     }
   }
 

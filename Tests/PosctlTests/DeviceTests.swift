@@ -197,4 +197,33 @@ struct DeviceTests {
     #expect(try different.lines.first?["fix"] as? String == "sudo posctl rules install")
     #expect(try await Posctl.run("rules", "install", "--directory", folder.path("none").path).status == 3)
   }
+
+  @Test("installing the rules covers also what is plugged in and known by what it says of itself alone")
+  func localRules() async throws {
+    let folder = try TemporaryDirectory()
+    let file = folder.path("69-pos-local-devices.rules")
+    func text() throws -> String { try String(contentsOf: file, encoding: .utf8) }
+    // The lane's scanners as those of a maker that nobody knows.
+    let lane = folder.path("lane.umockdev")
+    try String(contentsOfFile: "\(Self.fixtures)/lane.umockdev", encoding: .utf8)
+      .replacingOccurrences(of: "idVendor=0c2e", with: "idVendor=dead")
+      .write(to: lane, atomically: false, encoding: .utf8)
+    let launcher = ["/usr/bin/umockdev-run", "-d", lane.path, "--"]
+    let install = ["rules", "install", "--json", "--directory", folder.url.path]
+    let first = try await Posctl.run(install, launcher: launcher)
+    #expect(first.status == 0, "\(first.output)\(first.complaints)")
+    #expect(try first.lines.first?["devices"] as? [String] == ["dead:1007"])
+    let rule = "ATTRS{idVendor}==\"dead\", ATTRS{idProduct}==\"1007\", "
+    let marks = "ENV{ID_POS_KIND}=\"scanner\", ENV{ID_POS_MODE}=\"hid-pos\"\n"
+    let once = try text()
+    #expect(once.components(separatedBy: rule + marks).count == 2, "\(once)")
+    #expect(try await Posctl.run(install, launcher: launcher).status == 0)
+    #expect(try text() == once)
+    // Pulled out, and another one that is named by hand.
+    let named = try await Posctl.run(install + ["--device", "0416:BEEF"], launcher: Self.emptyBus)
+    #expect(named.status == 0, "\(named.output)\(named.complaints)")
+    #expect(try text().hasPrefix(once))
+    #expect(try text().contains("ATTRS{idVendor}==\"0416\", ATTRS{idProduct}==\"beef\""))
+    #expect(try await Posctl.run(install + ["--device", "0416"], launcher: Self.emptyBus).status == 2)
+  }
 }

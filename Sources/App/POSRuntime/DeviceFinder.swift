@@ -9,16 +9,21 @@ public struct DeviceFinder: Sendable {
   /// A finder among what `enumerator` lists.
   public init(_ enumerator: any DeviceEnumerator) { self.enumerator = enumerator }
 
-  /// Where to open the device called `id`, which must do what is asked and be fit for it.
+  /// Where to open the device called `id`, which must do what is asked and be fit for it, and what to claim it by.
   ///
-  /// - Parameter kind: what it is to do; a serial adapter may do anything.
+  /// - Parameters:
+  ///   - id: its identity, or its place: ``RecognisedDevice/place``.
+  ///   - kind: what it is to do; a serial adapter may do anything.
   /// - Throws: `device.not_found`, `device.permission_denied` with the reason and the one command that mends it,
-  ///   `device.unsupported` for a device of another kind or in a mode that no driver speaks.
-  public func find(_ id: DeviceID, toOpen kind: DeviceKind) async throws(DeviceError) -> DeviceAddress {
+  ///   `device.bad_address` for a serial number that several have, `device.unsupported` for a device of another kind or
+  ///   in a mode that no driver speaks.
+  public func find(
+    _ id: DeviceID, toOpen kind: DeviceKind
+  ) async throws(DeviceError) -> (address: DeviceAddress, place: DeviceID) {
     let operation = "opening \(id)"
     let known = DeviceMatcher.recognise(try await enumerator.list())
-    guard let found = known.first(where: { $0.id == id }) else {
-      throw DeviceError(.notFound, during: operation, detail: "nothing of that name is plugged in")
+    guard let found = known.first(where: { $0.isCalled(id) }) else {
+      throw Self.failure(known.filter { $0.serialName == id }, during: operation)
     }
     guard found.kind == kind || found.isAdapter else {
       throw DeviceError(
@@ -38,7 +43,18 @@ public struct DeviceFinder: Sendable {
         node.access.verdict == .missing ? .notFound : .permissionDenied, during: operation,
         detail: "\(node.path): \(reason)", hint: node.access.remedy)
     }
-    return address
+    return (address, found.place)
+  }
+
+  /// Why a name leads nowhere that only these devices could have.
+  private static func failure(_ twins: [RecognisedDevice], during operation: String) -> DeviceError {
+    guard !twins.isEmpty else {
+      return DeviceError(.notFound, during: operation, detail: "nothing of that name is plugged in")
+    }
+    let ports = twins.map(\.device.port).joined(separator: ", ")
+    return DeviceError(
+      .badAddress, during: operation, detail: "another device has the same serial number: see ports \(ports)",
+      hint: "name it by its port: \(twins.map(\.place.text).joined(separator: " or "))")
   }
 
   /// The USB device with these numbers, and with this serial number if one is given.
@@ -47,7 +63,7 @@ public struct DeviceFinder: Sendable {
   ///   `device.bad_address` when several answer to it.
   public func find(
     vendor: UInt16, product: UInt16, serial: String?, toOpen address: DeviceAddress
-  ) async throws(DeviceError) -> (device: USBDevice, node: DeviceNode, all: [USBDevice]) {
+  ) async throws(DeviceError) -> (device: USBDevice, node: DeviceNode) {
     let operation = "opening \(address)"
     let all = try await enumerator.list()
     let found = all.filter {
@@ -68,9 +84,17 @@ public struct DeviceFinder: Sendable {
     if let reason = node.access.reason {
       throw DeviceError(
         node.access.verdict == .missing ? .notFound : .permissionDenied, during: operation,
-        detail: "\(node.path): \(reason)", hint: node.access.remedy)
+        detail: "\(node.path): \(reason)", hint: Self.remedy(node, of: device, among: all))
     }
-    return (device, node, all)
+    return (device, node)
+  }
+
+  /// The command that gives access to a device which may be a stranger: no rule is made for such a one unasked.
+  private static func remedy(_ node: DeviceNode, of device: USBDevice, among all: [USBDevice]) -> String? {
+    guard node.access.remedy == NodeAccess.installingRules, !UdevRules.covers(device),
+      DeviceMatcher.recognise(device, among: all).isEmpty
+    else { return node.access.remedy }
+    return UdevRules.commandAdding(device)
   }
 }
 

@@ -21,6 +21,8 @@ public struct DeviceOpener: Sendable {
   public var glyphs: (any CharacterDrawing)?
   /// How long printers opened from here are waited for.
   public var printerTiming = ESCPOSPrinter.Timing()
+  /// Who printers opened from here, and from copies of this, have said they are.
+  public var identities = PrinterIdentities()
   /// The password that ZVT terminals ask of a till. There is no default: terminals count wrong ones.
   public var terminalPassword: ZVTPassword?
   /// The currency that card terminals are registered with.
@@ -132,7 +134,7 @@ public struct DeviceOpener: Sendable {
     if case .file = address.route { profile = profile.oneWay }
     return ESCPOSPrinter(
       descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile,
-      glyphs: glyphs, timing: printerTiming, isInterrupted: isInterrupted)
+      glyphs: glyphs, timing: printerTiming, isInterrupted: isInterrupted, identities: identities)
   }
 
   /// Asks a printer for its model and finds the profile of it; `nil` for one that is not known or does not say.
@@ -232,8 +234,8 @@ public struct DeviceOpener: Sendable {
       return try await KeyboardEvents.open(path)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
-      let claim = try await Claim.take(id, in: claims)
-      return ClaimedReportTransport(try await reportTransport(to: found), claim)
+      let claim = try await Claim.take(found.place, in: claims)
+      return ClaimedReportTransport(try await reportTransport(to: found.address), claim)
     case .tcp, .serial, .usblp, .usb, .evdev, .file:
       throw unsupported(address, Self.scannerAddresses)
     }
@@ -249,15 +251,21 @@ public struct DeviceOpener: Sendable {
       return try await SerialPort.open(
         path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame, flow: flow))
     case .usblp(let path):
-      return try await PrinterNode.open(path)
+      guard let found = await function(behind: path) else { return try await PrinterNode.open(path) }
+      let claim = try await Claim.take(found.place, in: claims)
+      return ClaimedByteTransport(try await PrinterNode.open(path), claim)
     case .file(let path):
       return try await FileSink.open(path)
     case .usb(let vendor, let product, let serial):
       return try await usbStream(to: address, vendor, product, serial)
     case .discovered(let id):
       let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
-      let claim = try await Claim.take(id, in: claims)
-      return ClaimedByteTransport(try await byteTransport(to: found, serial: settings, kind: kind), claim)
+      let claim = try await Claim.take(found.place, in: claims)
+      if case .usblp(let path) = found.address.route {
+        return ClaimedByteTransport(try await PrinterNode.open(path), claim)
+      }
+      return ClaimedByteTransport(
+        try await byteTransport(to: found.address, serial: settings, kind: kind), claim)
     case .hidraw, .evdev, .reportSocket:
       throw unsupported(
         address,
@@ -266,38 +274,75 @@ public struct DeviceOpener: Sendable {
     }
   }
 
-  /// The kernel keeps other programs from an interface that is in use; the claim has those of this project asked.
+  /// The claim has other programs of this project asked, and the kernel keeps those off that use libusb too. One that
+  /// prints through usblp would lose the printer in the middle of a receipt, so whether there is one is looked at.
   private func usbStream(
     to address: DeviceAddress, _ vendor: UInt16, _ product: UInt16, _ serial: String?
   ) async throws(DeviceError) -> any ByteTransport {
-    let (device, node, all) = try await DeviceFinder(enumerator).find(
+    let (device, node) = try await DeviceFinder(enumerator).find(
       vendor: vendor, product: product, serial: serial, toOpen: address)
     let interface = device.interfaces.first { $0.classCode == 7 } ?? device.interfaces.first
-    let id = USBIdentity.id(of: device, interface: interface?.number ?? 0, among: all)
-    let claim = try await Claim.take(id, in: claims)
+    let place = USBIdentity.place(of: device, interface: interface?.number ?? 0)
+    let claim = try await Claim.take(place, in: claims)
+    if let printer = interface?.node(.printer), try await PrinterNode.isInUse(printer.path) {
+      throw await Self.busy(printer.path, place, during: "opening \(address)")
+    }
     return ClaimedByteTransport(try await USBStream.open(node.path, name: address.description), claim)
   }
 
-  /// What a journal may know the card terminal at an address by, the name for new payments first: the USB device that it
-  /// is, whichever way leads there and whatever it speaks; else the port that a link leads to; then the address as it
-  /// stands. A network's names for one host are not compared.
+  /// A printer that a program has open at `path`.
+  private static func busy(_ path: String, _ place: DeviceID, during operation: String) async -> DeviceError {
+    let holders = (try? await NodeHolders.holders(of: [path]))?.holders ?? []
+    guard let holder = holders.first else {
+      return DeviceError(
+        .busy, during: operation, detail: "a program prints through \(path)",
+        hint: "sudo posctl doctor \(place)")
+    }
+    return DeviceError(
+      .busy, during: operation, detail: "\(holder) prints through \(path)",
+      hint: Examination.ending(holder))
+  }
+
+  /// The function of a USB device that has this node: what it is called, and always called.
+  private func function(behind path: String) async -> (id: DeviceID, place: DeviceID)? {
+    let node = NodePath.resolved(path)
+    let all = (try? await enumerator.list()) ?? []
+    for device in all {
+      for interface in device.interfaces where interface.nodes.contains(where: { $0.path == node }) {
+        return (
+          USBIdentity.id(of: device, interface: interface.number, among: all),
+          USBIdentity.place(of: device, interface: interface.number)
+        )
+      }
+    }
+    return nil
+  }
+
+  /// What a journal may know the card terminal at an address by, the name for new payments first: the USB device that
+  /// it is, whichever way leads there and whatever it speaks, and its place, by which it went if there was another
+  /// one of its serial number; else the port that a link leads to; then the address as it stands. A network's names
+  /// for one host are not compared.
   public func terminalNames(of address: DeviceAddress) async -> [DeviceID] {
     let asItStands = Self.deviceID(of: address)
     switch address.route {
-    case .discovered(let id): return [id, asItStands]
+    case .discovered(let id):
+      let known = DeviceMatcher.recognise((try? await enumerator.list()) ?? [])
+      guard let found = known.first(where: { $0.isCalled(id) }) else { return [id, asItStands] }
+      return Self.names(found.id, found.place) + [asItStands]
     case .serial(let path, _, _):
-      let node = NodePath.resolved(path)
-      let all = (try? await enumerator.list()) ?? []
-      for device in all {
-        for interface in device.interfaces where interface.nodes.contains(where: { $0.path == node }) {
-          return [USBIdentity.id(of: device, interface: interface.number, among: all), asItStands]
-        }
+      if let found = await function(behind: path) {
+        return Self.names(found.id, found.place) + [asItStands]
       }
+      let node = NodePath.resolved(path)
       // A pseudo-terminal is somebody else's by the next time; the link to it is what stays.
       guard !node.hasPrefix("/dev/pts/") else { return [asItStands] }
       return [DeviceID("serial:\(node)"), asItStands]
     case .tcp, .usblp, .usb, .hidraw, .evdev, .reportSocket, .file: return [asItStands]
     }
+  }
+
+  private static func names(_ id: DeviceID, _ place: DeviceID) -> [DeviceID] {
+    id == place ? [id] : [id, place]
   }
 
   /// What a device known by its address alone is called: where it is, not how the line is set.

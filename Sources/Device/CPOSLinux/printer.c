@@ -5,36 +5,14 @@
 #include <fcntl.h>
 #include <linux/lp.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-static void wake_up(int number) { (void)number; }
-
-int pos_thread_id(void) { return gettid(); }
-
-int pos_prepare_interrupts(void) {
-  struct sigaction now;
-  if (sigaction(SIGURG, NULL, &now) < 0) return -errno;
-  // An application's own handler interrupts a call as well as ours does.
-  if (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN) return 0;
-  struct sigaction ours = {.sa_handler = wake_up};
-  return sigaction(SIGURG, &ours, NULL) < 0 ? -errno : 0;
-}
-
-int pos_interrupt_thread(int thread) {
-  return syscall(SYS_tgkill, getpid(), thread, SIGURG) < 0 ? -errno : 0;
-}
-
 long pos_write_interruptibly(int fd, const void *buffer, size_t count) {
-  sigset_t urgent;
-  sigemptyset(&urgent);
-  sigaddset(&urgent, SIGURG);
-  pthread_sigmask(SIG_UNBLOCK, &urgent, NULL);
+  pos_admit_interrupts(1);
   ssize_t moved = write(fd, buffer, count);
   long result = moved < 0 ? -errno : moved;
-  pthread_sigmask(SIG_BLOCK, &urgent, NULL);
+  pos_admit_interrupts(0);
   return result;
 }
 

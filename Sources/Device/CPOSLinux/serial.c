@@ -51,12 +51,7 @@ int pos_serial_unsent(int fd) {
   return ioctl(fd, TIOCOUTQ, &count) < 0 ? -errno : count;
 }
 
-int pos_serial_drain(int fd) {
-  int result;
-  do result = ioctl(fd, TCSBRK, 1);
-  while (result < 0 && errno == EINTR);
-  return check(result);
-}
+int pos_serial_drain(int fd) { return check(ioctl(fd, TCSBRK, 1)); }
 
 int pos_serial_claim(int fd) {
   struct stat status;

@@ -121,17 +121,10 @@ public final class DescriptorTransport: ByteTransport {
   /// Sends what is still buffered as far as the device takes it, then closes.
   public func close() async {
     guard await descriptor.beginClose() else { return }
-    switch kind {
-    case .stream: break
-    case .socket: await shutDown()
-    case .serial(let limit): await drain(atMost: limit)
-    }
+    if case .socket = kind { await shutDown() }
     guard let descriptor = descriptor.endClose() else { return }
-    if case .serial = kind {
-      // The kernel may wait in close for what did not leave.
-      let number = descriptor.release()
-      try? await BlockingCall("pos-close", during: "closing \(name)") { _ = Glibc.close(number) }.value()
-    }
+    guard case .serial(let limit) = kind else { return }
+    await closeLine(descriptor.release(), drainAtMost: limit)
   }
 
   /// Says that nothing more comes, and reads what is there; from the network until the other side says so too, for a
@@ -157,18 +150,28 @@ public final class DescriptorTransport: ByteTransport {
     }
   }
 
-  /// Waits until the last bit has left; throws away what has not left by then.
-  private func drain(atMost limit: Duration) async {
-    let number = number
-    let drained = Wait()
+  /// How long a driver may take to let go of a line after it was told to give up: it may still talk to its adapter.
+  private static let lettingGo = Duration.seconds(5)
+
+  /// Waits until the last bit has left, throws away what has not left by then, and closes.
+  ///
+  /// Neither ends by itself on an adapter whose device takes nothing: usb-serial, and cdc_acm of Linux 6.1, cannot drop
+  /// what they were given, so TCSBRK waits for ever and close(2) for half a minute. Both end at a signal.
+  private func closeLine(_ number: Int32, drainAtMost limit: Duration) async {
     let deadline = Reactor.shared.now + limit
-    let call = BlockingCall("pos-drain", during: "closing \(name)") {
-      _ = pos_serial_drain(number)
-      drained.end(.ready)
-    }
-    if await drained.outcome(until: deadline, by: Reactor.shared, isCancellable: false) == .timedOut {
+    do throws(SystemError) {
+      let call = try InterruptibleCall("pos-close") { isToEnd in
+        var drained: Int32
+        repeat { drained = pos_serial_drain(number) } while drained == -EINTR && !isToEnd()
+        if drained < 0 { _ = pos_serial_flush(number) }
+        _ = Glibc.close(number)
+      }
+      // A driver that hangs all the same keeps its thread, and the port, but nobody who waits.
+      _ = await call.end(interruptedFrom: deadline, until: deadline + Self.lettingGo)
+    } catch {
+      // Without room for a thread nothing may wait for ever.
       _ = pos_serial_flush(number)
+      _ = Glibc.close(number)
     }
-    try? await call.value()
   }
 }

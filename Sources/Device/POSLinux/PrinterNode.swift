@@ -86,6 +86,21 @@ public final class PrinterNode: ByteTransport {
     return printer
   }
 
+  /// Whether a process, this one included, has a node open: the driver lets in one at a time. `false` also where that
+  /// cannot be found out.
+  ///
+  /// libusb asks nobody: it takes a printer from the driver in the middle of a receipt.
+  package static func isInUse(_ path: String) async throws(DeviceError) -> Bool {
+    try await BlockingCall("pos-open", during: "looking who has \(path)") { () throws(DeviceError) -> Bool in
+      do throws(SystemError) {
+        _ = try OwnedDescriptor(opening: path, O_RDWR | O_NONBLOCK | O_NOCTTY)
+        return false
+      } catch {
+        return error.number == EBUSY
+      }
+    }.value()
+  }
+
   /// The machine's clock.
   public var clock: any TransportClock { Reactor.shared }
 

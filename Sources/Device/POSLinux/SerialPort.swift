@@ -227,7 +227,8 @@ public final class SerialPort: ByteTransport {
     return step.withLock { $0 }
   }
 
-  /// Waits until what is buffered has left, then closes.
+  /// Waits until what is buffered has left, for as long as a full buffer takes, and closes. What has not left by then is
+  /// lost.
   public func close() async { await transport.close() }
 
   /// The modem lines, or `nil` where there are none.

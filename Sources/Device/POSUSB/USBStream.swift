@@ -68,6 +68,9 @@ public final class USBStream: ByteTransport {
 
   /// Opens a node of `/dev/bus/usb` and claims its printer interface, else one of the maker's own with bulk endpoints.
   ///
+  /// A program that prints through the kernel's driver loses the printer, for the kernel asks nobody: look first
+  /// whether its node is in use, as `DeviceOpener` does.
+  ///
   /// - Parameters:
   ///   - name: what to call it in errors, `usb:04b8:0202`; the path if it is left out.
   ///   - interface: the only interface to use, `bInterfaceNumber`.

@@ -12,20 +12,22 @@ struct USBTree {
   private var interfacesByPath: [String: [String: USBInterface]] = [:]
 
   /// What is still in `/sys` of what was to be left out.
-  private(set) var leaving: Set<String> = []
+  private(set) var hidden: Set<String> = []
+  /// The numbers on the bus of all devices, hubs included, by their paths.
+  private(set) var numbers: [String: Int] = [:]
 
-  /// Reads the tree, but for what is at the paths `removed`. What goes away in the meantime is left out.
-  init(_ udev: borrowing Udev, without removed: Set<String>) throws(SystemError) {
+  /// Reads the tree, but for `departures`. What goes away in the meantime is left out.
+  init(_ udev: borrowing Udev, without departures: Departures) throws(SystemError) {
     // The classes of nodes would list everything else too: a kernel has some seventy terminals.
     var paths = try udev.paths(inSubsystem: "usb")
     for path in paths where Self.isInterface(path) { Self.addNodes(below: path, to: &paths) }
     // Parents come first in the paths' own order, and a node needs its interface.
     for path in paths.sorted() {
-      if removed.contains(path) {
-        leaving.insert(path)
-        continue
+      _ = udev.withDevice(at: path) { device -> Void? in
+        if device.type == "usb_device" { numbers[path] = device.attribute("devnum").flatMap { Int($0) } }
+        if departures.hide(path, among: numbers) { hidden.insert(path) } else { add(device) }
+        return ()
       }
-      _ = udev.withDevice(at: path) { device -> Void? in add(device) }
     }
   }
 

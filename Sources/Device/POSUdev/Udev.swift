@@ -1,6 +1,7 @@
 import CUdev
 import Glibc
 import POSLinux
+import POSTransport
 
 /// A connection to libudev. To be used by one thread at a time.
 struct Udev: ~Copyable {
@@ -63,6 +64,9 @@ struct UdevDevice {
 
   func attribute(_ name: String) -> String? { Self.text(udev_device_get_sysattr_value(pointer, name)) }
 
+  /// What an announcement says of it: unlike attributes that is still known when it has gone.
+  func property(_ name: String) -> String? { Self.text(udev_device_get_property_value(pointer, name)) }
+
   /// The nearest device above of this kind. It lives as long as this one.
   func parent(_ subsystem: String, _ type: String? = nil) -> UdevDevice? {
     udev_device_get_parent_with_subsystem_devtype(pointer, subsystem, type).map(UdevDevice.init)
@@ -96,30 +100,35 @@ struct UdevMonitor: ~Copyable {
     try OwnedDescriptor(duplicating: udev_monitor_get_fd(pointer))
   }
 
-  /// Takes everything that waits, in order; `nil` when nothing does. Announcements that were lost leave an empty
-  /// list.
-  func drain() -> [UdevAnnouncement]? {
-    var taken: [UdevAnnouncement]?
+  /// Takes everything that waits; `nil` when nothing does.
+  func drain() -> UdevNews? {
+    var news = UdevNews()
     while true {
       errno = 0
-      guard let device = udev_monitor_receive_device(pointer) else {
-        return errno == ENOBUFS ? taken ?? [] : taken
+      if let device = udev_monitor_receive_device(pointer) {
+        news.announcements.append(UdevDevice(pointer: device).announcement)
+        udev_device_unref(device)
+      } else if errno == ENOBUFS {
+        // Said once, before what did fit: it is the latest that is missing.
+        news.isComplete = false
+      } else {
+        return news.isComplete && news.announcements.isEmpty ? nil : news
       }
-      defer { udev_device_unref(device) }
-      taken = (taken ?? []) + [UdevAnnouncement(UdevDevice(pointer: device))]
     }
   }
 }
 
-/// What was announced of which device.
-struct UdevAnnouncement {
-  /// Whether it is gone, or about to be.
-  let isRemoval: Bool
-  /// Where it is in `/sys`.
-  let path: String
+/// What was announced since the last time.
+struct UdevNews {
+  /// In order.
+  var announcements: [Departures.Announcement] = []
+  /// Whether none was lost.
+  var isComplete = true
+}
 
-  fileprivate init(_ device: UdevDevice) {
-    isRemoval = device.action == "remove"
-    path = device.path
+extension UdevDevice {
+  fileprivate var announcement: Departures.Announcement {
+    Departures.Announcement(
+      isRemoval: action == "remove", path: path, number: property("DEVNUM").flatMap { Int($0) })
   }
 }

@@ -11,15 +11,17 @@ public struct UdevEnumerator: DeviceEnumerator {
   public init() {}
 
   /// Everything that is plugged in now; see ``DeviceEnumerator``.
-  public func list() async throws(DeviceError) -> [USBDevice] { try await tree(without: []).devices }
+  public func list() async throws(DeviceError) -> [USBDevice] {
+    try await tree(without: Departures()).devices
+  }
 
-  /// Everything that is plugged in, but for what is at these paths in `/sys`.
-  fileprivate func tree(without removed: Set<String>) async throws(DeviceError) -> USBTree {
+  /// Everything that is plugged in, but for what was announced to go.
+  fileprivate func tree(without departures: Departures) async throws(DeviceError) -> USBTree {
     let operation = "listing devices"
     // Reading an attribute waits while the kernel resets the device.
     return try await BlockingCall("pos-list", during: operation) { () throws(DeviceError) in
       try translating(.opening, during: operation) { () throws(SystemError) in
-        try USBTree(Udev(), without: removed)
+        try USBTree(Udev(), without: departures)
       }
     }.value()
   }
@@ -38,8 +40,11 @@ private actor UdevWatcher {
   private let monitor: UdevMonitor
   private let descriptor: SharedDescriptor
   private var known: [USBDevice]?
-  /// Paths in `/sys` of what was announced to go: the kernel says so shortly before it does so.
-  private var leaving: Set<String> = []
+  private var departures = Departures()
+  /// When to look again though nothing was announced.
+  private var nextLook: MonotonicInstant?
+  /// How long after the announcement of its end a device may still be in `/sys`.
+  private static let farewell = Duration.seconds(1)
   private var waiting: ArraySlice<DeviceEvent> = []
   private var hasEnded = false
 
@@ -61,8 +66,8 @@ private actor UdevWatcher {
       guard !hasEnded else { return nil }
       do throws(DeviceError) {
         if known != nil { try await change() }
-        let tree = try await enumerator.tree(without: leaving)
-        leaving = tree.leaving
+        let tree = try await enumerator.tree(without: departures)
+        departures.settle(hidden: tree.hidden, numbers: tree.numbers)
         let devices = tree.devices
         waiting = known.map { DeviceEvent.changes(from: $0, to: devices)[...] } ?? [.present(devices)]
         known = devices
@@ -73,17 +78,18 @@ private actor UdevWatcher {
     }
   }
 
-  /// Waits until something has been announced.
+  /// Waits until something has been announced, or it is time to look again.
   private func change() async throws(DeviceError) {
-    let announcements = try await descriptor.perform(.reading, until: nil, during: "watching") { _ in
-      monitor.drain().map { .done($0) } ?? .wouldBlock
-    }
-    for announcement in announcements {
-      if announcement.isRemoval {
-        leaving.insert(announcement.path)
-      } else {
-        leaving.remove(announcement.path)
+    do throws(DeviceError) {
+      let news: UdevNews = try await descriptor.perform(.reading, until: nextLook, during: "watching") { _ in
+        monitor.drain().map { .done($0) } ?? .wouldBlock
       }
+      departures.note(news.announcements, isComplete: news.isComplete)
+      // What goes just now is still listed this time, and nobody will announce it again.
+      if !news.isComplete { nextLook = Reactor.shared.now + Self.farewell }
+    } catch {
+      guard nextLook != nil, error.code == .timedOut, error.errno == nil else { throw error }
+      nextLook = nil
     }
   }
 }

@@ -41,6 +41,23 @@ struct USBIdentityTests {
     }
   }
 
+  @Test("a place is the same with a twin and without, and no serial number can look like one")
+  func places() {
+    let left = Self.scanner("SAME", port: "1-1")
+    let right = Self.scanner("SAME", port: "1-2")
+    let place = USBIdentity.place(of: left, interface: 2)
+    #expect(place.text == "usb-05e0-1900@1-1-if02")
+    #expect(USBIdentity.id(of: left, interface: 2, among: [left, right]) == place)
+    let name = USBIdentity.serialName(of: left, interface: 2)
+    #expect(USBIdentity.id(of: left, interface: 2, among: [left]) == name)
+    #expect(name == USBIdentity.serialName(of: right, interface: 2))
+    for serial in [nil, "000", "@1-1", ""] {
+      let device = Self.scanner(serial, port: "1-1")
+      #expect(USBIdentity.serialName(of: device, interface: 2) != USBIdentity.place(of: device, interface: 2))
+    }
+    #expect(USBIdentity.serialName(of: Self.scanner("000", port: "1-1"), interface: 0) == nil)
+  }
+
   @Test("a long serial number is shortened to a name of its own")
   func longSerials() {
     let common = String(repeating: "x", count: 120)

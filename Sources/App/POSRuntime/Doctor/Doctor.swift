@@ -30,15 +30,16 @@ public struct Doctor: Sendable {
   /// Examines one device.
   public func examine(_ device: RecognisedDevice) async throws(DeviceError) -> Examination {
     let holders = try await NodeHolders.holders(of: device.heldNodes)
-    let claimant = await Claim.holder(of: device.id, in: opener.claims)
+    let claimant = await Claim.holder(of: device.place, in: opener.claims)
+    let isFree = holders.holders.isEmpty && claimant == nil && !device.isTakenByProgram
     return Examination(
       device: device, holders: holders, claimant: claimant,
-      answer: await answer(
-        of: device, isFree: holders.holders.isEmpty && claimant == nil && !device.isTakenByProgram),
-      lastTime: history.lastTime(of: device))
+      answer: await answer(of: device, isFree: isFree, holders), lastTime: history.lastTime(of: device))
   }
 
-  private func answer(of device: RecognisedDevice, isFree: Bool) async -> Examination.Answer {
+  private func answer(
+    of device: RecognisedDevice, isFree: Bool, _ holders: NodeHolders.Report
+  ) async -> Examination.Answer {
     guard !Examination.obstacles(of: device).contains(where: { $0.grade == .problem }) else {
       return .notAsked("it cannot be opened")
     }
@@ -54,9 +55,7 @@ public struct Doctor: Sendable {
       case .keyboard, .usbOEM, .snapi, .maintenance: return .notAsked("no driver speaks its mode")
       }
     } catch {
-      let reason = error.detail.isEmpty ? "" : ": \(error.detail)"
-      return .missing(
-        "\(ErrorTable.row(for: error.code).operatorText)\(reason)", error.code, remedy: error.hint)
+      return .failure(error, of: device, holders)
     }
   }
 

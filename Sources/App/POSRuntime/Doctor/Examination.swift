@@ -128,12 +128,12 @@ public struct Examination: Sendable {
   }
 
   /// How to keep a program off for good, where it is one that takes POS devices for something else.
-  private static func ending(_ process: ProcessIdentity) -> String {
+  static func ending(_ process: ProcessIdentity) -> String {
     switch process.name {
     case "ModemManager": "sudo posctl rules install && sudo systemctl restart ModemManager"
     case "brltty": "sudo systemctl mask --now brltty.service  # unless somebody here reads Braille"
     case "cupsd", "usb": "lpstat -v  # then, for its queue: sudo lpadmin -x QUEUE"
-    default: process.unit.map { "sudo systemctl stop \($0)" } ?? "kill \(process.pid)"
+    default: process.ending
     }
   }
 
@@ -150,6 +150,25 @@ public struct Examination: Sendable {
     let changes = lastTime.changes(to: DeviceSnapshot(device))
     guard !changes.isEmpty else { return [.ok(.history, "nothing has changed since \(lastTime.time)")] }
     return [.note(.history, "since \(lastTime.time): \(changes.joined(separator: "; "))")]
+  }
+}
+
+extension Examination.Answer {
+  /// The answer of a device that could not be asked, with a remedy that is not this very examination again.
+  package static func failure(
+    _ error: DeviceError, of device: RecognisedDevice, _ holders: NodeHolders.Report
+  ) -> Self {
+    let row = ErrorTable.row(for: error.code)
+    let reason = error.detail.isEmpty ? "" : ": \(error.detail)"
+    var remedy = error.hint
+    if error.code == .busy, remedy == row.hint {
+      // Whoever has it was looked for, and is nobody that can be seen from here.
+      remedy =
+        holders.isComplete
+        ? "sudo fuser -v \(device.node?.path ?? "/dev/usb/lp*")  # outside, if this is a container"
+        : "sudo posctl doctor \(device.id)"
+    }
+    return .missing("\(row.operatorText)\(reason)", error.code, remedy: remedy)
   }
 }
 

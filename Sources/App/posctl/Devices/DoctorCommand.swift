@@ -91,8 +91,10 @@ struct DoctorCommand: AsyncParsableCommand {
 }
 
 extension RecognisedDevice {
-  /// Whether a person means this one.
+  /// Whether a person means this one, or may mean it: of those with one serial number all are looked at.
   fileprivate func isNamed(_ text: String) -> Bool {
-    id.text == text || node?.path == text || address?.description == text || kind.rawValue == text
+    let name = DeviceID(text)
+    return isCalled(name) || serialName == name || node?.path == text || address?.description == text
+      || kind.rawValue == text
   }
 }

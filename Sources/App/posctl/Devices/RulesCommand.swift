@@ -4,6 +4,7 @@ import POSDrivers
 import POSJSON
 import POSLinux
 import POSModel
+import POSUdev
 
 /// `posctl rules`: the udev rules that give access to POS devices.
 struct RulesCommand: AsyncParsableCommand {
@@ -23,6 +24,8 @@ struct RulesOptions: ParsableArguments {
   var directory = Self.standardDirectory
 
   var file: String { "\(directory)/\(UdevRules.fileName)" }
+  /// Rules for this machine's devices that the others do not cover.
+  var localFile: String { "\(directory)/\(UdevRules.localFileName)" }
 }
 
 /// `posctl rules show`.
@@ -66,30 +69,67 @@ struct RulesCheck: ParsableCommand {
 struct RulesInstall: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install",
-    abstract: "Installs the rules, makes the group, and applies both to what is plugged in.")
+    abstract: "Installs the rules, makes the group, and applies both to what is plugged in.",
+    discussion: """
+      A device that is plugged in, and recognised only by what it says of itself, gets a rule of its own in
+      \(UdevRules.localFileName).
+      """)
 
   @OptionGroup var rules: RulesOptions
+
+  @Option(
+    name: .customLong("device"),
+    help: "Also covers this USB device, VID:PID, though posctl does not know what it is.")
+  var strangers: [String] = []
 
   @Flag(help: "Prints JSON lines.")
   var json = false
 
-  func run() async throws {
-    do {
-      try Data(UdevRules.text.utf8).write(to: URL(filePath: rules.file), options: .atomic)
-    } catch {
-      let denied = (error as? CocoaError)?.code == .fileWriteNoPermission
-      throw DeviceError(
-        denied ? .permissionDenied : .notFound, during: "writing \(rules.file)",
-        hint: denied ? "sudo posctl rules install" : "sudo mkdir -p \(rules.directory)")
+  func validate() throws { _ = try named() }
+
+  private func named() throws -> [UdevRules.LocalRule] {
+    try strangers.map { text in
+      guard let address = try? DeviceAddress("usb:\(text)"),
+        case .usb(let vendor, let product, let serial) = address.route, serial == nil
+      else { throw ValidationError("--device takes the numbers of a USB device, VID:PID, in hexadecimal") }
+      return UdevRules.LocalRule(vendor: vendor, product: product)
     }
+  }
+
+  func run() async throws {
+    // The rules are of use where devices cannot be listed, too.
+    let known = DeviceMatcher.recognise((try? await UdevEnumerator().list()) ?? [])
+    let added = UdevRules.localRules(for: known) + (try named())
+    try write(UdevRules.text, to: rules.file)
+    let before = (try? Data(contentsOf: URL(filePath: rules.localFile))) ?? Data()
+    let text = UdevRules.localText(String(decoding: before, as: UTF8.self), adding: added)
+    if Data(text.utf8) != before { try write(text, to: rules.localFile) }
     if rules.directory == RulesOptions.standardDirectory {
       for command in Self.commands { try await ChildProcess.run(command) }
     }
     if json {
-      Console.print(["type": "rules", "file": .string(rules.file), "state": "current", "fix": nil])
+      Console.print([
+        "type": "rules", "file": .string(rules.file), "state": "current", "fix": nil,
+        "devices": .array(added.map { .string($0.numbers) }),
+      ])
     } else {
       Console.print("\(rules.file) is in place")
+      if !added.isEmpty {
+        let numbers = added.map(\.numbers).joined(separator: ", ")
+        Console.print("\(rules.localFile) covers \(numbers)")
+      }
       Console.print("  try: sudo usermod -aG \(UdevRules.group) USER  # for each user of the devices")
+    }
+  }
+
+  private func write(_ text: String, to file: String) throws(DeviceError) {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+    } catch {
+      let denied = (error as? CocoaError)?.code == .fileWriteNoPermission
+      throw DeviceError(
+        denied ? .permissionDenied : .notFound, during: "writing \(file)",
+        hint: denied ? "sudo posctl rules install" : "sudo mkdir -p \(rules.directory)")
     }
   }
 

@@ -32,7 +32,7 @@ struct WaitCommand: AsyncParsableCommand {
     let wanted = wanted
     let found = try await DeviceWait(UdevEnumerator(), clock: Reactor.shared).first(until: deadline) {
       device in
-      device.isUsable && (device.kind.rawValue == wanted || device.id.text == wanted)
+      device.isUsable && (device.kind.rawValue == wanted || device.isCalled(DeviceID(wanted)))
     }
     if json {
       Console.print([

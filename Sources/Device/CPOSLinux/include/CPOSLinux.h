@@ -13,6 +13,17 @@
 /// `name` has at most 15 characters.
 int pos_thread_start(const char *_Nonnull name, void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
 
+// --- Interrupting a thread that blocks: SIGURG ---------------------------------------------------------------
+
+/// The kernel's number of the calling thread.
+int pos_thread_id(void);
+/// Makes SIGURG, which does nothing by itself, interrupt calls that block. Leaves an application's handler alone.
+int pos_prepare_interrupts(void);
+/// Lets the calling thread be interrupted, or not any more.
+void pos_admit_interrupts(int on);
+/// Interrupts a thread of this process; one that does not admit it is interrupted once it does.
+int pos_interrupt_thread(int thread);
+
 // --- Waiting: epoll(7), eventfd(2), CLOCK_MONOTONIC ----------------------------------------------------------
 
 typedef struct {
@@ -67,7 +78,7 @@ int pos_serial_configure(int fd, uint32_t baud, int data_bits, char parity, int 
 int pos_serial_flush(int fd);
 /// Bytes that were written and have not left the kernel.
 int pos_serial_unsent(int fd);
-/// Waits until the last bit has left. Blocks.
+/// Waits until the last bit has left; -EINTR when it was interrupted. Blocks, for ever on some adapters.
 int pos_serial_drain(int fd);
 /// Keeps others from opening the port. Does nothing to a pseudo-terminal, where the flag would outlive us.
 int pos_serial_claim(int fd);
@@ -123,12 +134,6 @@ int pos_kernel_events(void);
 
 // --- Printer nodes: usblp, whose calls must block to be told the truth ------------------------------------------
 
-/// The kernel's number of the calling thread.
-int pos_thread_id(void);
-/// Makes SIGURG, which does nothing by itself, interrupt calls that block. Leaves an application's handler alone.
-int pos_prepare_interrupts(void);
-/// Interrupts a thread of this process in `pos_write_interruptibly`; does nothing when it is elsewhere.
-int pos_interrupt_thread(int thread);
 /// One write(2), -EINTR when it was interrupted.
 long pos_write_interruptibly(int fd, const void *_Nonnull buffer, size_t count);
 int pos_set_blocking(int fd);

@@ -3,7 +3,8 @@ public import POSTransport
 
 /// One function of a USB device that this project knows: still a plain value, not opened.
 public struct RecognisedDevice: Sendable, Hashable {
-  /// The identity that survives ports and reboots.
+  /// The identity that survives ports and reboots, as long as no other device has the same serial number: see
+  /// ``place``.
   public var id: DeviceID
   /// What it does; `unknown` for a serial adapter.
   public var kind: DeviceKind
@@ -17,6 +18,15 @@ public struct RecognisedDevice: Sendable, Hashable {
   public var interface: UInt8
   /// Why it was taken for this.
   public var evidence: String
+
+  /// What it is called by its port: a name that stays when a device with the same serial number comes or goes.
+  public var place: DeviceID { USBIdentity.place(of: device, interface: interface) }
+
+  /// What it is called by its serial number, if it has one: ``id``, as long as no other device is called so.
+  public var serialName: DeviceID? { USBIdentity.serialName(of: device, interface: interface) }
+
+  /// Whether this name leads to it now: its identity or its place.
+  public func isCalled(_ name: DeviceID) -> Bool { name == id || name == place }
 
   /// The node by which a driver reaches it; `nil` while there is none.
   public var node: DeviceNode? {

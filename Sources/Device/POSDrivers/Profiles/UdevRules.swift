@@ -54,17 +54,22 @@ public enum UdevRules {
   private static func match(_ profile: DeviceProfile) -> String {
     let vendor = "ATTRS{idVendor}==\"\(hex(profile.vendor, digits: 4))\""
     switch profile.products {
-    case .product(let number): return "\(vendor), ATTRS{idProduct}==\"\(hex(number, digits: 4))\""
+    case .product(let number): return match(profile.vendor, number)
     case .ending(let byte): return "\(vendor), ATTRS{idProduct}==\"??\(hex(byte, digits: 2))\""
     case .all: return vendor
     }
   }
 
-  private static func marking(_ kind: String, _ mode: DeviceMode) -> String {
+  /// Matches every node of a device with these numbers.
+  static func match(_ vendor: UInt16, _ product: UInt16) -> String {
+    "ATTRS{idVendor}==\"\(hex(vendor, digits: 4))\", ATTRS{idProduct}==\"\(hex(product, digits: 4))\""
+  }
+
+  static func marking(_ kind: String, _ mode: DeviceMode) -> String {
     "ENV{ID_POS_KIND}=\"\(kind)\", ENV{ID_POS_MODE}=\"\(mode.rawValue)\""
   }
 
-  private static func hex(_ value: some BinaryInteger, digits: Int) -> String {
+  static func hex(_ value: some BinaryInteger, digits: Int) -> String {
     let text = String(value, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.count)) + text
   }

@@ -58,8 +58,7 @@ public struct Claim: ~Copyable, Sendable {
     }
     let manner = answer.wasGiven ? "keeps it" : "does not answer"
     return DeviceError(
-      .busy, during: operation, detail: "\(owner) \(manner)",
-      hint: owner.unit.map { "sudo systemctl stop \($0)" } ?? "kill \(owner.pid)")
+      .busy, during: operation, detail: "\(owner) \(manner)", hint: owner.ending)
   }
 }
 

@@ -102,6 +102,10 @@ public struct NodeAccess: Sendable, Hashable {
     }
   }
 
+  /// The command that installs the rules, those for recognised devices included that are plugged in and that no rule
+  /// covers yet.
+  public static let installingRules = "sudo posctl rules install"
+
   /// One command that mends it; `nil` when access is granted.
   public var remedy: String? {
     switch verdict {
@@ -109,7 +113,7 @@ public struct NodeAccess: Sendable, Hashable {
     case .missing: return "ls -l /dev  # in a container, pass the device through"
     case .denied:
       // The group of root opens everything: joining it would mend too much.
-      guard groupMayUse, group != "root" else { return "sudo posctl rules install" }
+      guard groupMayUse, group != "root" else { return Self.installingRules }
       switch membership {
       case .none: return "sudo usermod -aG \(group) \(user)  # then log in again"
       case .sinceLogin: return "newgrp \(group)  # or log in again"

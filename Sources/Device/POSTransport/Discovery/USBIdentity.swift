@@ -5,6 +5,9 @@ public import POSModel
 /// - With a serial number: `usb-05e0-1900-S123-if00`, in whatever port it is.
 /// - Without: `usb-05e0-1900@1-2.3-if00`, by bus and ports.
 ///
+/// The second is its place. It is good as long as the device stays where it is, whatever else comes and goes; the first
+/// only as long as nothing else has the same serial number.
+///
 /// Letters, digits, dots and hyphens stand for themselves; every other byte of a serial number is written as `%`
 /// and two digits, so no two serial numbers share a name and no name leaves its folder.
 public enum USBIdentity {
@@ -16,13 +19,32 @@ public enum USBIdentity {
   /// - Parameter peers: everything that is plugged in. Makers give whole batches one serial number: devices that
   ///   share one go by their ports.
   public static func id(of device: USBDevice, interface: UInt8, among peers: [USBDevice]) -> DeviceID {
-    let digits = String(interface, radix: 16)
-    let suffix = "-if\(digits.count < 2 ? "0" : "")\(digits)"
-    let model = "usb-\(USBDevice.hex(device.vendor))-\(USBDevice.hex(device.product))"
-    guard let serial = device.serial, isTelling(serial), !hasTwin(device, peers) else {
-      return DeviceID("\(model)@\(escaped(device.port))\(suffix)")
+    guard let name = serialName(of: device, interface: interface), !hasTwin(device, peers) else {
+      return place(of: device, interface: interface)
     }
-    return DeviceID("\(model)-\(shortened(escaped(serial), of: serial))\(suffix)")
+    return name
+  }
+
+  /// What the function behind `interface` is called by bus and ports: what claims go by, for it does not change while
+  /// the device is open.
+  public static func place(of device: USBDevice, interface: UInt8) -> DeviceID {
+    DeviceID("\(model(device))@\(escaped(device.port))\(suffix(interface))")
+  }
+
+  /// What the function behind `interface` is called by serial number, which others may have too; `nil` without one that
+  /// tells devices apart.
+  public static func serialName(of device: USBDevice, interface: UInt8) -> DeviceID? {
+    guard let serial = device.serial, isTelling(serial) else { return nil }
+    return DeviceID("\(model(device))-\(shortened(escaped(serial), of: serial))\(suffix(interface))")
+  }
+
+  private static func model(_ device: USBDevice) -> String {
+    "usb-\(USBDevice.hex(device.vendor))-\(USBDevice.hex(device.product))"
+  }
+
+  private static func suffix(_ interface: UInt8) -> String {
+    let digits = String(interface, radix: 16)
+    return "-if\(digits.count < 2 ? "0" : "")\(digits)"
   }
 
   /// Whether a serial number tells devices apart: zeros, and the digits in order, are what makers leave in when
