@@ -78,7 +78,11 @@ public enum ReportTransportConformance: String, CaseIterable, Sendable, CustomTe
       // Reading the first tells that they are on their way; the others follow at once, or are read as new ones.
       #expect(try await next() == Self.report(0), comment)
       var dropped = 0
-      while dropped < 2 { dropped += try await near.discardPendingReports() }
+      while dropped < 2 {
+        dropped += try await near.discardPendingReports()
+        // On a machine with one processor the device sends nothing as long as this asks.
+        await Task.yield()
+      }
       #expect(dropped == 2, comment)
       try await far.sendReport(Self.report(9), until: patience)
       #expect(try await next() == Self.report(9), comment)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.enabled(if: KernelLab.isHere, KernelLab.comment), .serialized) struct BenchCases {
   @Test func figures() async throws {
     let hotplugs = ProcessInfo.processInfo.environment["LAB_HOTPLUGS"] ?? "20"
-    let result = try await Program.run(["bench", "--json", "--rounds", "500", "--hotplugs", hotplugs])
+    let result = try await Program.run(["bench", "--json", "--rounds", "300", "--hotplugs", hotplugs])
     #expect(result.status == 0, "\(result)")
     try result.output.write(
       toFile: KernelLab.outputFolder + "/figures", atomically: false, encoding: .utf8)

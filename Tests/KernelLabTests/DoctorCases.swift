@@ -98,7 +98,7 @@ import Testing
   @Test func heldByAnotherProgram() async throws {
     try await plug(.scanner(), as: .rawHID) { plugged in
       try await Program.settleRules()
-      let holder = try Program.hold(plugged.node, as: "barcoded")
+      let holder = try await Program.hold(plugged.node, as: "barcoded")
       try await Self.with(holder) {
         let diagnosis = try await Diagnosis(of: Self.scanner)
         diagnosis.expect("device.busy", at: "holder", exit: 5, fix: "kill \(holder.processIdentifier)")
@@ -112,7 +112,7 @@ import Testing
   @Test func heldUnseen() async throws {
     try await plug(.scanner(), as: .rawHID) { plugged in
       _ = try await Program.run(["rules", "install"])
-      try await Self.with(try Program.hold(plugged.node, as: "barcoded")) {
+      try await Self.with(try await Program.hold(plugged.node, as: "barcoded")) {
         let diagnosis = try await Diagnosis(of: Self.scanner, inGroup: "pos")
         let holder = diagnosis.findings.first { $0["check"] as? String == "holder" }
         #expect(holder?["grade"] as? String == "note", "\(diagnosis)")
@@ -125,7 +125,7 @@ import Testing
   @Test func busyAndUnseen() async throws {
     try await Self.plugAnsweringPrinter { plugged in
       _ = try await Program.run(["rules", "install"])
-      try await Self.with(try Program.hold(plugged.node, as: "printerd")) {
+      try await Self.with(try await Program.hold(plugged.node, as: "printerd")) {
         try await Diagnosis(of: Self.printer, inGroup: "pos").expect(
           "device.busy", at: "answer", exit: 5, fix: "sudo posctl doctor \(Self.printer)")
       }
@@ -153,7 +153,7 @@ import Testing
   @Test func heldByModemManager() async throws {
     try await plug(.terminal(), as: .serial) { plugged in
       try await Program.settleRules()
-      try await Self.with(try Program.hold(plugged.node, as: "ModemManager")) {
+      try await Self.with(try await Program.hold(plugged.node, as: "ModemManager")) {
         try await Diagnosis(of: Self.terminal).expect(
           "device.busy", at: "holder", exit: 5,
           fix: "sudo posctl rules install && sudo systemctl restart ModemManager")

@@ -100,18 +100,15 @@ enum Program {
   /// `terminate()` would not end it.
   static func end(_ process: Process) { kill(process.processIdentifier, SIGKILL) }
 
-  /// Starts a program that does nothing but hold `node` open, under the name `name`, until it is ended.
-  static func hold(_ node: String, as name: String) throws -> Process {
+  /// Starts a program that does nothing but hold `node` open, under the name `name`, until it is ended. It opens the node
+  /// itself: the driver may ask the device, whose task needs the thread that a call from here would block.
+  static func hold(_ node: String, as name: String) async throws -> Process {
     let program = try folder() + "/" + name
     try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
     let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = ["600"]
-    let handle = try FileHandle(forUpdating: URL(filePath: node))
-    process.standardInput = handle
-    try process.run()
-    // The child alone keeps it.
-    try handle.close()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "exec 3<>\"$1\" && echo held && exec \"$0\" 600", program, node]
+    _ = try await start(process, lines: 1)
     return process
   }
 

@@ -107,7 +107,7 @@ import Testing
       try await node.write([4, 5, 6], until: KernelLab.patience)
       await node.close()
 
-      let holder = try Program.hold(plugged.node, as: "printerd")
+      let holder = try await Program.hold(plugged.node, as: "printerd")
       defer { Program.end(holder) }
       let named = try await deviceError { () async throws(DeviceError) in
         _ = try await DeviceOpener().printer(at: address)

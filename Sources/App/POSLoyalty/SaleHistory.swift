@@ -53,7 +53,8 @@ public struct SaleHistory: Sendable {
     return SaleMachine(replaying: events).map { ($0, events) }
   }
 
-  /// Where the check-in of a sale stands, by the outbox and the location's pending window.
+  /// Where the check-in of a sale stands, by the outbox and the location's pending window. The window is counted from when
+  /// the check-in was put in, which is no later than the programme counts: what is called pending can be changed.
   func checkIn(of machine: SaleMachine, now: WallTime, offset: Int) async throws(DeviceError)
     -> SaleReturn.CheckIn
   {

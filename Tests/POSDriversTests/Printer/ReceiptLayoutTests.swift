@@ -120,6 +120,7 @@ struct ReceiptLayoutTests {
     var bare = Self.narrow
     bare.codePages = CodePageSet([])
     #expect(Self.lines(try Self.page(bare) { $0.rule() }) == [String(repeating: "-", count: 20)])
+    #expect(Self.lines(try Self.page(bare) { $0.rule(.double) }) == [String(repeating: "=", count: 20)])
     // Half as many strokes of two cells each.
     bare.codePages.doubleByte = .gbk
     #expect(Self.lines(try Self.page(bare) { $0.rule() }) == [String(repeating: "─", count: 10)])

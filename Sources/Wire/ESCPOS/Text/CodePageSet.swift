@@ -180,6 +180,7 @@ public struct CodePageSet: Sendable, Equatable {
     case 0xAB: result.append(contentsOf: ["<", "<"])
     case 0xBB: result.append(contentsOf: [">", ">"])
     case 0x2010...0x2015, 0x2212, 0x2500: result.append("-")
+    case 0x2550: result.append("=")
     case 0x2022, 0x2219, 0xB7: result.append("*")
     case 0x2026: result.append(contentsOf: [".", ".", "."])
     case 0xD7: result.append("x")
