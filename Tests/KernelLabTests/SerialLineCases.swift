@@ -34,7 +34,7 @@ import Testing
       await device.setDataSetReady(false)
       let port = try await SerialPort.open(
         plugged.node, SerialSettings(baud: 115_200, flow: .dataTerminalReady))
-      #expect(port.modemLines?.dataSetReady == false)
+      #expect(try await port.modemLines()?.dataSetReady == false)
       let refused = try await deviceError { () async throws(DeviceError) in
         try await port.write(job, until: .start)
       }

@@ -62,8 +62,8 @@ struct SerialPortTests {
   func modemLines() async throws {
     let line = try PseudoTerminal()
     let port = try await SerialPort.open(line.path)
-    #expect(port.modemLines == nil)
-    #expect(!port.setModemLines(dataTerminalReady: false, requestToSend: true))
+    #expect(try await port.modemLines() == nil)
+    #expect(try await !port.setModemLines(dataTerminalReady: false, requestToSend: true))
     await port.close()
     await line.close()
   }

@@ -231,19 +231,34 @@ public final class SerialPort: ByteTransport {
   /// lost.
   public func close() async { await transport.close() }
 
-  /// The modem lines, or `nil` where there are none.
-  public var modemLines: ModemLines? {
-    var lines = pos_modem_lines()
-    guard pos_modem_get(transport.number, &lines) >= 0 else { return nil }
-    return ModemLines(
-      dataTerminalReady: lines.dtr != 0, requestToSend: lines.rts != 0, clearToSend: lines.cts != 0,
-      dataSetReady: lines.dsr != 0, carrierDetect: lines.dcd != 0)
+  /// The modem lines, or `nil` where there are none. On a thread of its own: an adapter is asked over USB.
+  ///
+  /// - Throws: `device.busy` while something is being written, `link.closed`, `link.cancelled`.
+  public func modemLines() async throws(DeviceError) -> ModemLines? {
+    let found = Lock<ModemLines?>(nil)
+    _ = try await transport.block(during: "looking at the modem lines of") { number in
+      var lines = pos_modem_lines()
+      guard pos_modem_get(number, &lines) >= 0 else { return 0 }
+      let seen = ModemLines(
+        dataTerminalReady: lines.dtr != 0, requestToSend: lines.rts != 0, clearToSend: lines.cts != 0,
+        dataSetReady: lines.dsr != 0, carrierDetect: lines.dcd != 0)
+      found.withLock { $0 = seen }
+      return 0
+    }
+    return found.withLock { $0 }
   }
 
   /// Switches DTR and RTS; `nil` leaves a line as it is. Returns `false` where there are none.
+  ///
+  /// - Throws: as ``modemLines()``.
   @discardableResult
-  public func setModemLines(dataTerminalReady: Bool? = nil, requestToSend: Bool? = nil) -> Bool {
+  public func setModemLines(
+    dataTerminalReady: Bool? = nil, requestToSend: Bool? = nil
+  ) async throws(DeviceError) -> Bool {
     func number(_ wanted: Bool?) -> Int32 { wanted.map { $0 ? 1 : 0 } ?? -1 }
-    return pos_modem_set(transport.number, number(dataTerminalReady), number(requestToSend)) >= 0
+    let (terminalReady, request) = (number(dataTerminalReady), number(requestToSend))
+    return try await transport.block(during: "switching the modem lines of") { number in
+      pos_modem_set(number, terminalReady, request) >= 0 ? 1 : 0
+    } > 0
   }
 }
