@@ -29,7 +29,7 @@ struct TerminalNamesTests {
       "zvt+\(identity)",
     ] {
       let address = try DeviceAddress(text)
-      let names = await opener.terminalNames(of: address)
+      let names = try await opener.terminalNames(of: address)
       #expect(names.first?.text == identity, "\(text)")
       // What an earlier version has written down.
       #expect(names.last == DeviceOpener.deviceID(of: address), "\(text)")
@@ -49,12 +49,43 @@ struct TerminalNamesTests {
     let place = DeviceID("usb-1a86-7523@1-3-if00")
     let name = DeviceID("usb-1a86-7523-SAME-if00")
     let bySerialLine = try DeviceAddress("zvt+serial:\(node)")
-    #expect(await opener.terminalNames(of: bySerialLine).first == place)
+    #expect(try await opener.terminalNames(of: bySerialLine).first == place)
     opener.enumerator = FakeEnumerator(devices: [terminal])
     for address in [bySerialLine, try DeviceAddress("zvt+\(place)"), try DeviceAddress("zvt+\(name)")] {
-      let names = await opener.terminalNames(of: address)
-      #expect(names == [name, place, DeviceOpener.deviceID(of: address)])
+      let names = try await opener.terminalNames(of: address)
+      #expect(names == [name, place, DeviceID("serial:\(node)"), DeviceOpener.deviceID(of: address)])
     }
+  }
+
+  @Test("what was written down while a terminal was unplugged is found when it is back")
+  func unplugged() async throws {
+    let (node, link, folder) = try Self.nodes()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var opener = DeviceOpener()
+    for text in ["zvt+serial:\(node)", "zvt+serial:\(link)", "zvt+usb-1a86-7523@1-3-if00"] {
+      let address = try DeviceAddress(text)
+      opener.enumerator = FakeEnumerator()
+      try FileManager.default.removeItem(atPath: link)
+      let before = try await opener.terminalNames(of: address)
+      opener.enumerator = FakeEnumerator(devices: [Sample.adapter(path: node)])
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "ttyACM0")
+      let after = try await opener.terminalNames(of: address)
+      #expect(Set(before).isSubset(of: after), "\(before) and \(after)")
+      #expect(after.contains(DeviceID("serial:\(node)")))
+    }
+  }
+
+  @Test("nothing is said of what a terminal is called while nobody can list what is plugged in")
+  func unlisted() async throws {
+    var blind = DeviceOpener()
+    blind.enumerator = BlindEnumerator()
+    let opener = blind
+    for text in ["zvt+serial:/nowhere", "zvt+usb-1a86-7523@1-3-if00"] {
+      let address = try DeviceAddress(text)
+      await #expect(throws: DeviceError.self, "\(text)") { try await opener.terminalNames(of: address) }
+    }
+    let address = try DeviceAddress("zvt+tcp:192.0.2.9:20007")
+    #expect(try await opener.terminalNames(of: address).map(\.text) == ["zvt+tcp:192.0.2.9:20007"])
   }
 
   @Test("a port that is no USB device's is known by where the link leads; what is not there, by its address")
@@ -64,7 +95,7 @@ struct TerminalNamesTests {
     var opener = DeviceOpener()
     opener.enumerator = FakeEnumerator()
     func names(_ text: String) async throws -> [String] {
-      await opener.terminalNames(of: try DeviceAddress(text)).map(\.text)
+      try await opener.terminalNames(of: try DeviceAddress(text)).map(\.text)
     }
     #expect(try await names("zvt+serial:\(link)") == ["serial:\(node)", "zvt+serial:\(link)"])
     #expect(try await names("zvt+serial:/nowhere") == ["serial:/nowhere", "zvt+serial:/nowhere"])
@@ -73,5 +104,16 @@ struct TerminalNamesTests {
     try FileManager.default.removeItem(atPath: link)
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/pts/ptmx")
     #expect(try await names("zvt+serial:\(link)") == ["zvt+serial:\(link)"])
+  }
+}
+
+/// One that cannot list.
+private struct BlindEnumerator: DeviceEnumerator {
+  func list() async throws(DeviceError) -> [USBDevice] {
+    throw DeviceError(.permissionDenied, during: "listing what is plugged in")
+  }
+
+  func events() async throws(DeviceError) -> AsyncStream<DeviceEvent> {
+    throw DeviceError(.permissionDenied, during: "listing what is plugged in")
   }
 }

@@ -87,6 +87,19 @@ import Testing
     }
   }
 
+  @Test(
+    "a line for the display bears no card number",
+    arguments: [
+      ("CRD 4111111111111111", "CRD ************1111"), ("4111 1111 1111 1111 ", "**** **** **** 1111 "),
+      ("3782-822463-10005   ", "****-******-*0005   "), ("INSERIRE CARTA      ", "INSERIRE CARTA      "),
+    ])
+  func linesBearNoCardNumber(text: String, shown: String) {
+    var framer = ECR17Framer(maximumLength: 10)
+    let line: [UInt8] = [0x01] + Array(text.utf8) + [0x04]
+    let events = line.compactMap { framer.push($0) }
+    #expect(events == [.progress(Array(shown.utf8))])
+  }
+
   @Test func noiseNeverTrapsAndNeverGrows() {
     var generator = SeededGenerator(seed: 17)
     var link = ECR17Link()

@@ -171,7 +171,7 @@ public struct DeviceOpener: Sendable {
     let opener = self
     return CardTerminal(
       descriptor(.terminal, address, name), speaking: dialect, journal: journal, clock: Reactor.shared,
-      names: { await opener.terminalNames(of: address) },
+      names: { () async throws(DeviceError) in try await opener.terminalNames(of: address) },
       connect: { () async throws(DeviceError) -> any ByteTransport in
         opener.wrap(.terminal, try await opener.byteTransport(to: address, serial: line, kind: .terminal))
       })
@@ -251,7 +251,7 @@ public struct DeviceOpener: Sendable {
       return try await SerialPort.open(
         path, SerialSettings(baud: baud ?? settings.baud, frame: settings.frame, flow: flow))
     case .usblp(let path):
-      guard let found = await function(behind: path) else { return try await PrinterNode.open(path) }
+      guard let found = try? await function(behind: path) else { return try await PrinterNode.open(path) }
       let claim = try await Claim.take(found.place, in: claims)
       return ClaimedByteTransport(try await PrinterNode.open(path), claim)
     case .file(let path):
@@ -304,9 +304,11 @@ public struct DeviceOpener: Sendable {
   }
 
   /// The function of a USB device that has this node: what it is called, and always called.
-  private func function(behind path: String) async -> (id: DeviceID, place: DeviceID)? {
+  private func function(
+    behind path: String
+  ) async throws(DeviceError) -> (id: DeviceID, place: DeviceID)? {
     let node = NodePath.resolved(path)
-    let all = (try? await enumerator.list()) ?? []
+    let all = try await enumerator.list()
     for device in all {
       for interface in device.interfaces where interface.nodes.contains(where: { $0.path == node }) {
         return (
@@ -319,31 +321,38 @@ public struct DeviceOpener: Sendable {
   }
 
   /// What a journal may know the card terminal at an address by, the name for new payments first: the USB device that
-  /// it is, whichever way leads there and whatever it speaks, and its place, by which it went if there was another
-  /// one of its serial number; else the port that a link leads to; then the address as it stands. A network's names
-  /// for one host are not compared.
-  public func terminalNames(of address: DeviceAddress) async -> [DeviceID] {
+  /// it is, whichever way leads there and whatever it speaks, its place, by which it went if there was another one of
+  /// its serial number, and its port, by which it goes while it is unplugged; else the port that a link leads to; then
+  /// the address as it stands. A network's names for one host are not compared.
+  ///
+  /// - Throws: what listing throws: nobody then knows what is plugged in.
+  public func terminalNames(of address: DeviceAddress) async throws(DeviceError) -> [DeviceID] {
     let asItStands = Self.deviceID(of: address)
     switch address.route {
     case .discovered(let id):
-      let known = DeviceMatcher.recognise((try? await enumerator.list()) ?? [])
+      let known = DeviceMatcher.recognise(try await enumerator.list())
       guard let found = known.first(where: { $0.isCalled(id) }) else { return [id, asItStands] }
-      return Self.names(found.id, found.place) + [asItStands]
+      let ports: [String] = if case .serial(let path, _, _) = found.address?.route { [path] } else { [] }
+      return Self.names(found.id, found.place, ports) + [asItStands]
     case .serial(let path, _, _):
-      if let found = await function(behind: path) {
-        return Self.names(found.id, found.place) + [asItStands]
-      }
       let node = NodePath.resolved(path)
+      if let found = try await function(behind: path) {
+        return Self.names(found.id, found.place, [node, path]) + [asItStands]
+      }
       // A pseudo-terminal is somebody else's by the next time; the link to it is what stays.
       guard !node.hasPrefix("/dev/pts/") else { return [asItStands] }
-      return [DeviceID("serial:\(node)"), asItStands]
+      return [Self.name(ofPort: node), asItStands]
     case .tcp, .usblp, .usb, .hidraw, .evdev, .reportSocket, .file: return [asItStands]
     }
   }
 
-  private static func names(_ id: DeviceID, _ place: DeviceID) -> [DeviceID] {
-    id == place ? [id] : [id, place]
+  private static func names(_ id: DeviceID, _ place: DeviceID, _ ports: [String]) -> [DeviceID] {
+    var names = [id]
+    for other in [place] + ports.map(Self.name(ofPort:)) where !names.contains(other) { names.append(other) }
+    return names
   }
+
+  private static func name(ofPort path: String) -> DeviceID { DeviceID("serial:\(path)") }
 
   /// What a device known by its address alone is called: where it is, not how the line is set.
   public static func deviceID(of address: DeviceAddress) -> DeviceID {

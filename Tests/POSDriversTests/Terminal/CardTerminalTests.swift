@@ -176,6 +176,27 @@ import Testing
     #expect(!recording.contains("1111111111"))
   }
 
+  /// The number as cards print it, in pieces as links cut it.
+  @Test(
+    "of a card number in groups a recording has the first six digits at most",
+    arguments: SimulatedTerminalProtocol.allCases,
+    [[], [0x20], [0x2D], [0x2E], [0xA0], [0xC2, 0xA0], [0x20, 0x2D, 0x20]] as [[UInt8]])
+  func groupedNumbersAreNotRecorded(speaks: SimulatedTerminalProtocol, gap: [UInt8]) {
+    for groups in [["4111", "1111", "1111", "1111"], ["3782", "822463", "10005"]] {
+      let text = Array("CARTA ".utf8) + Array(groups.map { Array($0.utf8) }.joined(separator: gap))
+      for length in [1, 5, text.count] {
+        let redact = speaks.driver.redaction()
+        var recorded: [UInt8] = []
+        for start in stride(from: 0, to: text.count, by: length) {
+          recorded += redact(.toHost, Array(text[start..<min(start + length, text.count)]))
+        }
+        #expect(recorded.count == text.count)
+        let digits = recorded.count { (0x30...0x39).contains($0) }
+        #expect(digits <= 6, "\(String(decoding: recorded, as: UTF8.self))")
+      }
+    }
+  }
+
   /// An ECR17 terminal may take its checks over more than the payload; the driver finds out which.
   @Test(arguments: [0x7F, 0x7C, 0x7D, 0x7E] as [UInt8])
   func everyCheckOfECR17(seed: UInt8) async throws {

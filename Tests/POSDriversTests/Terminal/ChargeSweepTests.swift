@@ -124,7 +124,7 @@ import Testing
     }
     Self.table.add(counts, to: setting.row)
     counts.expectNoLies()
-    if setting.speaks.canAlwaysTell(setting.kind) { #expect(counts.unknown == 0) }
+    if setting.speaks.canAlwaysTell(setting.kind, isApproving: isApproving) { #expect(counts.unknown == 0) }
   }
 }
 

@@ -7,11 +7,14 @@ import POSTerminalWire
 extension SimulatedTerminalProtocol {
   var isZVT: Bool { self == .zvtSerial || self == .zvtTCP }
 
-  /// Whether the protocol can say afterwards how every transaction of a kind ended.
-  func canAlwaysTell(_ kind: PaymentRequest.Kind) -> Bool {
+  /// Whether the protocol can say afterwards how every transaction of a kind ended, where the terminal is to approve or
+  /// to refuse it.
+  func canAlwaysTell(_ kind: PaymentRequest.Kind, isApproving: Bool) -> Bool {
     switch self {
     case .zvtSerial, .zvtTCP: true
-    case .ecr17, .transbank: kind == .payment
+    // A refusal that is asked for afterwards names no payment.
+    case .ecr17: kind == .payment && isApproving
+    case .transbank: kind == .payment
     case .concert, .caisseAP: false
     }
   }

@@ -113,6 +113,53 @@ import Testing
     }
   }
 
+  /// How the terminal ends the question for its last transaction before a payment, what the journal then says of it, and
+  /// what is said of a payment whose link breaks if the terminal names a transaction of the same amount later.
+  @Test(
+    "only a terminal that completes the question without naming a transaction holds none",
+    arguments: [
+      ([0x06, 0x0F, 0], ZVTLastTransaction.none), ([0x84, 0x6F, 0], .unavailable),
+      ([0x06, 0x1E, 1, 0x6F], .unavailable), ([0x06, 0x1E, 1, 0xB4], .unavailable),
+      ([0x06, 0x1E, 0], .unavailable),
+    ] as [([UInt8], ZVTLastTransaction)])
+  func baseline(answer: [UInt8], last: ZVTLastTransaction) throws {
+    var session = Self.askedForLast()
+    if answer[0] != 0x84 { _ = session.on(.received([0x80, 0, 0]), at: .start) }
+    var stored: [UInt8] = []
+    for case .journal(let intent) in session.on(.received(answer), at: .start) { stored = intent.baseline }
+    let baseline = try #require(ZVTBaseline(stored))
+    #expect(baseline.last == last)
+    let later = ZVTTransaction(ZVTPaymentTests.status(0))
+    let verdict = ZVTVerdict(
+      request: ZVTPaymentTests.request, baseline: baseline, terminalID: nil, last: .transaction(later))
+    #expect((verdict == .charged) == (last == .none))
+  }
+
+  @Test(
+    "a terminal that is busy with something else when it is asked for its last transaction gets no order",
+    arguments: [[0x84, 0x9C, 0], [0x06, 0x1E, 1, 0x9C], [0x06, 0x1E, 1, 0xDC]] as [[UInt8]])
+  func busyAtTheBaseline(answer: [UInt8]) {
+    var session = Self.askedForLast()
+    if answer[0] != 0x84 { _ = session.on(.received([0x80, 0, 0]), at: .start) }
+    let actions = session.on(.received(answer), at: .start)
+    guard case .finish(.payment(.notStarted(let error)))? = actions.last else {
+      Issue.record("\(actions)")
+      return
+    }
+    #expect(error.code == .terminalNotReady)
+  }
+
+  /// A session over TCP that has registered and asks for the last transaction before a payment.
+  static func askedForLast() -> ZVTSession {
+    var session = ZVTSession(.test(.stream))
+    _ = session.on(.begin(.pay(ZVTPaymentTests.request, on: DeviceID("t"))), at: .start)
+    _ = session.on(.connected, at: .start)
+    _ = session.on(.received([0x80, 0, 0]), at: .start)
+    let actions = session.on(.received([0x06, 0x0F, 0]), at: .start)
+    #expect(actions.contains { if case .write = $0 { true } else { false } }, "\(actions)")
+    return session
+  }
+
   @Test(arguments: [Duration.zero, .seconds(60)])
   func aStopBeforeTheCardEndsAsCancelled(customerTime: Duration) {
     var lane = Self.lane { $0.customerTime = customerTime }

@@ -19,7 +19,8 @@ import Testing
       _ link: ZVTConfiguration.Link = .serial,
       _ change: (inout SimulatedTerminalBehaviour) -> Void = { _ in },
       cut: (@Sendable (MemoryLink, Int) -> Void)? = nil,
-      journal other: (any PaymentJournal)? = nil
+      journal other: (any PaymentJournal)? = nil,
+      names: (@Sendable () async throws(DeviceError) -> [DeviceID])? = nil
     ) throws {
       var behaviour = SimulatedTerminalBehaviour(speaking: link == .serial ? .zvtSerial : .zvtTCP)
       change(&behaviour)
@@ -35,7 +36,7 @@ import Testing
       terminal = CardTerminal(
         DeviceDescriptor(id: DeviceID("t1"), kind: .terminal, address: address, name: "simulated"),
         speaking: .zvt(ZVTConfiguration(link: link, password: password)), journal: other ?? journal,
-        clock: LeapingClock(clock: clock)
+        clock: LeapingClock(clock: clock), names: names
       ) { () async throws(DeviceError) in
         let link = MemoryLink(clock: clock)
         cut?(link, await links.next())

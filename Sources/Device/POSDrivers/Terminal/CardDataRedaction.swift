@@ -1,8 +1,8 @@
 public import POSTransport
 
 /// Takes card numbers and passwords out of recordings of card terminals, piece by piece as the link cuts them: a run of
-/// digits keeps its first six, and nothing of what may be a password. Lengths, controls and tags stay, so that a
-/// recording still shows who said what when; it does not replay.
+/// digits, also in groups as cards print them, keeps its first six, and nothing of what may be a password. Lengths,
+/// controls and tags stay, so that a recording still shows who said what when; it does not replay.
 enum CardDataRedaction {
   /// How a protocol writes digits.
   private enum Digits: Sendable {
@@ -34,18 +34,31 @@ enum CardDataRedaction {
             case .characters: redacted[index] >= 0x30 && redacted[index] <= 0x39
             case .packed: redacted[index] & 0x0F <= 9 && redacted[index] >> 4 <= 9
             }
-          run = isDigit ? run + 1 : 0
+          if isDigit {
+            run += 1
+          } else if !Self.isGap(redacted[index]) {
+            run = 0
+          }
           let kept =
             switch (digits, direction) {
             case (.characters, _): 6
             case (.packed, .toHost): 3
             case (.packed, .toDevice): 0
             }
-          if run > kept, index >= header { redacted[index] = digits == .packed ? 0xEE : 0x2A }
+          if isDigit, run > kept, index >= header { redacted[index] = digits == .packed ? 0xEE : 0x2A }
         }
         if direction == .toHost { runs.toHost = run } else { runs.toDevice = run }
         return redacted
       }
+    }
+  }
+
+  /// Whether a byte may stand between the groups of a number: a space, a hyphen, a full stop, an unbreakable space, the
+  /// latter in Latin-1 or UTF-8.
+  private static func isGap(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x2D, 0x2E, 0xA0, 0xC2: true
+    default: false
     }
   }
 }

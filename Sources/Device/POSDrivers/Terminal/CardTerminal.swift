@@ -14,7 +14,7 @@ public actor CardTerminal: PaymentTerminal {
   private let journal: any PaymentJournal
   private let clock: any TransportClock
   private let open: @Sendable () async throws(DeviceError) -> any ByteTransport
-  private let findNames: (@Sendable () async -> [DeviceID])?
+  private let findNames: (@Sendable () async throws(DeviceError) -> [DeviceID])?
 
   private var session: any TerminalSession
   private var transport: (any ByteTransport)?
@@ -30,10 +30,10 @@ public actor CardTerminal: PaymentTerminal {
   /// A terminal that is reached through `connect`, which opens a new link each time it is called.
   ///
   /// - Parameter names: what it is known by, found out when that is needed, for only then it must be there: see
-  ///   ``PaymentTerminal/names``. The descriptor's id when left out.
+  ///   ``PaymentTerminal/names``. The descriptor's id when left out. What it throws ends a payment as not started.
   public init(
     _ descriptor: DeviceDescriptor, speaking dialect: CardTerminalProtocol, journal: any PaymentJournal,
-    clock: any TransportClock, names: (@Sendable () async -> [DeviceID])? = nil,
+    clock: any TransportClock, names: (@Sendable () async throws(DeviceError) -> [DeviceID])? = nil,
     connect: @escaping @Sendable () async throws(DeviceError) -> any ByteTransport
   ) {
     self.descriptor = descriptor
@@ -44,12 +44,9 @@ public actor CardTerminal: PaymentTerminal {
     session = dialect.session
   }
 
-  /// What a journal may know it by.
+  /// What a journal may know it by; the descriptor's id while nobody can say.
   public var names: [DeviceID] {
-    get async {
-      let names = await findNames?() ?? []
-      return names.isEmpty ? [descriptor.id] : names
-    }
+    get async { (try? await foundNames()) ?? [descriptor.id] }
   }
 
   /// Asks the customer to pay; see ``PaymentTerminal/pay(_:)``.
@@ -167,26 +164,53 @@ public actor CardTerminal: PaymentTerminal {
     return task
   }
 
+  private func foundNames() async throws(DeviceError) -> [DeviceID] {
+    guard let findNames else { return [descriptor.id] }
+    let names = try await findNames()
+    return names.isEmpty ? [descriptor.id] : names
+  }
+
+  /// What it is called now; the first name is for new payments.
+  ///
+  /// A terminal that is unplugged has other names than one that is there, so that this is asked again when its link is
+  /// open, before anything is ordered.
+  ///
+  /// - Throws: `terminal.unresolved_payment` as long as a payment under one of them has not ended.
+  private func unlockedNames(during operation: String) async throws(DeviceError) -> [DeviceID] {
+    let names = try await foundNames()
+    if let open = try await journal.unresolved(on: names) {
+      throw DeviceError(
+        .paymentUnresolved, during: operation, detail: "reference \(open.request.reference)")
+    }
+    return names
+  }
+
   private func payNow(_ request: PaymentRequest) async -> PaymentOutcome {
     let operation = "paying \(request.amount)"
-    let names = await names
+    let name: DeviceID
     do throws(DeviceError) {
       if let known = try await journal.payment(reference: request.reference) {
-        guard known.intent.request == request, names.contains(known.intent.terminal) else {
+        guard known.intent.request == request else {
           return .notStarted(
             DeviceError(
               .badInput, during: operation, detail: "the reference has been used for another payment"))
         }
+        // It may have been charged, even where this terminal, unplugged, is not known to be the one.
+        guard await names.contains(known.intent.terminal) else {
+          return Self.unknown(askedOf: known.intent.terminal, operation)
+        }
         return known.outcome ?? .unknown(DeviceError(.paymentUnresolved, during: operation))
       }
-      if let open = try await journal.unresolved(on: names) {
-        return .notStarted(
-          DeviceError(.paymentUnresolved, during: operation, detail: "reference \(open.request.reference)"))
-      }
+      name = try await unlockedNames(during: operation)[0]
     } catch {
       return .notStarted(error)
     }
-    return payment(await run(.pay(request, on: names[0])), operation)
+    return payment(await run(.pay(request, on: name)), operation)
+  }
+
+  /// What can be said of a payment that another terminal was asked for.
+  private static func unknown(askedOf terminal: DeviceID, _ operation: String) -> PaymentOutcome {
+    .unknown(DeviceError(.paymentUnknown, during: operation, detail: "it was asked of \(terminal)"))
   }
 
   private func recoverNow(_ reference: String, _ operation: String) async -> PaymentOutcome {
@@ -196,10 +220,8 @@ public actor CardTerminal: PaymentTerminal {
           DeviceError(.notFound, during: operation, detail: "the journal has never seen this reference"))
       }
       if let outcome = known.outcome, outcome.isFinal { return outcome }
-      guard await names.contains(known.intent.terminal) else {
-        return .unknown(
-          DeviceError(
-            .paymentUnknown, during: operation, detail: "it was asked of \(known.intent.terminal)"))
+      guard try await foundNames().contains(known.intent.terminal) else {
+        return Self.unknown(askedOf: known.intent.terminal, operation)
       }
       let outcome = payment(await run(.recover(known.intent, last: known.outcome)), operation)
       await end(reference, outcome)
@@ -235,16 +257,19 @@ public actor CardTerminal: PaymentTerminal {
   }
 
   private func performNow(_ task: TerminalTask) async -> TerminalEnding {
-    do throws(DeviceError) {
-      if task == .endOfDay, let open = try await journal.unresolved(on: names) {
-        return .failed(
-          DeviceError(
-            .paymentUnresolved, during: task.operation, detail: "reference \(open.request.reference)"))
-      }
-    } catch {
-      return .failed(error)
-    }
+    if let obstacle = await obstacle(to: .perform(task)) { return .failed(obstacle) }
     return await run(.perform(task))
+  }
+
+  /// Why a job must not be done: closing the day takes an unresolved payment out of the terminal's memory.
+  private func obstacle(to job: TerminalJob) async -> DeviceError? {
+    guard case .perform(.endOfDay) = job else { return nil }
+    do throws(DeviceError) {
+      _ = try await unlockedNames(during: TerminalTask.endOfDay.operation)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   private func payment(_ ending: TerminalEnding, _ operation: String) -> PaymentOutcome {
@@ -275,8 +300,13 @@ public actor CardTerminal: PaymentTerminal {
         case .connect:
           switch await interruptible(open) {
           case .success(let link):
-            transport = link
-            actions += session.on(.connected, at: clock.now)
+            if let obstacle = await obstacle(to: job) {
+              await link.close()
+              actions += session.on(.abandon(obstacle), at: clock.now)
+            } else {
+              transport = link
+              actions += session.on(.connected, at: clock.now)
+            }
           case .failure(let error):
             actions += session.on(.connectionFailed(error), at: clock.now)
           }
@@ -288,8 +318,9 @@ public actor CardTerminal: PaymentTerminal {
             actions = actions.filter { if case .write = $0 { false } else { true } }[...]
             actions += session.on(.lost(error), at: clock.now)
           }
-        case .journal(let intent):
+        case .journal(var intent):
           do throws(DeviceError) {
+            intent.terminal = try await unlockedNames(during: "paying \(intent.request.amount)")[0]
             try await journal.begin(intent)
             begun = intent
             actions += session.on(.journaled, at: clock.now)

@@ -30,6 +30,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   private var talkDeadline: MonotonicInstant?
   private var stepDeadline: MonotonicInstant?
   private var giveUpAt: MonotonicInstant?
+  /// When the job has taken too long, whatever the terminal says meanwhile.
+  private var jobEnd: MonotonicInstant?
   private var settledAt: MonotonicInstant?
   private var failures = 0
   /// The answer to the baseline question, once it has been taken on a connection of its own.
@@ -45,8 +47,11 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   var deadline: MonotonicInstant? {
-    [talkDeadline, stepDeadline, isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil]
-      .compactMap(\.self).min()
+    [
+      talkDeadline, stepDeadline, jobEnd,
+      isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil,
+    ]
+    .compactMap(\.self).min()
   }
 
   var standing: PaymentOutcome? {
@@ -77,6 +82,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     case .received(let bytes):
       guard isConnected else { break }
       perform(link.receive(bytes.span, at: now.nanoseconds), at: now)
+      endOverlongJob(at: now)
     case .lost(let error):
       if isConnected { perform(link.streamEnded(), at: now) }
       lost(error, at: now)
@@ -100,10 +106,13 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     giveUpAt = nil
     settledAt = nil
     baselineAnswer = nil
+    jobEnd = now + dialect.times.longest
     switch job {
     case .pay: break
     case .recover:
       giveUpAt = now + dialect.times.recovery
+      // What has been asked by then may still be answered.
+      jobEnd = now + dialect.times.recovery + dialect.times.silence
       settledAt = now + dialect.times.settle
     case .enquire:
       guard dialect.statusQuestion != nil else {
@@ -177,8 +186,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     failures += 1
     let pause = TerminalRetry.pause(after: failures)
     let isOver = giveUpAt.map { now + pause > $0 } ?? (failures >= dialect.times.attempts)
-    if isOver || isStopWanted {
-      finish(failure(isStopWanted ? DeviceError(.cancelled, during: error.operation) : error))
+    if isOver {
+      finish(failure(error))
     } else {
       step = .pausing
       stepDeadline = now + pause
@@ -271,8 +280,15 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     actions.append(.disconnect)
   }
 
+  /// A terminal that has more and more to say must not keep a till for ever.
+  private mutating func endOverlongJob(at now: MonotonicInstant) {
+    guard let jobEnd, jobEnd <= now else { return }
+    abandon(DeviceError(.timedOut, during: "waiting for the terminal", detail: "it comes to no end"))
+  }
+
   private mutating func timePassed(at now: MonotonicInstant) {
     if isConnected { perform(link.advance(to: now.nanoseconds), at: now) }
+    endOverlongJob(at: now)
     if let talkDeadline, talkDeadline <= now {
       lost(DeviceError(.timedOut, during: "waiting for the terminal"), at: now)
     }
@@ -353,9 +369,6 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
   }
 
   private mutating func prepare(_ request: PaymentRequest, on terminal: DeviceID, answer: [UInt8]?) {
-    guard !isStopWanted else {
-      return finish(failure(DeviceError(.cancelled, during: "preparing the payment")))
-    }
     do throws(DeviceError) {
       let order = try dialect.order(for: request, answer: answer)
       let intent = PaymentIntent(request: request, terminal: terminal, baseline: order.baseline)
@@ -373,6 +386,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
         failure(DeviceError(isStopWanted ? .cancelled : .connectionLost, during: "writing the journal")))
     }
     step = .paying(intent)
+    jobEnd = now + dialect.times.longest
     isOrderDelivered = false
     // The link's own limits run until it has been delivered.
     talkDeadline = nil
@@ -383,8 +397,9 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     guard case .pay = job else { return }
     isStopWanted = true
     switch step {
-    case .connecting, .pausing:
-      finish(failure(DeviceError(.cancelled, during: "connecting to the terminal")))
+    case .connecting, .pausing, .takingBaseline:
+      // Nothing has been ordered.
+      finish(failure(DeviceError(.cancelled, during: "preparing the payment")))
     case .paying:
       actions.append(.show(.problem(text: "only the terminal's red key stops it")))
     default: break
@@ -448,6 +463,7 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     step = .idle
     job = nil
     stepDeadline = nil
+    jobEnd = nil
     actions.append(.finish(ending))
   }
 }

@@ -106,6 +106,8 @@ struct ExchangeTimes: Sendable {
   var answer = Duration.seconds(10)
   /// Longest silence while an order is followed.
   var silence = Duration.seconds(180)
+  /// Longest payment or task, however much the terminal has to tell meanwhile.
+  var longest = Duration.seconds(1_800)
   /// How long a terminal may go on with an order that nobody follows.
   var settle = Duration.seconds(120)
   /// How long a recovery keeps trying, or listens.

@@ -24,7 +24,7 @@ public enum ECR17Event: Sendable, Equatable {
   case frame([UInt8])
   /// A control frame: ACK, or NAK.
   case control(isAcknowledged: Bool, ECR17Check)
-  /// What the terminal shows: twenty characters.
+  /// What the terminal shows: twenty characters, card numbers withheld.
   case progress([UInt8])
   case damaged(WireError.Reason)
 }
@@ -123,6 +123,7 @@ public struct ECR17Framer: Sendable {
     case .progress:
       if byte == ASCIIControl.eot, content.count == Self.progressLength {
         state = .idle
+        MaskedPAN.withhold(in: &content)
         return .progress(content)
       }
       guard content.count < Self.progressLength, byte >= 0x20 else {

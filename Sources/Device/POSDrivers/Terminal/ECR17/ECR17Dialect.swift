@@ -18,7 +18,7 @@ public struct ECR17Configuration: Sendable {
 }
 
 /// ECR17 (specs/terminals.md §3.3). The terminal repeats its last result on demand, without saying whose it was: it is
-/// compared with the one from before the payment, by trace number, authorisation and time.
+/// compared with the one from before the payment, by trace number and time.
 struct ECR17Dialect: TerminalDialect {
   let configuration: ECR17Configuration
 
@@ -81,6 +81,9 @@ struct ECR17Dialect: TerminalDialect {
 
   func recoveryQuestions(for intent: PaymentIntent) -> [TerminalQuestion] { [lastResult] }
 
+  /// A last result is this payment's where it is the next after the baseline. What that cannot exclude: this payment was
+  /// never stored, and another till's, asked of the same terminal meanwhile, is the next, for a result names neither
+  /// till nor amount. Two tills on one terminal are for a person to tell apart.
   func judge(_ answer: [UInt8], for intent: PaymentIntent) -> LostPaymentVerdict {
     guard intent.request.kind == .payment else {
       return .undecided("the terminal keeps results of payments only")
@@ -88,9 +91,49 @@ struct ECR17Dialect: TerminalDialect {
     guard let result = try? ECR17Result(answer.span), !intent.baseline.isEmpty else {
       return .undecided("the terminal's last result cannot be read")
     }
+    // A refusal has no number: it may be another till's, later than this payment, even in the words of the one before.
+    guard result.isDone else {
+      return .undecided("the terminal's last result is a refusal, which names no payment")
+    }
     if Self.fingerprint(answer) == intent.baseline { return .notStored }
-    return result.isDone
-      ? .charged(Self.record(result, intent.request)) : .failed(Self.refusal(result))
+    guard let before = Baseline(intent.baseline), before.isFollowed(by: result) else {
+      return .undecided("the terminal's last result is not the next after the one from before the payment")
+    }
+    return .charged(Self.record(result, intent.request))
+  }
+
+  /// What a ``fingerprint(_:)`` of a result that is done says of its place among others.
+  private struct Baseline {
+    let trace: UInt64
+    let date: [UInt8]
+
+    /// `nil` for a refusal, which has no place.
+    init?(_ fingerprint: [UInt8]) {
+      let parts = fingerprint.split(separator: 0x7C, omittingEmptySubsequences: false)
+      guard parts.count == 6, Array(parts[0]) == [0x30, 0x30], let trace = Array(parts[5]).decimal else {
+        return nil
+      }
+      self.trace = trace
+      date = Array(parts[2])
+    }
+
+    /// Trace numbers go from 1 to 999999 and begin again. The terminal's clock may be set back at the end of summer time.
+    func isFollowed(by result: ECR17Result) -> Bool {
+      guard let next = result.trace, next == trace % 999_999 + 1,
+        let earlier = Self.minuteOfYear(date), let later = Self.minuteOfYear(result.date ?? [])
+      else { return false }
+      let year = 366 * 24 * 60
+      let minutesBefore = (earlier - later + year) % year
+      return minutesBefore <= 60 || minutesBefore >= year / 2
+    }
+
+    /// Of `DDDHHMM`.
+    private static func minuteOfYear(_ date: [UInt8]) -> Int? {
+      guard date.count == 7, let digits = date.decimal else { return nil }
+      let (day, hour, minute) = (Int(digits / 10_000), Int(digits / 100 % 100), Int(digits % 100))
+      guard (1...366).contains(day), hour < 24, minute < 60 else { return nil }
+      return ((day - 1) * 24 + hour) * 60 + minute
+    }
   }
 
   var statusQuestion: TerminalQuestion? {
@@ -121,8 +164,10 @@ struct ECR17Dialect: TerminalDialect {
       return .unknown(DeviceError(.protocolViolation, during: operation))
     }
     guard answer[10] == 0x30, answer[11] == 0x30 else {
-      let words = String(decoding: answer.dropFirst(12).prefix(19), as: UTF8.self)
-      return .notDone(DeviceError(.terminalRefused, during: operation, detail: words))
+      var words = Array(answer.dropFirst(12))
+      MaskedPAN.withhold(in: &words)
+      let detail = String(decoding: words.prefix(19), as: UTF8.self)
+      return .notDone(DeviceError(.terminalRefused, during: operation, detail: detail))
     }
     let total = answer.count >= 28 ? Array(answer[12..<28]).decimal : nil
     return .done(TerminalReport(total: total.flatMap { Int64(exactly: $0) }))

@@ -21,7 +21,7 @@ public struct ZVTConfiguration: Sendable {
   public var answerTime: Duration = .seconds(5)
   /// T4: longest silence of a terminal that works; the terminal may ask for another one.
   public var silenceTime: Duration = .seconds(180)
-  /// Longest payment, however much the terminal has to tell meanwhile; then its outcome is unknown.
+  /// Longest payment or other job, however much the terminal has to tell meanwhile; then its outcome is unknown.
   public var longestPayment: Duration = .seconds(1_800)
   /// Whether messages are to be numbered where the terminal can, so that either side knows one that comes twice
   /// (PA00P015 §5).

@@ -43,6 +43,15 @@ struct ZVTSession: TerminalSession {
     case refused(ZVTResultCode)
     case completed(ZVTMessage)
     case aborted(ZVTResultCode?)
+
+    /// Why nothing came of it, where the terminal said so.
+    var failure: ZVTResultCode? {
+      switch self {
+      case .refused(let code): code
+      case .completed: nil
+      case .aborted(let code): code
+      }
+    }
   }
 
   private let configuration: ZVTConfiguration
@@ -54,8 +63,8 @@ struct ZVTSession: TerminalSession {
   private var talkDeadline: MonotonicInstant?
   private var stepDeadline: MonotonicInstant?
   private var giveUpAt: MonotonicInstant?
-  /// When a payment has taken too long, whatever the terminal says meanwhile.
-  private var paymentEnd: MonotonicInstant?
+  /// When the job has taken too long, whatever the terminal says meanwhile.
+  private var jobEnd: MonotonicInstant?
   private var failures = 0
   private var isStopWanted = false
   private var isStopAsked = false
@@ -76,7 +85,7 @@ struct ZVTSession: TerminalSession {
   /// When `.time` is due.
   var deadline: MonotonicInstant? {
     [
-      talkDeadline, stepDeadline, paymentEnd,
+      talkDeadline, stepDeadline, jobEnd,
       isConnected ? link.deadline.map(MonotonicInstant.init(nanoseconds:)) : nil,
     ]
     .compactMap(\.self).min()
@@ -123,7 +132,7 @@ struct ZVTSession: TerminalSession {
     case .received(let bytes):
       guard isConnected else { break }
       perform(link.receive(bytes.span, at: now.nanoseconds), at: now)
-      endOverlongPayment(at: now)
+      endOverlongJob(at: now)
     case .lost(let error): lost(error, at: now)
     case .time: timePassed(at: now)
     case .journaled: journaled(at: now)
@@ -145,7 +154,14 @@ struct ZVTSession: TerminalSession {
     isStopAsked = false
     terminalID = nil
     last = nil
-    if case .recover = job { giveUpAt = now + configuration.recoveryTime } else { giveUpAt = nil }
+    if case .recover = job {
+      giveUpAt = now + configuration.recoveryTime
+      // What has been asked by then may still be answered.
+      jobEnd = now + configuration.recoveryTime + configuration.silenceTime
+    } else {
+      giveUpAt = nil
+      jobEnd = now + configuration.longestPayment
+    }
     if isConnected { register(at: now) } else { connect() }
   }
 
@@ -196,8 +212,8 @@ struct ZVTSession: TerminalSession {
     let pause = TerminalRetry.pause(after: failures)
     let isOver =
       giveUpAt.map { now + pause > $0 } ?? (failures >= configuration.attempts)
-    if isOver || isStopWanted {
-      close(failure(isStopWanted ? DeviceError(.cancelled, during: error.operation) : error), at: now)
+    if isOver {
+      close(failure(error), at: now)
     } else {
       step = .pausing
       stepDeadline = now + pause
@@ -235,19 +251,18 @@ struct ZVTSession: TerminalSession {
     talk = .none
     talkDeadline = nil
     stepDeadline = nil
-    paymentEnd = nil
     actions.append(.disconnect)
   }
 
   /// A terminal that has more and more to say must not keep a till for ever.
-  private mutating func endOverlongPayment(at now: MonotonicInstant) {
-    guard let paymentEnd, paymentEnd <= now else { return }
-    lost(DeviceError(.timedOut, during: "waiting for the end of the payment"), at: now)
+  private mutating func endOverlongJob(at now: MonotonicInstant) {
+    guard let jobEnd, jobEnd <= now else { return }
+    abandon(DeviceError(.timedOut, during: "waiting for the terminal", detail: "it comes to no end"))
   }
 
   private mutating func timePassed(at now: MonotonicInstant) {
     if isConnected { perform(link.advance(to: now.nanoseconds), at: now) }
-    endOverlongPayment(at: now)
+    endOverlongJob(at: now)
     if let talkDeadline, talkDeadline <= now {
       lost(DeviceError(.timedOut, during: "waiting for the terminal"), at: now)
     }
@@ -444,10 +459,6 @@ struct ZVTSession: TerminalSession {
     }
     switch job {
     case .pay:
-      guard !isStopWanted else {
-        close(failure(DeviceError(.cancelled, during: "registering the till")), at: now)
-        return
-      }
       last = nil
       step = .takingBaseline
       command(.lastTransaction(password: configuration.password), at: now)
@@ -473,19 +484,16 @@ struct ZVTSession: TerminalSession {
     if needs & 0x02 != 0 { actions.append(.show(.problem(text: "the terminal wants a diagnosis"))) }
   }
 
+  /// That it holds nothing says only a terminal that completes the question without naming one.
   private func lastTransaction(_ end: CommandEnd) -> ZVTLastTransaction {
-    if case .refused = end { return .unavailable }
-    return last.map { .transaction($0.transaction) } ?? .none
+    if let last { return .transaction(last.transaction) }
+    return if case .completed = end { .none } else { .unavailable }
   }
 
   private mutating func tookBaseline(_ end: CommandEnd, at now: MonotonicInstant) {
     guard case .pay(let request, let terminal) = job else { return }
-    if case .refused(let code) = end, ZVTTerminalStatus(rawValue: code.rawValue).isTransient {
+    if let code = end.failure, ZVTTerminalStatus(rawValue: code.rawValue).isTransient {
       close(failure(DeviceError(refusedBy: code, during: "asking for the last transaction")), at: now)
-      return
-    }
-    guard !isStopWanted else {
-      close(failure(DeviceError(.cancelled, during: "asking for the last transaction")), at: now)
       return
     }
     let baseline = ZVTBaseline(terminalID: terminalID, last: lastTransaction(end))
@@ -508,7 +516,7 @@ struct ZVTSession: TerminalSession {
       return
     }
     step = .paying(ZVTPayment(intent.request, terminalID: terminalID))
-    paymentEnd = now + configuration.longestPayment
+    jobEnd = now + configuration.longestPayment
     var tags = intent.request.acceptsPart ? ZVTAPDU.acceptsPartTag : []
     if configuration.confirmsLastTransaction {
       tags += ZVTAPDU.lastReceiptTag(last?.transaction.syncNumber)
@@ -651,6 +659,9 @@ struct ZVTSession: TerminalSession {
     switch step {
     case .connecting, .pausing:
       close(failure(DeviceError(.cancelled, during: "connecting to the terminal")), at: now)
+    case .registering, .takingBaseline:
+      // Nothing has been ordered, and the terminal may have much to say yet.
+      abandon(DeviceError(.cancelled, during: "preparing the payment"))
     case .paying:
       if case .following = talk { askToStop(at: now) }
     default:
@@ -695,7 +706,7 @@ struct ZVTSession: TerminalSession {
     talk = .none
     talkDeadline = nil
     stepDeadline = nil
-    paymentEnd = nil
+    jobEnd = nil
     actions.append(.finish(ending))
   }
 

@@ -95,9 +95,9 @@ extension [UInt8] {
 enum ZVTLastTransaction: Sendable, Equatable {
   /// This one.
   case transaction(ZVTTransaction)
-  /// It ended the command without naming one.
+  /// It completed the command without naming one.
   case none
-  /// It does not answer that question.
+  /// It does not answer that question, or not now.
   case unavailable
 }
 
