@@ -13,8 +13,8 @@ struct ContentTests {
     "UPC-E of 6, 7 and 8 digits expands by each of its four rules",
     arguments: [
       ("01234505", "012000003455"), ("01234531", "012300000451"), ("01234543", "012340000053"),
-      ("01234558", "012345000058"), ("04252614", "042100005264"), ("0425261", "042100005264"),
-      ("425261", "042100005264"),
+      ("01234558", "012345000058"), ("04252614", "042100005264"), ("0123450", "012000003455"),
+      ("425261", "042100005264"), ("4252614", "042100005264"),
     ])
   func upcE(_ digits: String, _ expanded: String) throws {
     let code = try #require(RetailCode(symbology: .upcE, digits: Array(digits.utf8)))
@@ -48,10 +48,28 @@ struct ContentTests {
   }
 
   @Test(
+    "seven digits of a UPC-E that are six and a check digit as well are both, never guessed",
+    arguments: ["1234565", "0425261"])
+  func ambiguousUPCE(_ digits: String) throws {
+    let code = try #require(RetailCode(symbology: .upcE, digits: Array(digits.utf8)))
+    #expect(code.kind == .ambiguous7 && code.gtin14 == nil && code.upcA == nil)
+    #expect(code.hasValidCheckDigit == nil && code.readings == [.upcE, .upcE])
+  }
+
+  @Test("seven digits of a UPC-E without a number system are six and the check digit that fits")
+  func withoutNumberSystem() throws {
+    let code = try #require(RetailCode(symbology: .upcE, digits: Array("4252614".utf8)))
+    #expect(code.kind == .upcE && code.hasValidCheckDigit == true)
+    #expect(RetailCode.upcE(numberSystem: 1, digits: Array("123456".utf8)) == Array("11234562".utf8))
+    #expect(RetailCode.upcE(numberSystem: 2, digits: Array("123456".utf8)) == nil)
+    #expect(RetailCode.upcE(numberSystem: 0, digits: Array("12345X".utf8)) == nil)
+  }
+
+  @Test(
     "what is no retail code",
     arguments: [
       (.ean13, "40063813339"), (.ean8, "4017072X"), (.qr, "4006381333931"),
-      (.upcE, "24252614"), (.unknown, ""),
+      (.upcE, "24252614"), (.upcE, "4252615"), (.unknown, ""),
     ] as [(Symbology, String)])
   func refused(_ symbology: Symbology, _ digits: String) {
     #expect(RetailCode(symbology: symbology, digits: Array(digits.utf8)) == nil)
@@ -212,6 +230,19 @@ struct GS1Tests {
     } else {
       #expect(findings.isEmpty, "\(findings)")
     }
+  }
+
+  @Test("a code that says the same thing over and over has no more findings than elements")
+  func repeatedElements() {
+    // 7080 digits, as many as a QR code holds: 1770 product variants.
+    let message = Self.parse((0..<1770).map { "20\($0 / 10 % 10)\($0 % 10)" }.joined())
+    #expect(message.elements.count == 1770 && message.rest.isEmpty)
+    // All but those that say what the first one says.
+    #expect(message.findings.count == 1770 - 18)
+    #expect(message.findings.first?.offset == 6)
+    // Two identifiers that exclude each other are named once, however often they stand there.
+    let excluding = Self.parse(String(repeating: "0109501101530003375|", count: 3))
+    #expect(excluding.elements.count == 6 && excluding.findings.map(\.offset) == [18])
   }
 
   @Test("titles and decimals come from the table")

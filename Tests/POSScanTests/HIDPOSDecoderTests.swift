@@ -264,8 +264,29 @@ struct HIDPOSDecoderTests {
     // Nobody called expire in time: the late piece does it.
     try Self.receive(&decoder, reports[2], at: 1900, collect)
     #expect(scans.map(\.bytes.count) == [112, 38])
-    #expect(scans.map(\.isTruncated) == [true, false])
+    // What is left of a code is no code, whatever its end says; the code after it is.
+    #expect(scans.map(\.isTruncated) == [true, true])
     #expect(decoder.deadline == nil && !decoder.isInsideCode)
+    try Self.receive(&decoder, reports[2], at: 1901, collect)
+    #expect(scans.map(\.isTruncated) == [true, true, false])
+  }
+
+  @Test(
+    "what begins after a time-out is a code of its own under another identifier, behind the rest, or later",
+    arguments: [("C0", false, 501), ("Q1", true, 502), ("Q1", false, 5500)] as [(String, Bool, Int64)])
+  func afterTimeOut(_ aim: String, _ isEnded: Bool, _ time: Int64) throws {
+    var decoder = HIDPOSDecoder(try Self.honeywell(), pieceTimeout: 500)
+    var scans: [HIDPOSScan] = []
+    func collect(_ event: HIDPOSEvent) { if case .scan(let scan) = event { scans.append(scan) } }
+    let begun = Self.report(Self.pattern(56), continued: 1)
+    let empty = Self.report([], aim: "")
+    let next = Self.report([1, 2, 3], aim: aim)
+    try Self.receive(&decoder, begun, at: 0, collect)
+    decoder.expire(at: 500, collect)
+    // An empty report ends the code that the time-out has ended already.
+    if isEnded { try Self.receive(&decoder, empty, at: 501, collect) }
+    try Self.receive(&decoder, next, at: time, collect)
+    #expect(scans.map(\.isTruncated) == [true, false])
   }
 
   @Test("a piece under another code id, or with an identifier where there was none, is another code's")

@@ -117,7 +117,7 @@ struct OEMDecoderTests {
       ])
   }
 
-  @Test("a segment that never comes leaves a truncated scan, glued to nothing")
+  @Test("a segment that is late leaves two truncated scans, glued to nothing; the next label is whole")
   func lostSegment() throws {
     let first = Self.label(Array("ABC".utf8), [0x10, 0x18, 0x0B])
     var decoder = OEMDecoder()
@@ -128,7 +128,12 @@ struct OEMDecoderTests {
     #expect(decoder.deadline == deadline)
     try Self.receive(&decoder, Self.label(Array("XYZ".utf8), [0, 0x18, 0x0B]), at: 600_000_000, note)
     #expect(codes.map(\.bytes) == [Array("ABC".utf8), Array("XYZ".utf8)])
-    #expect(codes.map(\.isTruncated) == [true, false])
+    #expect(codes.map(\.isTruncated) == [true, true])
+    try Self.receive(&decoder, Self.label(Array("next".utf8), [0, 0x18, 0x0B]), at: 600_000_001, note)
+    // Another symbology's label is none of the rest.
+    try Self.receive(&decoder, first, at: 700_000_000, note)
+    try Self.receive(&decoder, Self.label(Array("7".utf8), [0, 0x0A, 0x0B]), at: 1_300_000_000, note)
+    #expect(codes.map(\.isTruncated) == [true, true, false, true, false])
   }
 
   @Test(

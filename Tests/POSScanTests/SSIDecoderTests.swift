@@ -99,6 +99,59 @@ struct SSIDecoderTests {
     #expect(Self.codes(Self.events([again])).count == 1)
   }
 
+  @Test("a damaged packet that is sent again is delivered, even where it equals the one before it")
+  func retransmissionOfDamage() {
+    let first = Self.packet([0xF3, 0, 0, 3] + Array("A".utf8))
+    let again = Self.packet([0xF3, 0, 1, 3] + Array("A".utf8))
+    var damaged = first
+    damaged[5] ^= 0x10
+    let events = Self.events([first, damaged, again], every: 2_000_000_000)
+    #expect(Self.codes(events).map(\.bytes) == [Array("A".utf8), Array("A".utf8)])
+    #expect(Self.sent(events) == [Self.ack, SSIPacket(opcode: 0xD1, data: [1]).bytes, Self.ack])
+  }
+
+  @Test(
+    "an answer to a command does not make the host take a packet twice", arguments: [0xD0, 0xD1] as [UInt8])
+  func retransmissionAfterAnAnswer(_ opcode: UInt8) {
+    let first = Self.packet([0xF3, 0, 0, 3] + Array("A".utf8))
+    let again = Self.packet([0xF3, 0, 1, 3] + Array("A".utf8))
+    let answer = Self.packet([opcode, 0, 0])
+    let events = Self.events([first, answer, answer, again])
+    #expect(Self.codes(events).count == 1 && Self.sent(events) == [Self.ack, Self.ack])
+    // Each answer is told.
+    #expect(events.count { $0 == .acknowledged || $0 == .refused(cause: 0) } == 2)
+  }
+
+  @Test("a first segment is a repeat only where it holds the same; another code's ends the one that is held")
+  func anotherFirstSegment() {
+    let held = Self.segments([UInt8](repeating: 0x41, count: 400))
+    let others = [
+      Self.segments([UInt8](repeating: 0x42, count: 400)),
+      Self.segments([UInt8](repeating: 0x41, count: 400), type: 0x1B),
+      Self.segments([UInt8](repeating: 0x41, count: 401)),
+    ]
+    for other in others {
+      let codes = Self.codes(Self.events([held[0]] + other))
+      #expect(codes.map(\.bytes.count).first == 241 && codes.map(\.isTruncated) == [true, false])
+      #expect(codes.last?.bytes.count ?? 0 >= 400)
+    }
+    #expect(Self.codes(Self.events([held[0]] + held)).map(\.isTruncated) == [false])
+  }
+
+  @Test("packets that come after the time-out of their code are no code; the next one is")
+  func lateRest() {
+    let packets = [
+      Self.packet([0xF3, 0, 2, 0x1C] + Array("600123".utf8)),
+      Self.packet([0xF3, 0, 0, 0x1C] + Array("4567890123".utf8)),
+      Self.packet([0xF3, 0, 0, 0x1C] + Array("next".utf8)),
+    ]
+    let codes = Self.codes(Self.events(packets, every: 2_000_000_000))
+    #expect(codes.map(\.isTruncated) == [true, true, false])
+    let other = Self.packet([0xF3, 0, 0, 0x0B] + Array("4006381333931".utf8))
+    let foreign = Self.codes(Self.events([packets[0], other], every: 2_000_000_000))
+    #expect(foreign.map(\.isTruncated) == [true, false])
+  }
+
   @Test("codes across several packets, in the classic form and in segments")
   func multiplePackets() {
     let classic = Self.events([
@@ -221,6 +274,26 @@ struct SSIDecoderTests {
     var decoder = SNAPIDecoder()
     for report in reports[0..<3] { try Self.receive(&decoder, report) { _ in } }
     #expect(throws: WireError(.framing, at: 4, field: "")) { try Self.receive(&decoder, reports[4]) { _ in } }
+  }
+
+  @Test(
+    "six digits of a UPC-E1 get the number system 1 back that only their type tells",
+    arguments: [16, 9] as [UInt8])
+  func upcE1(_ type: UInt8) throws {
+    let codes = Self.codes(Self.events([Self.packet([0xF3, 0, 0, type] + Array("123456".utf8))]))
+    let code = try #require(codes.first)
+    #expect(code.symbology == .upcE && code.raw == Array("123456".utf8))
+    let retail = CodeContent(aim: nil, symbology: code.symbology, bytes: code.bytes).retail
+    #expect(retail?.upcA == Array((type == 16 ? "112345000062" : "012345000065").utf8))
+    let events = try Self.snapi([[0x22, 1, 0, 6, type, 0] + Array("123456".utf8)])
+    guard case .scan(let same, _)? = events.first else {
+      Issue.record("no scan")
+      return
+    }
+    #expect(same.bytes == code.bytes && same.raw == code.raw)
+    // Digits that have their number system keep it.
+    let seven = Self.codes(Self.events([Self.packet([0xF3, 0, 0, type] + Array("1123456".utf8))]))
+    #expect(seven.map(\.bytes) == [Array("1123456".utf8)])
   }
 
   @Test("code types of specs/scanners.md §1.4 with add-ons and composites")

@@ -65,6 +65,31 @@ struct SerialScanDecoderTests {
     #expect(cut.map(\.isTruncated) == [true] && cut.map(\.bytes) == [Array("half".utf8)])
   }
 
+  @Test("what is left of a line after silence is no code, whatever its end says; the next line is")
+  func restAfterSilence() {
+    let chunks = ["600123", "4567890123\r\n", "next\r"].map { Array($0.utf8) }
+    let codes = Self.codes(chunks, every: 150_000_000)
+    #expect(codes.map(\.bytes.count) == [6, 10, 4])
+    #expect(codes.map(\.isTruncated) == [true, true, false])
+    // A second later, or behind a terminator that was all that was late, it is a code of its own.
+    #expect(Self.codes([chunks[0], chunks[2]], every: 1_100_000_000).map(\.isTruncated) == [true, false])
+    let lateEnd = Self.codes([chunks[0], [0x0D], chunks[2]], every: 150_000_000)
+    #expect(lateEnd.map(\.isTruncated) == [true, false])
+    // Silence that ends codes cuts none.
+    var settings = SerialScanSettings()
+    settings.terminator = .silence
+    #expect(Self.codes(chunks, settings, every: 150_000_000).allSatisfy { !$0.isTruncated })
+  }
+
+  @Test("the rest of a decode header that came late is not taken for a whole code")
+  func restOfALateHeader() throws {
+    let message = try Fixture.message("serial-dechdr")
+    for cut in 3..<message.count {
+      let codes = Self.codes([Array(message[..<cut]), Array(message[cut...])], every: 150_000_000)
+      #expect(codes.allSatisfy { $0.isTruncated }, "cut at \(cut)")
+    }
+  }
+
   @Test("a declared terminator of several bytes, and a prefix")
   func terminator() {
     var settings = SerialScanSettings()

@@ -149,6 +149,54 @@ struct ScannerTests {
     #expect(try result.lines.first?["text"] as? String == "aa")
   }
 
+  /// Honeywell's vendor report, then a scan behind it.
+  private static let vendorThenScan: [UInt8] =
+    [0xF0] + [UInt8](repeating: 0, count: 63) + [0x02, 0x0C, 0x5D, 0x45, 0x30] + Array("306030209223".utf8)
+    + [UInt8](repeating: 0, count: 47)
+
+  @Test("a report of another kind in a raw capture is as long as declared, and hides no scan behind it")
+  func rawVendorReport() async throws {
+    let result = try await Posctl.run(
+      ["decode", "hid", "--descriptor", Self.fixture("descriptor-honeywell-family"), "--json"],
+      input: Self.vendorThenScan)
+    #expect(result.status == 0, "\(result.complaints)")
+    let lines = try result.lines
+    #expect(lines.map { $0["type"] as? String } == ["frame", "scan"])
+    #expect(lines.last?["text"] as? String == "306030209223")
+  }
+
+  @Test(
+    "a raw capture that cannot be cut further says where and ends with exit code 1, after what came before",
+    arguments: [["--layout", "honeywell"], ["--descriptor", fixture("descriptor-tessaro")]])
+  func rawUnknownReport(_ options: [String]) async throws {
+    // The tessaro descriptor's reports are two bytes shorter.
+    let first = Array(Self.vendorThenScan.suffix(64).prefix(options[0] == "--descriptor" ? 62 : 64))
+    let result = try await Posctl.run(
+      ["decode", "hid", "--json"] + options, input: first + Self.vendorThenScan)
+    #expect(result.status == 1)
+    #expect(result.complaints.contains("report 1") && result.complaints.contains("id f0"))
+    let lines = try result.lines
+    #expect(lines.map { $0["type"] as? String } == ["scan", "error"])
+    #expect(lines.first?["text"] as? String == "306030209223" && lines.last?["code"] is String)
+  }
+
+  @Test("a raw capture of keys under an id that the descriptor lacks ends with exit code 1")
+  func rawUnknownKeys() async throws {
+    // Eight keys under id 1, and a volume key under id 2 that is as long as declared.
+    let descriptor =
+      "05 01 09 06 a1 01 85 01 05 07 15 00 25 65 75 08 95 08 19 00 29 65 81 00 c0 "
+      + "05 0c 09 01 a1 01 85 02 75 10 95 01 09 e9 81 02 c0"
+    let key: [UInt8] = [1, 4, 0, 0, 0, 0, 0, 0, 0]
+    let up = [1] + [UInt8](repeating: 0, count: 8)
+    let arguments = ["decode", "keyboard", "--json", "--descriptor", descriptor]
+    let whole = try await Posctl.run(arguments, input: key + up + [2, 0xE9, 0] + key + up)
+    #expect(whole.status == 0, "\(whole.complaints)")
+    #expect(try whole.lines.last?["text"] as? String == "aa")
+    let cut = try await Posctl.run(arguments, input: key + up + [3, 0xE9, 0] + key + up)
+    #expect(cut.status == 1 && cut.complaints.contains("id 03"))
+    #expect(try cut.lines.map { $0["text"] as? String } == ["a", nil])
+  }
+
   @Test(
     "damage is an error line and exit code 1",
     arguments: [

@@ -8,8 +8,10 @@ public import POSWire
 ///     // and once decoder.deadline has come:
 ///     decoder.expire(at: now) { event in … }
 ///
-/// Codes longer than a report arrive in pieces that carry no number. So a piece under another identifier, a report that cannot be read and the time-out each end the code at hand as truncated, and nothing is glued
-/// to it. Time is in nanoseconds of any clock that only goes forward.
+/// Codes longer than a report arrive in pieces that carry no number. So a piece under another identifier, a
+/// report that cannot be read and the time-out each end the code at hand as truncated, and nothing is glued
+/// to it. What begins soon after a time-out under the same identifier may be the rest of that code, and is
+/// truncated too. Time is in nanoseconds of any clock that only goes forward.
 public struct HIDPOSDecoder: Sendable {
   /// Bytes of one scan; what goes beyond is dropped and the scan truncated. The longest symbol, a QR code of
   /// version 40, holds 2953.
@@ -72,7 +74,11 @@ public struct HIDPOSDecoder: Sendable {
   /// Ends what `now` is too late for: unfinished codes come out truncated, replies without an end as scans.
   public mutating func expire(at now: Int64, _ emit: (HIDPOSEvent) -> Void) {
     for index in assemblies.indices where assemblies[index].isOpen && assemblies[index].deadline <= now {
+      let lost = Lost(
+        aim: assemblies[index].aim, codeID: assemblies[index].codeID,
+        restDeadline: LateRest.deadline(after: assemblies[index].deadline, timeout: pieceTimeout))
       finish(index, isTruncated: true, emit)
+      assemblies[index].lost = lost
     }
     if let deadline = held.deadline, deadline <= now { release(emit) }
   }
@@ -97,6 +103,18 @@ extension HIDPOSDecoder {
     var bytes: [UInt8] = []
     var reports = 0
     var deadline: Int64 = 0
+    /// It may be the rest of a code that the time-out ended.
+    var isRest = false
+    /// The code before this one, if the time-out ended it.
+    var lost: Lost?
+  }
+
+  /// A code that the time-out ended.
+  private struct Lost: Sendable {
+    var aim: AIMIdentifier?
+    var codeID: UInt8
+    /// Until when its rest may begin.
+    var restDeadline: Int64
   }
 
   /// What one report says.
@@ -135,9 +153,12 @@ extension HIDPOSDecoder {
   ) {
     if isForeign(piece, to: assemblies[index]) { finish(index, isTruncated: true, emit) }
     if !assemblies[index].isOpen {
+      let lost = assemblies[index].lost
+      assemblies[index].lost = nil
       // A report without data and without a code before it is how some firmware ends a full last report.
       guard piece.length > 0 || piece.isContinued else { return }
       assemblies[index].isOpen = true
+      assemblies[index].isRest = isRest(piece, of: lost, at: now)
       assemblies[index].bytes.reserveCapacity(piece.length)
     }
     if assemblies[index].aim == nil { assemblies[index].aim = piece.aim }
@@ -162,9 +183,18 @@ extension HIDPOSDecoder {
   /// Whether a piece belongs to another code: the identifiers of a code are in each of its pieces, or at least in
   /// the first.
   private func isForeign(_ piece: Piece, to begun: Assembly) -> Bool {
-    guard begun.isOpen else { return false }
-    if let aim = piece.aim, aim != begun.aim { return true }
-    return piece.codeID != 0 && piece.codeID != begun.codeID
+    begun.isOpen && isForeign(piece, to: begun.aim, begun.codeID)
+  }
+
+  private func isForeign(_ piece: Piece, to aim: AIMIdentifier?, _ codeID: UInt8) -> Bool {
+    if let other = piece.aim, other != aim { return true }
+    return piece.codeID != 0 && piece.codeID != codeID
+  }
+
+  /// Whether a piece that came at `now` may go on with a code that the time-out ended.
+  private func isRest(_ piece: Piece, of lost: Lost?, at now: Int64) -> Bool {
+    guard let lost, now < lost.restDeadline else { return false }
+    return !isForeign(piece, to: lost.aim, lost.codeID)
   }
 
   /// Ends the code at hand, if there is one.
@@ -184,7 +214,8 @@ extension HIDPOSDecoder {
       symbology: Symbology(
         aim: aim, codeID: layout.codeIDs == .honeywell ? Symbology(honeywellCodeID: codeID) : .unknown,
         dataLength: bytes.count),
-      bytes: bytes, reports: assemblies[index].reports, isTruncated: isTruncated)
+      bytes: bytes, reports: assemblies[index].reports,
+      isTruncated: isTruncated || assemblies[index].isRest)
     route(scan, emit)
   }
 }

@@ -30,6 +30,17 @@ public struct ZebraCodeType: Sendable, Equatable, Hashable {
     }
   }
 
+  /// The data of a code of this type as its symbology has them.
+  ///
+  /// The number system 1 of a UPC-E1 is in its type, and may be left out of the digits. So six digits get it
+  /// back, and their check digit with it: seven could be six and a check digit too.
+  public func data(of bytes: [UInt8]) -> [UInt8] {
+    guard rawValue == 16, bytes.count == 6,
+      let whole = RetailCode.upcE(numberSystem: 1, digits: bytes)
+    else { return bytes }
+    return whole
+  }
+
   /// 72 and 136 are UPC-A, and so on in the order of 8 to 11.
   private static let retail: [Symbology] = [.upcA, .upcE, .ean8, .ean13]
 

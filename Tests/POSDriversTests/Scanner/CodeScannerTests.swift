@@ -33,6 +33,58 @@ private struct LineBench {
   }
 }
 
+/// A link whose host slept: when the first deadline comes, more has been waiting since long before it, and is
+/// read instead, 50 ms late.
+private struct StalledLink: ByteTransport, ReportTransport {
+  let manual = ManualClock()
+  let line: MemoryLink
+  let reports: MemoryReportLink
+  let waiting: Lock<[[UInt8]]>
+
+  init(_ waiting: [[UInt8]], reportDescriptor: [UInt8] = []) {
+    line = MemoryLink(clock: manual)
+    reports = MemoryReportLink(clock: manual, reportDescriptor: reportDescriptor)
+    self.waiting = Lock(waiting)
+  }
+
+  var clock: any TransportClock { manual }
+  var reportDescriptor: [UInt8] { reports.host.reportDescriptor }
+
+  /// What has been waiting, once a code has begun.
+  private func wake() -> [[UInt8]] {
+    guard line.bytesMoved(.toHost) + reports.reportsMoved(.toHost) > 0 else { return [] }
+    let late = waiting.withLock { waiting -> [[UInt8]] in
+      defer { waiting = [] }
+      return waiting
+    }
+    if !late.isEmpty { manual.advance(by: .milliseconds(50)) }
+    return late
+  }
+
+  func read(upTo limit: Int, until deadline: MonotonicInstant?) async throws(DeviceError) -> ReadResult {
+    let result = try await line.host.read(upTo: limit, until: deadline)
+    guard result == .timedOut else { return result }
+    for bytes in wake() { try await line.device.write(bytes, until: nil) }
+    return try await line.host.read(upTo: limit, until: clock.now)
+  }
+
+  func readReport(until deadline: MonotonicInstant?) async throws(DeviceError) -> ReportReadResult {
+    let result = try await reports.host.readReport(until: deadline)
+    guard result == .timedOut else { return result }
+    for report in wake() { try await reports.device.sendReport(report, until: nil) }
+    return try await reports.host.readReport(until: clock.now)
+  }
+
+  func write(_ bytes: [UInt8], until deadline: MonotonicInstant?) async throws(DeviceError) {}
+  func writeReport(_ report: [UInt8]) async throws(DeviceError) {}
+  func discardPendingReports() async throws(DeviceError) -> Int { 0 }
+
+  func close() async {
+    await line.host.close()
+    await reports.host.close()
+  }
+}
+
 extension AsyncStream<ScannerEvent>.Iterator {
   /// The next event, which must be a scan.
   fileprivate mutating func scan() async throws -> Scan {
@@ -268,6 +320,58 @@ struct CodeScannerTests {
     let scan = try await events.scan()
     #expect(scan.text == "5ca1ab1e" && scan.symbology == .qr)
     #expect(bench.link.bytesMoved(.toDevice) == 0)
+  }
+
+  // MARK: A host that is late
+
+  @Test("a host that slept beyond the gap reads one whole code from a serial line, not two halves")
+  func stalledLine() async throws {
+    let link = StalledLink([Array("4567890123\r".utf8)])
+    let scanner = CodeScanner(
+      ReportBench.descriptor, bytes: link, mode: .serial(SerialScanSettings(), .none))
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    try await link.line.device.write(Array("600123".utf8), until: nil)
+    await link.manual.advanceToNextAlarm()
+    let scan = try await events.scan()
+    #expect(scan.text == "6001234567890123" && !scan.isTruncated)
+    // When it was read is told as it was.
+    #expect(scan.readAt == .start + .milliseconds(150))
+    await scanner.close()
+  }
+
+  @Test("a host that slept beyond the gap reads one whole code from a scanner that types")
+  func stalledKeyboard() async throws {
+    let keys: [UInt8] = [0x1F, 0, 0x20, 0, 0x28]
+    let reports = keys.map { [0, 0, $0, 0, 0, 0, 0, 0] as [UInt8] }
+    let link = StalledLink(reports, reportDescriptor: SimulatedTypingScanner.reportDescriptor)
+    let scanner = try CodeScanner(ReportBench.descriptor, reports: link, mode: .keyboard(KeyboardSettings()))
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    for key in [0x1E, 0] as [UInt8] {
+      try await link.reports.device.sendReport([0, 0, key, 0, 0, 0, 0, 0], until: nil)
+    }
+    await link.manual.advanceToNextAlarm()
+    let scan = try await events.scan()
+    #expect(scan.text == "123" && !scan.isTruncated)
+    await scanner.close()
+  }
+
+  @Test("a host that slept beyond the time-out puts the pieces of a HID POS code together")
+  func stalledPieces() async throws {
+    func piece(_ letter: UInt8, isLast: Bool) -> [UInt8] {
+      [2, 56, 0, 0x5D, 0x51, 0x31] + [UInt8](repeating: letter, count: 56) + [0x73, isLast ? 0 : 1]
+    }
+    let link = StalledLink(
+      [piece(0x42, isLast: true)], reportDescriptor: SimulatedHIDPOSScanner.reportDescriptor)
+    let scanner = try CodeScanner(ReportBench.descriptor, reports: link, mode: .hidPOS())
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    try await link.reports.device.sendReport(piece(0x41, isLast: false), until: nil)
+    await link.manual.advanceToNextAlarm()
+    let scan = try await events.scan()
+    #expect(scan.bytes.count == 112 && scan.reports == 2 && !scan.isTruncated)
+    await scanner.close()
   }
 
   @Test("SSI: the longest QR code in acknowledged packets, nothing sent twice")

@@ -268,7 +268,8 @@ struct ScannerControlTests {
       Issue.record("no scan")
       return
     }
-    #expect(scan.text == "code")
+    // The silence that ended the answer cut nothing.
+    #expect(scan.text == "code" && !scan.isTruncated)
     await scanner.close()
   }
 

@@ -34,9 +34,13 @@ struct DecodeHID: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let layout = try chooseLayout()
-    let reports = try input.messages().flatMap { message in
-      input.hex ? [message] : Self.split(message, by: layout)
+    let (layout, descriptor) = try chooseLayout()
+    let messages = try input.messages()
+    var reports = messages
+    var failure: DeviceError?
+    if !input.hex {
+      let cut = Self.cut(messages.flatMap { $0 }, by: layout, descriptor)
+      (reports, failure) = (cut.reports, cut.failure)
     }
     var isClean = true
     for finding in layout.findings(in: reports) {
@@ -58,6 +62,7 @@ struct DecodeHID: AsyncParsableCommand {
         }
       }
     }
+    if let failure { throw failure }
     if !isClean { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
   }
 
@@ -68,7 +73,8 @@ struct DecodeHID: AsyncParsableCommand {
     if json { Console.print(line.json) } else { Console.print(line.text) }
   }
 
-  private func chooseLayout() throws(DeviceError) -> HIDPOSLayout {
+  /// The layout, and the descriptor it was read from, if there is one.
+  private func chooseLayout() throws(DeviceError) -> (HIDPOSLayout, HIDReportDescriptor?) {
     if let descriptor { return try Self.layout(descriptor: descriptor) }
     if let name = layout {
       guard let maker = HIDPOSMaker.allCases.first(where: { "\($0.name)" == name }) else {
@@ -76,7 +82,7 @@ struct DecodeHID: AsyncParsableCommand {
         throw DeviceError(
           .badInput, during: "choosing the layout '\(name)'", detail: "the layouts are \(known)")
       }
-      return HIDPOSLayout(maker: maker)
+      return (HIDPOSLayout(maker: maker), nil)
     }
     if let device {
       guard case .usb(let vendor, _, _) = try DeviceAddress("usb:\(device)").route,
@@ -86,32 +92,32 @@ struct DecodeHID: AsyncParsableCommand {
           .badInput, during: "choosing a layout for \(device)", detail: "no layout of that vendor is known",
           hint: "give the report descriptor: --descriptor /sys/class/hidraw/hidrawN/device/report_descriptor")
       }
-      return HIDPOSLayout(maker: maker)
+      return (HIDPOSLayout(maker: maker), nil)
     }
     throw DeviceError(
       .badInput, during: "choosing a layout", detail: "reports cannot be read without one",
       hint: "give --descriptor /sys/class/hidraw/hidrawN/device/report_descriptor, --device or --layout")
   }
 
-  private static func layout(descriptor: String) throws(DeviceError) -> HIDPOSLayout {
+  private static func layout(
+    descriptor: String
+  ) throws(DeviceError) -> (HIDPOSLayout, HIDReportDescriptor?) {
     let bytes = try ReportDescriptorText.bytes(of: descriptor)
     do throws(WireError) {
-      return try HIDPOSLayout(descriptor: bytes.span)
+      return (try HIDPOSLayout(descriptor: bytes.span), try HIDReportDescriptor(bytes.span))
     } catch {
       throw ReportDescriptorText.complaint(error)
     }
   }
 
-  /// Raw captures of hidraw are reports back to back, each as long as its id says.
-  private static func split(_ bytes: [UInt8], by layout: HIDPOSLayout) -> [[UInt8]] {
-    var reports: [[UInt8]] = []
-    var rest = bytes[...]
-    while let id = rest.first {
-      let known = layout.reports.first { !layout.numbersReports || $0.id == id }
-      let length = max(1, known?.length ?? rest.count)
-      reports.append(Array(rest.prefix(length)))
-      rest = rest.dropFirst(length)
+  /// A maker's layout knows the length of the reports that hold scans and of no other.
+  private static func cut(
+    _ capture: [UInt8], by layout: HIDPOSLayout, _ descriptor: HIDReportDescriptor?
+  ) -> RawReports {
+    if let descriptor { return RawReports(capture, by: descriptor) }
+    let hint = "give the report descriptor: --descriptor /sys/class/hidraw/hidrawN/device/report_descriptor"
+    return RawReports(capture, hint: hint) { id in
+      layout.reports.first { !layout.numbersReports || $0.id == id }?.length
     }
-    return reports
   }
 }

@@ -32,8 +32,14 @@ struct DecodeKeyboard: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try keyboard.settings(surroundings.envelope())
-    let shape = try chooseShape()
-    let reports = try input.messages().flatMap { input.hex ? [$0] : Self.split($0, by: shape) }
+    let (shape, descriptor) = try chooseShape()
+    let messages = try input.messages()
+    var reports = messages
+    var failure: DeviceError?
+    if !input.hex {
+      let cut = Self.cut(messages.flatMap { $0 }, by: shape, descriptor)
+      (reports, failure) = (cut.reports, cut.failure)
+    }
     if let expect {
       let layouts = KeyboardLayout.candidates(
         for: reports, expecting: Array(expect.utf8), shape: shape, settings: settings)
@@ -42,6 +48,7 @@ struct DecodeKeyboard: AsyncParsableCommand {
       } else {
         Console.print(layouts.isEmpty ? "no layout" : layouts.map { "\($0.name)" }.joined(separator: " "))
       }
+      if let failure { throw failure }
       if layouts.isEmpty { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
       return
     }
@@ -67,14 +74,16 @@ struct DecodeKeyboard: AsyncParsableCommand {
         DecoderComplaint.show(error, message: report, json: json)
       }
     }
+    if let failure { throw failure }
     if !isClean { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
   }
 
-  private func chooseShape() throws(DeviceError) -> KeyboardReportShape {
-    guard let descriptor else { return .boot }
+  /// The shape, and the descriptor it was read from, if there is one.
+  private func chooseShape() throws(DeviceError) -> (KeyboardReportShape, HIDReportDescriptor?) {
+    guard let descriptor else { return (.boot, nil) }
     let bytes = try ReportDescriptorText.bytes(of: descriptor)
     do throws(WireError) {
-      return try KeyboardReportShape(descriptor: bytes.span)
+      return (try KeyboardReportShape(descriptor: bytes.span), try HIDReportDescriptor(bytes.span))
     } catch {
       throw ReportDescriptorText.complaint(error)
     }
@@ -89,16 +98,12 @@ struct DecodeKeyboard: AsyncParsableCommand {
     return names.filter { flaws.contains($0.0) }.map(\.1)
   }
 
-  /// Raw captures of hidraw are reports back to back, each as long as its id says.
-  private static func split(_ bytes: [UInt8], by shape: KeyboardReportShape) -> [[UInt8]] {
-    var reports: [[UInt8]] = []
-    var rest = bytes[...]
-    while let id = rest.first {
-      let length = max(1, shape.length(id: 0) ?? shape.length(id: id) ?? rest.count)
-      reports.append(Array(rest.prefix(length)))
-      rest = rest.dropFirst(length)
-    }
-    return reports
+  /// A boot report is known without a descriptor, and has no id.
+  private static func cut(
+    _ capture: [UInt8], by shape: KeyboardReportShape, _ descriptor: HIDReportDescriptor?
+  ) -> RawReports {
+    if let descriptor { return RawReports(capture, by: descriptor) }
+    return RawReports(capture, hint: "give the report descriptor: --descriptor") { _ in shape.length(id: 0) }
   }
 }
 

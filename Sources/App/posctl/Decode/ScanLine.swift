@@ -92,7 +92,7 @@ struct ScanLine {
     line["gtin"] = JSONValue(retail.gtin14.map { Scan.text(of: $0) })
     if let isValid = retail.hasValidCheckDigit { line["check_digit_valid"] = .bool(isValid) }
     if !retail.addOn.isEmpty { line["add_on"] = .string(Scan.text(of: retail.addOn)) }
-    if retail.kind == .ambiguous8 {
+    if retail.kind == .ambiguous8 || retail.kind == .ambiguous7 {
       line["ambiguous"] = .array(retail.readings.map { .string("\($0.name)") })
     }
     switch retail.meaning {

@@ -455,6 +455,8 @@ struct SerialMachine: ScannerMachine {
       case .held: break
       case .released(let codes): for code in codes { act(.publish(code)) }
       case .reply(let reply):
+        // Its last line has no end but silence.
+        decoder.expectNoRest()
         act(.answer(ScannerAnswer(reply.verdict == .accepted ? .accepted : .refused, bytes: reply.text)))
       }
     case .undecodable(let error): act(.complain(error, length: length))

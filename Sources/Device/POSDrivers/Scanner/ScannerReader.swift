@@ -28,6 +28,8 @@ struct ScannerReader: Sendable {
   private var sameCode: SameCodeWindow?
   /// When the last bytes had been read from the kernel.
   private var readAt = MonotonicInstant.start
+  /// The same for whatever measures silence: before the deadline that the bytes were read instead of.
+  private var heardAt: Int64 = 0
 
   init(
     device: DeviceID, link: ScannerLink, machine: any ScannerMachine, delivery: ScanDelivery,
@@ -56,14 +58,13 @@ struct ScannerReader: Sendable {
         switch try await link.read(until: deadline.map(MonotonicInstant.init(nanoseconds:))) {
         case .bytes(let bytes, at: let instant):
           counts.withLock { $0.reports += 1 }
-          // What came too late ends the code before it, whose last bytes are the ones before these.
-          try await expire(at: instant.nanoseconds)
           readAt = instant
+          heardAt = Self.heard(at: instant.nanoseconds, before: deadline)
           subscribers.publish(raw: bytes, at: instant)
           if let open = conversation.outstanding {
             machine.expectAnswer(to: open.question, until: open.deadline)
           }
-          try await perform(machine.receive(bytes, at: instant.nanoseconds))
+          try await perform(machine.receive(bytes, at: heardAt))
         // The transport says that the deadline has passed, so it has, whatever the clock says by now.
         case .timedOut: if let deadline { try await expire(at: deadline) }
         case .endOfStream: throw DeviceError(.gone, during: "reading \(device)")
@@ -72,6 +73,19 @@ struct ScannerReader: Sendable {
         return end(error)
       }
     }
+  }
+
+  /// When bytes that were read at `instant` came, for all that anybody knows.
+  ///
+  /// They carry the time at which this process got to read them. After a stall that is beyond the deadline,
+  /// although they may have waited in the kernel since long before it: only the transport, which looks once
+  /// more before it reports a time-out, knows of silence. So they came before the deadline, and continue the
+  /// code at hand. Where silence alone ends a code, two codes that came during one stall are delivered as
+  /// one. That one is not marked as truncated: a stall in the middle of one code is by far the likelier, and
+  /// that code is whole.
+  private static func heard(at instant: Int64, before deadline: Int64?) -> Int64 {
+    guard let deadline else { return instant }
+    return min(instant, deadline &- 1)
   }
 
   private mutating func expire(at now: Int64) async throws(DeviceError) {
@@ -139,8 +153,9 @@ extension ScannerReader {
     }
     guard joiner != nil else { return deliver(code, readAt: readAt, typist: typist) }
     var results: [(SymbolJoiner.Joined, Int64)] = []
-    joiner?.add(code, at: readAt.nanoseconds) { results.append(($0, $1)) }
-    for (joined, readAt) in results { deliver(joined, readAt: readAt, typist: typist) }
+    let (heard, read) = (heardAt, readAt.nanoseconds)
+    joiner?.add(code, at: heard) { results.append(($0, $1 == heard ? read : $1)) }
+    for (joined, time) in results { deliver(joined, readAt: time, typist: typist) }
   }
 
   private mutating func releaseHalf(at now: Int64) {

@@ -5,11 +5,15 @@
 ///
 /// The digits stay as the scanner sent them; everything else is computed.
 public struct RetailCode: Sendable, Equatable {
-  /// What the digits are of. ``ambiguous8`` is eight digits that an EAN-8 has as well as a UPC-E.
+  /// What the digits are of. ``ambiguous8`` is eight digits that an EAN-8 has as well as a UPC-E,
+  /// ``ambiguous7`` seven that two different UPC-E have.
   public enum Kind: UInt8, Sendable {
     case upcA, upcE, ean8, ean13
     /// Eight digits without an identifier that tells. The first digit proves nothing.
     case ambiguous8
+    /// Seven digits of a UPC-E of which the last fits as check digit: six digits and that, or the number
+    /// system and six digits.
+    case ambiguous7
 
     /// The name used on the command line.
     public var name: StaticString {
@@ -19,6 +23,7 @@ public struct RetailCode: Sendable, Equatable {
       case .ean8: "ean-8"
       case .ean13: "ean-13"
       case .ambiguous8: "ean-8-or-upc-e"
+      case .ambiguous7: "upc-e-of-seven-digits"
       }
     }
   }
@@ -55,19 +60,31 @@ public struct RetailCode: Sendable, Equatable {
     case (.unknown, 8): (kind, primary) = (.ambiguous8, 8)
     default: return nil
     }
-    self.kind = kind
-    self.digits = Array(digits[..<primary])
+    let sent = Array(digits[..<primary])
+    self.digits = sent
     addOn = Array(digits[primary...])
-    // Number system 0 or 1 is all that a UPC-E has.
-    if kind == .upcE, primary >= 7, self.digits[0] > 0x31 { return nil }
+    guard kind == .upcE, primary >= 7 else {
+      self.kind = kind
+      return
+    }
+    // Number system 0 or 1 is all that a UPC-E has. Of seven digits the last may be the check digit, and what
+    // is missing the number system, which is 0 then.
+    let mayBeginWithSystem = sent[0] <= 0x31
+    let mayEndWithCheck = primary == 7 && Self.expand(Array(sent[..<6]))?.last == sent[6]
+    guard mayBeginWithSystem || mayEndWithCheck else { return nil }
+    self.kind = mayBeginWithSystem && mayEndWithCheck ? .ambiguous7 : .upcE
   }
+
+  /// Whether the digits are six and the check digit.
+  private var lacksSystem: Bool { digits.count == 7 && digits[0] > 0x31 }
 
   /// Whether the check digit fits; `nil` where none was sent or it depends on what the code is.
   public var hasValidCheckDigit: Bool? {
     switch kind {
     case .upcA, .ean8, .ean13: CheckDigit.isValid(digits)
+    case .upcE where lacksSystem: true
     case .upcE: digits.count == 8 ? upcA.map { CheckDigit.isValid($0) } ?? false : nil
-    case .ambiguous8: nil
+    case .ambiguous8, .ambiguous7: nil
     }
   }
 
@@ -75,13 +92,13 @@ public struct RetailCode: Sendable, Equatable {
   public var upcA: [UInt8]? {
     switch kind {
     case .upcA: digits
-    case .upcE: Self.expand(digits)
+    case .upcE: Self.expand(lacksSystem ? Array(digits[..<6]) : digits)
     case .ean13: digits[0] == 0x30 ? Array(digits.dropFirst()) : nil
-    case .ean8, .ambiguous8: nil
+    case .ean8, .ambiguous8, .ambiguous7: nil
     }
   }
 
-  /// The fourteen digits under which articles are kept; `nil` for eight digits that may be two things.
+  /// The fourteen digits under which articles are kept; `nil` for digits that may be two things.
   public var gtin14: [UInt8]? {
     let number: [UInt8]
     switch kind {
@@ -89,13 +106,15 @@ public struct RetailCode: Sendable, Equatable {
     case .upcE:
       guard let expanded = upcA else { return nil }
       number = expanded
-    case .ambiguous8: return nil
+    case .ambiguous8, .ambiguous7: return nil
     }
     return [UInt8](repeating: 0x30, count: 14 - number.count) + number
   }
 
-  /// The readings of eight ambiguous digits whose check digit fits: none, one or both. Otherwise what it is.
+  /// The readings of eight ambiguous digits whose check digit fits: none, one or both. Of seven both are a
+  /// UPC-E. Otherwise what it is.
   public var readings: [Kind] {
+    if kind == .ambiguous7 { return [.upcE, .upcE] }
     guard kind == .ambiguous8 else { return [kind] }
     var readings: [Kind] = []
     if CheckDigit.isValid(digits) { readings.append(.ean8) }
@@ -103,6 +122,16 @@ public struct RetailCode: Sendable, Equatable {
       readings.append(.upcE)
     }
     return readings
+  }
+
+  /// The eight digits of a UPC-E from its number system, 0 or 1, and its six digits; `nil` where they are
+  /// none.
+  public static func upcE(numberSystem: UInt8, digits: [UInt8]) -> [UInt8]? {
+    guard numberSystem <= 1, digits.count == 6, digits.allSatisfy({ Digits.value($0) != nil }) else {
+      return nil
+    }
+    let short = [0x30 + numberSystem] + digits
+    return expand(short)?.last.map { short + [$0] }
   }
 
   /// The UPC-A behind a UPC-E of 6 digits, 7 with the number system, or 8 with the check digit too. What is not

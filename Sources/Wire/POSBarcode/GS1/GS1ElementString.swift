@@ -22,7 +22,8 @@ public struct GS1ElementString: Sendable {
 
   /// The elements, in the order of the data.
   public private(set) var elements: [Element] = []
-  /// Broken rules: the reason, its offset in the data, and the rule in words.
+  /// Broken rules: the reason, its offset in the data, and the rule in words. Two an element at most, and one
+  /// for the place where the structure was lost.
   public private(set) var findings: [WireError] = []
   /// Data behind the place where the structure was lost.
   public private(set) var rest: [UInt8] = []
@@ -76,16 +77,26 @@ public struct GS1ElementString: Sendable {
     if let problem = GS1Rules.problem(in: value, identifier) { findings.append(problem.shifted(by: offset)) }
   }
 
+  /// One finding an element at most: a code that repeats itself has as many pairs as the square of its
+  /// elements.
+  ///
+  /// An element is compared with the first one of its identifier alone, and what may not stand beside it is
+  /// looked for where an identifier is new.
   private mutating func checkPairs() {
-    for (index, element) in elements.enumerated() {
-      for other in elements[..<index] {
-        if other.identifier.number == element.identifier.number, other.value != element.value {
-          findings.append(WireError(.value, at: element.offset, field: "same identifier with another value"))
-        } else if other.identifier.excludes(element.identifier)
-          || element.identifier.excludes(other.identifier)
-        {
-          findings.append(WireError(.value, at: element.offset, field: "identifiers that exclude each other"))
+    var firsts: [Element] = []
+    for element in elements {
+      if let first = firsts.first(where: { $0.identifier.number == element.identifier.number }) {
+        guard first.value != element.value else { continue }
+        findings.append(WireError(.value, at: element.offset, field: "same identifier with another value"))
+      } else {
+        let excludes = firsts.contains {
+          $0.identifier.excludes(element.identifier) || element.identifier.excludes($0.identifier)
         }
+        if excludes {
+          findings.append(
+            WireError(.value, at: element.offset, field: "identifiers that exclude each other"))
+        }
+        firsts.append(element)
       }
     }
   }

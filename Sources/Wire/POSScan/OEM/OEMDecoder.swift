@@ -6,9 +6,10 @@ public import POSWire
 ///     var decoder = OEMDecoder()
 ///     try decoder.receive(report.span, at: now) { event in … }
 ///
-/// Labels longer than a report come in segments, each with its trailer; all but the last say that more follows.
-/// Status bits never hide a label that shares their report. Time is in nanoseconds of any clock that only goes
-/// forward.
+/// Labels longer than a report come in segments, each with its trailer; all but the last say that more
+/// follows. What begins soon after a segment that did not come may be the rest of that label, and is
+/// truncated as it is. Status bits never hide a label that shares their report. Time is in nanoseconds of any
+/// clock that only goes forward.
 public struct OEMDecoder: Sendable {
   /// What a report, or the time, brought to light.
   public enum Event: Sendable, Equatable {
@@ -34,6 +35,10 @@ public struct OEMDecoder: Sendable {
   private var segments = 0
   private var isCut = false
   private var segmentDeadline: Int64 = 0
+  /// The label may be the rest of one that the time-out ended.
+  private var isRest = false
+  /// The label that the time-out ended, and until when its rest may begin.
+  private var lost: (symbol: OEMSymbol, restDeadline: Int64)?
 
   /// A decoder that has seen nothing yet.
   public init(segmentTimeout: Int64 = 500_000_000) { self.segmentTimeout = segmentTimeout }
@@ -73,7 +78,9 @@ public struct OEMDecoder: Sendable {
 
   /// Ends a label whose next segment is late.
   public mutating func expire(at now: Int64, _ emit: (Event) -> Void) {
-    if let deadline, deadline <= now { finish(isTruncated: true, emit) }
+    guard let deadline, deadline <= now else { return }
+    if let symbol { lost = (symbol, LateRest.deadline(after: deadline, timeout: segmentTimeout)) }
+    finish(isTruncated: true, emit)
   }
 
   /// Ends everything unfinished, as ``expire(at:_:)`` does at the end of time.
@@ -85,6 +92,10 @@ public struct OEMDecoder: Sendable {
       throw WireError(.truncated, at: OEMReport.headerLength + label.count, field: "label id")
     }
     if let begun = symbol, begun != trailer.symbol { finish(isTruncated: true, emit) }
+    if let lost {
+      isRest = lost.symbol == trailer.symbol && now < lost.restDeadline
+      self.lost = nil
+    }
     symbol = trailer.symbol
     segments += 1
     for byte in label.dropLast(trailer.length) {
@@ -108,11 +119,12 @@ public struct OEMDecoder: Sendable {
     guard segments > 0, let symbol else { return }
     let code = DecodedCode(
       symbology: symbol.symbology, scanDataType: symbol.scanDataType, bytes: bytes, raw: raw,
-      pieces: segments, isTruncated: isTruncated)
+      pieces: segments, isTruncated: isTruncated || isRest)
     bytes = []
     raw = []
     segments = 0
     isCut = false
+    isRest = false
     self.symbol = nil
     emit(.scan(code))
   }

@@ -130,7 +130,9 @@ public struct SNAPIDecoder: Sendable {
     self.type = nil
     emit(
       .scan(
-        DecodedCode(symbology: type.symbology, bytes: bytes, pieces: packets, isTruncated: isTruncated),
+        DecodedCode(
+          symbology: type.symbology, bytes: isTruncated ? bytes : type.data(of: bytes), raw: bytes,
+          pieces: packets, isTruncated: isTruncated),
         type: type))
   }
 }

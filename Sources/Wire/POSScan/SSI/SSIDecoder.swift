@@ -6,9 +6,10 @@ public import POSWire
 ///     var decoder = SSIDecoder()
 ///     decoder.receive(bytes.span, at: now) { event in … }     // .send goes to the scanner
 ///
-/// Each packet of the scanner is answered, and only once its data are here: an unanswered packet is sent again.
-/// A packet that is marked as sent again and equals the last one is answered and not delivered twice. Time is in
-/// nanoseconds of any clock that only goes forward.
+/// Each packet of the scanner is answered, and only once its data are here: an unanswered packet is sent
+/// again. A packet that is marked as sent again and equals the last one is answered and not delivered twice.
+/// Packets of a code that come after its time-out are truncated as it is. Time is in nanoseconds of any clock
+/// that only goes forward.
 public struct SSIDecoder: Sendable {
   /// What bytes, or the time, brought to light.
   public enum Event: Sendable, Equatable {
@@ -52,6 +53,11 @@ public struct SSIDecoder: Sendable {
   private var lastTaken: SSIPacket?
   private var assembly: Assembly?
   private var lastByte: Int64 = 0
+  /// The code may be the rest of one that the time-out ended.
+  private var isRest = false
+  /// The code that the time-out ended, and until when its rest may begin. Segments need none: they have
+  /// numbers.
+  private var lost: (type: ZebraCodeType, restDeadline: Int64)?
 
   /// A decoder that has seen nothing yet.
   public init(timeout: Int64 = 1_000_000_000) { self.timeout = timeout }
@@ -83,6 +89,9 @@ public struct SSIDecoder: Sendable {
     var found: [SSIFramer.Event] = []
     framer.endOfBurst { found.append($0) }
     for event in found { take(event, emit) }
+    if let assembly, assembly.declared == nil {
+      lost = (assembly.type, LateRest.deadline(after: deadline, timeout: timeout))
+    }
     finish(isTruncated: true, emit)
   }
 
@@ -107,7 +116,10 @@ extension SSIDecoder {
     switch event {
     case .damaged(let error):
       emit(.undecodable(error))
-      // A length that cannot be is noise between packets, not a packet that could be sent again.
+      // A length that cannot be is noise between packets, not a packet that could be sent again. Anything
+      // else was a packet that has never been taken, so what is sent again next is that one, and no repeat of
+      // an equal one before it.
+      if error.reason != .value { lastTaken = nil }
       if error.reason == .checksum { emit(.send(Self.refusal(.resend))) }
     case .packet(let packet): take(packet, emit)
     }
@@ -120,15 +132,16 @@ extension SSIDecoder {
     }
     // Captures of the host's side hold its own packets.
     guard packet.source == SSIPacket.Source.decoder.rawValue else { return report(packet, emit) }
+    // Answers are not answered, and never sent again: the packet before them may still be.
+    if packet.opcode == SSIOpcode.acknowledge || packet.opcode == SSIOpcode.refuse {
+      return report(packet, emit)
+    }
     var fresh = packet
     fresh.status.remove(.retransmitted)
     let isRepeated = packet.status.contains(.retransmitted) && fresh == lastTaken
     lastTaken = fresh
     if !isRepeated { report(packet, emit) }
-    switch packet.opcode {
-    case SSIOpcode.acknowledge, SSIOpcode.refuse: break
-    default: emit(.send(Self.acknowledgement()))
-    }
+    emit(.send(Self.acknowledgement()))
   }
 
   private mutating func report(_ packet: SSIPacket, _ emit: (Event) -> Void) {
@@ -185,7 +198,7 @@ extension SSIDecoder {
 
 extension SSIDecoder {
   /// A code under construction.
-  private struct Assembly: Sendable {
+  private struct Assembly: Sendable, Equatable {
     var type: ZebraCodeType
     /// The length that a segmented message declares, `nil` where packets say themselves when they end.
     var declared: Int?
@@ -216,6 +229,10 @@ extension SSIDecoder {
       text = packet.data.dropFirst(4)
     }
     if let begun = assembly, begun.type != type || begun.declared != nil { finish(isTruncated: true, emit) }
+    if assembly == nil, let lost {
+      isRest = lost.type == type && lastByte < lost.restDeadline
+      self.lost = nil
+    }
     var code = assembly ?? Assembly(type: type)
     code.append(text)
     assembly = code
@@ -231,9 +248,12 @@ extension SSIDecoder {
     let number = Int(packet.status.rawValue) << 8 | Int(low)
     let content = packet.data.dropFirst()
     if packet.source & SSIPacket.Status.continued.rawValue != 0 {
-      if let begun = assembly, begun.segment == number, begun.packets == 1, begun.declared != nil { return }
+      let begun = Self.beginning(number, content)
+      // The same packet again. Another code that begins under the same number is told by what is in it.
+      if let begun, assembly == begun { return }
       finish(isTruncated: true, emit)
-      guard content.count >= 9, content[1] == SSIOpcode.decodeData else {
+      lost = nil
+      guard let code = begun else {
         if content.first == SSIOpcode.decodeData || content.isEmpty {
           emit(.undecodable(WireError(.truncated, at: 5 + content.count, field: "segmented code")))
         } else {
@@ -241,10 +261,6 @@ extension SSIDecoder {
         }
         return
       }
-      var code = Assembly(type: ZebraCodeType(rawValue: UInt16(content[6])))
-      code.declared = Int(content[8]) << 8 | Int(content[9])
-      code.segment = number
-      code.append(content.dropFirst(9))
       assembly = code
     } else {
       guard var code = assembly, code.declared != nil else {
@@ -268,13 +284,27 @@ extension SSIDecoder {
     }
   }
 
+  /// The code that a first segment begins; `nil` where it begins none.
+  private static func beginning(_ number: Int, _ content: ArraySlice<UInt8>) -> Assembly? {
+    let start = content.startIndex
+    guard content.count >= 9, content[start] == SSIOpcode.decodeData else { return nil }
+    var code = Assembly(type: ZebraCodeType(rawValue: UInt16(content[start + 5])))
+    code.declared = Int(content[start + 7]) << 8 | Int(content[start + 8])
+    code.segment = number
+    code.append(content.dropFirst(9))
+    return code
+  }
+
   private mutating func finish(isTruncated: Bool, _ emit: (Event) -> Void) {
     guard let code = assembly else { return }
+    let isTruncated = isTruncated || isRest
     assembly = nil
+    isRest = false
     emit(
       .scan(
         DecodedCode(
-          symbology: code.type.symbology, bytes: code.bytes, pieces: code.packets, isTruncated: isTruncated),
+          symbology: code.type.symbology, bytes: isTruncated ? code.bytes : code.type.data(of: code.bytes),
+          raw: code.bytes, pieces: code.packets, isTruncated: isTruncated),
         type: code.type))
   }
 }

@@ -23,6 +23,9 @@ struct HoneywellHeader: Sendable {
   /// Everything behind ``start``.
   private(set) var bytes: [UInt8] = []
 
+  /// Lines that what is still to come looks like: a CR behind the length, and one at the end.
+  var linesToCome: Int { bytes.count <= 4 ? 2 : 1 }
+
   mutating func push(_ byte: UInt8) -> Result {
     bytes.append(byte)
     if bytes.count < Self.fixedLength { return isPlausible ? .needsMore : .refused(.framing) }

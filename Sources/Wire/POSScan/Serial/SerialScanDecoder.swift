@@ -39,8 +39,9 @@ public struct SerialScanSettings: Sendable, Equatable {
 
 /// Turns the bytes of a scanner on a serial line, or one that pretends to be on one, into codes.
 ///
-/// Honeywell's decode header is understood wherever it turns up. Time is in nanoseconds of any clock that only
-/// goes forward.
+/// Honeywell's decode header is understood wherever it turns up. What begins soon after silence that came
+/// instead of an end may be the rest of the same code, and is truncated as that is. Time is in nanoseconds of
+/// any clock that only goes forward.
 public struct SerialScanDecoder: Sendable {
   /// What bytes, or the time, brought to light.
   public enum Event: Sendable, Equatable {
@@ -64,6 +65,10 @@ public struct SerialScanDecoder: Sendable {
   private var isDamaged = false
   /// The last line ended with CR: an LF right behind it belongs to that.
   private var endedWithCR = false
+  /// Lines, this one among them, that may be the rest of a code that silence cut.
+  private var restLines = 0
+  /// Until when such a rest may begin, and its lines; `nil` where silence was the end, or nothing was cut.
+  private var lost: (restDeadline: Int64, lines: Int)?
   private var offset = 0
   private var lastByte: Int64 = 0
 
@@ -87,6 +92,10 @@ public struct SerialScanDecoder: Sendable {
   public mutating func receive(_ bytes: Span<UInt8>, at now: Int64, _ emit: (Event) -> Void) {
     expire(at: now, emit)
     lastByte = now
+    if let lost, bytes.count > 0 {
+      restLines = now < lost.restDeadline ? lost.lines : 0
+      self.lost = nil
+    }
     for index in bytes.indices {
       take(strip(bytes[index], emit), emit)
       offset += 1
@@ -97,6 +106,9 @@ public struct SerialScanDecoder: Sendable {
   public mutating func expire(at now: Int64, _ emit: (Event) -> Void) {
     guard let deadline, deadline <= now else { return }
     endedWithCR = false
+    if header != nil || settings.terminator != .silence {
+      lost = (LateRest.deadline(after: deadline, timeout: settings.gap), header?.linesToCome ?? 1)
+    }
     if header != nil {
       header = nil
       emit(.undecodable(WireError(.truncated, at: offset, field: "decode header")))
@@ -107,7 +119,11 @@ public struct SerialScanDecoder: Sendable {
     }
     isSwallowing = false
     deliver(isTruncated: settings.terminator != .silence, emit)
+    restLines = 0
   }
+
+  /// What silence ended was whole all the same, such as the answer to a command: nothing of it is to come.
+  public mutating func expectNoRest() { lost = nil }
 
   /// Ends everything unfinished, as ``expire(at:_:)`` does at the end of time.
   public mutating func flush(_ emit: (Event) -> Void) { expire(at: .max, emit) }
@@ -137,6 +153,7 @@ public struct SerialScanDecoder: Sendable {
         line = []
         // The damage was in what is gone.
         isDamaged = false
+        restLines = max(0, restLines - 1)
       } else if line.count > 64 {
         line.removeFirst(32)
       }
@@ -147,12 +164,14 @@ public struct SerialScanDecoder: Sendable {
     if line == HoneywellHeader.start, settings.parity == .none {
       line = []
       header = HoneywellHeader()
+      restLines = 0
       return
     }
     if let length = endLength {
       line.removeLast(length)
       endedWithCR = byte == 0x0D
       deliver(isTruncated: false, emit)
+      restLines = max(0, restLines - 1)
     } else if line.count > Self.payloadLimit {
       line.removeLast()
       deliver(isTruncated: true, emit)
@@ -196,7 +215,7 @@ public struct SerialScanDecoder: Sendable {
     guard !line.isEmpty else { return }
     var bytes: [UInt8] = []
     swap(&bytes, &line)
-    emit(.scan(settings.envelope.open(bytes, isTruncated: isTruncated || isDamaged)))
+    emit(.scan(settings.envelope.open(bytes, isTruncated: isTruncated || isDamaged || restLines > 0)))
     isDamaged = false
   }
 }

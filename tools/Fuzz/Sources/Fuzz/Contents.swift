@@ -9,7 +9,7 @@ extension FuzzTarget {
       seeds: {
         [
           "010950110153000317270131\u{1D}10AB-123\u{1D}21456", "3103001234390212\u{1D}8008240229101500",
-          "https://id.gs1.org/01/09501101530003/10/AB-123?17=270131&3103=000195",
+          "200020012002200320002004", "https://id.gs1.org/01/09501101530003/10/AB-123?17=270131&3103=000195",
           "https://example.com/some/where/gtin/01/614141123452/21/abc%2F",
         ].map { Array($0.utf8) }
       }
@@ -29,6 +29,8 @@ extension FuzzTarget {
         }
       }
       require(kept <= bytes.count, "more out than in")
+      let findings = message.findings.count
+      require(findings <= 2 * message.elements.count + 1, "\(findings) findings")
       require(message.isValid || !message.findings.isEmpty, "invalid without a finding")
       require(!message.isValid || message.rest.isEmpty, "valid with a rest")
       if let link = GS1DigitalLink(bytes.span) {
