@@ -201,7 +201,7 @@ if !bareMetal {
       name: "PosctlTests",
       dependencies: [
         "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSLoyalty", "POSModel",
-        "POSSimulation", "Punchh", "PunchhSandbox", "posctl",
+        "POSSimulation", "Punchh", "PunchhSandbox", "TestSupport", "posctl",
       ]),
   ]
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Other programs, above all the built `posctl`.
@@ -152,15 +153,10 @@ enum Program {
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardInput = FileHandle.nullDevice
-    let (chunks, continuation) = AsyncStream.makeStream(of: Data.self)
-    pipe.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      if data.isEmpty { continuation.finish() } else { continuation.yield(data) }
-    }
     try process.run()
     var text = ""
-    for await chunk in chunks {
-      text += String(decoding: chunk, as: UTF8.self)
+    for await piece in pieces(from: pipe) {
+      text += String(decoding: piece, as: UTF8.self)
       if text.split(separator: "\n", omittingEmptySubsequences: false).count > count { break }
     }
     let lines = text.split(separator: "\n").prefix(count).map(String.init)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A simulated card terminal in a process of its own.
@@ -312,21 +313,11 @@ struct PayTests {
       process.standardOutput = output
       let complaints = Pipe()
       process.standardError = complaints
-      let (pieces, feed) = AsyncStream.makeStream(of: Data.self)
-      complaints.fileHandleForReading.readabilityHandler = { handle in
-        let piece = handle.availableData
-        if piece.isEmpty {
-          handle.readabilityHandler = nil
-          feed.finish()
-        } else {
-          feed.yield(piece)
-        }
-      }
       try process.run()
       var said = ""
       var presses =
         presses == 1 ? ["waiting for the host"] : ["waiting for the host", "the terminal cannot stop now"]
-      for await piece in pieces {
+      for await piece in pieces(from: complaints) {
         said += String(decoding: piece, as: UTF8.self)
         if let next = presses.first, said.contains(next) {
           presses.removeFirst()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("posctl with scanners of every mode")
@@ -246,15 +247,12 @@ struct ScannerTests {
     simulator.standardOutput = output
     let (ends, ended) = AsyncStream.makeStream(of: Void.self)
     simulator.terminationHandler = { _ in ended.finish() }
-    let (chunks, chunk) = AsyncStream.makeStream(of: Data.self)
-    output.fileHandleForReading.readabilityHandler = { chunk.yield($0.availableData) }
     try simulator.run()
     var announcement = Data()
-    for await bytes in chunks {
+    for await bytes in pieces(from: output) {
       announcement += bytes
-      if bytes.isEmpty || announcement.contains(0x0A) { break }
+      if announcement.contains(0x0A) { break }
     }
-    output.fileHandleForReading.readabilityHandler = nil
     let address = String(decoding: announcement, as: UTF8.self).split(whereSeparator: \.isWhitespace).last
     do {
       try await body(String(address ?? ""))

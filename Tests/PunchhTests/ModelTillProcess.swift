@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import TestSupport
 
 /// The till of the model in a process of its own.
 final class ModelTillProcess: Sendable {
@@ -26,23 +26,18 @@ final class ModelTillProcess: Sendable {
     let (ended, end) = AsyncStream.makeStream(of: Void.self)
     (self.answers, self.ended) = (answers, ended)
     process.terminationHandler = { _ in end.finish() }
-    let rest = Mutex(Data())
-    output.fileHandleForReading.readabilityHandler = { handle in
-      let piece = handle.availableData
-      guard !piece.isEmpty else {
-        handle.readabilityHandler = nil
-        lines.finish()
-        return
-      }
-      rest.withLock { rest in
+    try process.run()
+    Task {
+      var rest = Data()
+      for await piece in pieces(from: output) {
         rest.append(piece)
         while let feed = rest.firstIndex(of: 0x0A) {
           lines.yield(String(decoding: rest[..<feed], as: UTF8.self))
           rest = Data(rest[(feed + 1)...])
         }
       }
+      lines.finish()
     }
-    try process.run()
   }
 
   /// The signal that ended it; 0 when it ended by itself.
