@@ -35,15 +35,9 @@ struct DecodeHID: AsyncParsableCommand {
 
   func run() async throws {
     let (layout, descriptor) = try chooseLayout()
-    let messages = try input.messages()
-    var reports = messages
-    var failure: DeviceError?
-    if !input.hex {
-      let cut = Self.cut(messages.flatMap { $0 }, by: layout, descriptor)
-      (reports, failure) = (cut.reports, cut.failure)
-    }
+    let capture = try RawReports(input) { Self.cut($0, by: layout, descriptor) }
     var isClean = true
-    for finding in layout.findings(in: reports) {
+    for finding in layout.findings(in: capture.reports) {
       switch finding {
       case .scan(let scan, _):
         show(scan)
@@ -62,7 +56,7 @@ struct DecodeHID: AsyncParsableCommand {
         }
       }
     }
-    if let failure { throw failure }
+    if let failure = capture.failure { throw failure }
     if !isClean { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
   }
 

@@ -33,27 +33,21 @@ struct DecodeKeyboard: AsyncParsableCommand {
   func run() async throws {
     let settings = try keyboard.settings(surroundings.envelope())
     let (shape, descriptor) = try chooseShape()
-    let messages = try input.messages()
-    var reports = messages
-    var failure: DeviceError?
-    if !input.hex {
-      let cut = Self.cut(messages.flatMap { $0 }, by: shape, descriptor)
-      (reports, failure) = (cut.reports, cut.failure)
-    }
+    let capture = try RawReports(input) { Self.cut($0, by: shape, descriptor) }
     if let expect {
       let layouts = KeyboardLayout.candidates(
-        for: reports, expecting: Array(expect.utf8), shape: shape, settings: settings)
+        for: capture.reports, expecting: Array(expect.utf8), shape: shape, settings: settings)
       if json {
         Console.print(["type": "layouts", "layouts": .array(layouts.map { .string("\($0.name)") })])
       } else {
         Console.print(layouts.isEmpty ? "no layout" : layouts.map { "\($0.name)" }.joined(separator: " "))
       }
-      if let failure { throw failure }
+      if let failure = capture.failure { throw failure }
       if layouts.isEmpty { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
       return
     }
     var isClean = true
-    for finding in KeyboardDecoder.findings(in: reports, shape: shape, settings: settings) {
+    for finding in KeyboardDecoder.findings(in: capture.reports, shape: shape, settings: settings) {
       switch finding {
       case .scan(let scan, _):
         var line = ScanLine(scan.code)
@@ -74,7 +68,7 @@ struct DecodeKeyboard: AsyncParsableCommand {
         DecoderComplaint.show(error, message: report, json: json)
       }
     }
-    if let failure { throw failure }
+    if let failure = capture.failure { throw failure }
     if !isClean { throw ExitCode(ErrorTable.ExitCode.failed.rawValue) }
   }
 

@@ -9,6 +9,12 @@ struct RawReports {
   /// Why the rest of the capture was left alone; `nil` where there is none.
   private(set) var failure: DeviceError?
 
+  /// The reports of `input`: its lines in hexadecimal as they stand, else what `cut` makes of the capture.
+  init(_ input: InputOptions, cut: (_ capture: [UInt8]) -> RawReports) throws(DeviceError) {
+    let messages = try input.messages()
+    if input.hex { reports = messages } else { self = cut(messages.flatMap { $0 }) }
+  }
+
   /// Cuts `capture` by a report descriptor.
   init(_ capture: [UInt8], by descriptor: HIDReportDescriptor) {
     let ids = descriptor.reports.filter { $0.direction == .input }.map { HexText.text([$0.id]) }
