@@ -91,7 +91,7 @@ struct InterpreterTests {
   @Test("turns a line upside down (ESC {)")
   func upsideDown() throws {
     let run = try #require(Self.runs(Self.page(hex("1B 7B 01 41 42 0A"))).first)
-    #expect(run.isUpsideDown && run.x == 384 - 24)
+    #expect(run.turn == .halfway && run.x == 384 - 24)
   }
 
   @Test("reads the selected code page")
@@ -358,7 +358,7 @@ struct InterpreterTests {
 
   @Test("says that it does not draw what it only consumes")
   func notDrawn() {
-    for command in ["1B 56 01", "1C 26", "1B 4C", "1D 28 41 02 00 00 02", "1C 28 43 02 00 30 02"] {
+    for command in ["1B 25 01", "1C 26", "1D 28 41 02 00 00 02", "1C 28 43 02 00 30 02"] {
       #expect(Self.reasons(hex(command) + hex("41 0A")) == [.notDrawn], "\(command)")
     }
     for command in ["1B 56 00", "1C 2E", "1B 52 00", "1B 3D 01", "1B 63 35 00", "1D 62 01", "00 00"] {

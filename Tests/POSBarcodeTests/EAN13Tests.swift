@@ -190,6 +190,14 @@ struct EAN13Tests {
     let grown = picture.enlarged(horizontal: 2, vertical: 3)
     #expect(grown.width == 22 && grown.height == 6)
     for y in 0..<6 { for x in 0..<22 { #expect(grown[x, y] == picture[x / 2, y / 3]) } }
+    let turned = picture.turned(1)
+    #expect(turned.width == picture.height && turned.height == picture.width)
+    for y in 0..<picture.height {
+      for x in 0..<picture.width { #expect(turned[picture.height - 1 - y, x] == picture[x, y]) }
+    }
+    #expect(turned.turned(1) == picture.turned(2))
+    #expect(turned.turned(2) == picture.turned(-1))
+    #expect(turned.turned(3) == picture)
     #expect(Bitmap(bars: [true, false, true], module: 3, height: 2).bytes == [0xE3, 0x80, 0xE3, 0x80])
   }
 

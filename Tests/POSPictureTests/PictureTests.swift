@@ -113,4 +113,46 @@ struct PictureTests {
     #expect(textDots.allSatisfy { (12..<24).contains($0.0) })
     #expect(dark.filter { $0.1 == 30 }.map(\.0) == [0, 7])
   }
+
+  /// A page that one run of text fills, in levels of grey by rows.
+  private func painted(_ run: PrintedPage.TextRun) throws -> [[UInt8]] {
+    var page = PrintedPage(width: run.boxWidth, dotsPerInch: 203)
+    page.height = run.boxHeight
+    page.items = [.text(run)]
+    var painter = PagePainter(glyphs: try GlyphSource())
+    painter.margin = 0
+    let picture = try painter.paint(page)
+    return (0..<picture.height).map { row in
+      Array(picture.levels[(row * picture.width)..<((row + 1) * picture.width)])
+    }
+  }
+
+  /// Rows turned by a quarter to the right.
+  private func turned(_ rows: [[UInt8]]) -> [[UInt8]] {
+    (rows.first ?? []).indices.map { column in rows.reversed().map { $0[column] } }
+  }
+
+  @Test("text that is turned is upright text in a turned picture", arguments: [false, true])
+  func turnedText(isInverse: Bool) throws {
+    var run = PrintedPage.TextRun(
+      x: 0, y: 0, line: 0, scalars: ["F", "g", "7"], font: .a, cellWidth: 12, cellHeight: 24)
+    run.underline = 2
+    run.isInverse = isInverse
+    var expected = try painted(run)
+    #expect(expected.joined().contains { $0 < 64 })
+    for turn in [PrintedPage.Turn.right, .halfway, .left] {
+      run.turn = turn
+      expected = turned(expected)
+      #expect(try painted(run) == expected, "\(turn)")
+    }
+  }
+
+  @Test("a character that lies is an upright one, turned in its cell")
+  func lyingText() throws {
+    var run = PrintedPage.TextRun(
+      x: 0, y: 0, line: 0, scalars: ["F"], font: .a, cellWidth: 12, cellHeight: 24)
+    let upright = try painted(run)
+    (run.cellWidth, run.cellHeight, run.isLying) = (24, 12, true)
+    #expect(try painted(run) == turned(upright))
+  }
 }

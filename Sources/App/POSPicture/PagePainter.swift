@@ -36,10 +36,21 @@ public struct PagePainter {
   private func paint(_ run: PrintedPage.TextRun, on picture: inout Picture) {
     let cellWidth = run.cellWidth * run.widthFactor
     let cellHeight = run.cellHeight * run.heightFactor
-    let originX = margin + run.x
-    let originY = margin + run.y
+    /// A dot of the run on the paper, from its place along and across the text.
+    func place(_ along: Int, _ across: Int) -> (x: Int, y: Int) {
+      let (x, y) =
+        switch run.turn {
+        case .none: (along, across)
+        case .right: (run.height - 1 - across, along)
+        case .halfway: (run.width - 1 - along, run.height - 1 - across)
+        case .left: (across, run.width - 1 - along)
+        }
+      return (margin + run.x + x, margin + run.y + y)
+    }
     func glyph(_ scalar: Unicode.Scalar) -> GlyphSource.Glyph? {
-      glyphs.glyph(scalar, width: cellWidth, height: cellHeight, isBold: run.isBold)
+      glyphs.glyph(
+        scalar, width: run.isLying ? cellHeight : cellWidth, height: run.isLying ? cellWidth : cellHeight,
+        isBold: run.isBold)
     }
     for (index, scalar) in run.scalars.enumerated() {
       guard let glyph = glyph(scalar) ?? glyph("\u{FFFD}") else { continue }
@@ -47,21 +58,22 @@ public struct PagePainter {
         for column in 0..<glyph.width {
           let coverage = glyph.coverage[row * glyph.width + column]
           guard coverage > 0 else { continue }
-          var x = index * cellWidth + glyph.x + column
-          var y = glyph.y + row
-          if run.isUpsideDown {
-            x = run.width - 1 - x
-            y = cellHeight - 1 - y
-          }
-          picture.darken(x: originX + x, y: originY + y, to: 255 - coverage)
+          let (right, down) = (glyph.x + column, glyph.y + row)
+          let (x, y) = place(
+            index * cellWidth + (run.isLying ? cellWidth - 1 - down : right), run.isLying ? right : down)
+          picture.darken(x: x, y: y, to: 255 - coverage)
         }
       }
     }
     for line in 0..<run.underline {
-      let y = run.isUpsideDown ? line : cellHeight - 1 - line
-      for x in 0..<run.width { picture.darken(x: originX + x, y: originY + y, to: 0) }
+      for along in 0..<run.width {
+        let (x, y) = place(along, cellHeight - 1 - line)
+        picture.darken(x: x, y: y, to: 0)
+      }
     }
-    if run.isInverse { picture.invert(x: originX, y: originY, width: run.width, height: cellHeight) }
+    if run.isInverse {
+      picture.invert(x: margin + run.x, y: margin + run.y, width: run.boxWidth, height: run.boxHeight)
+    }
   }
 
   private func paint(_ symbol: PrintedPage.Symbol, on picture: inout Picture) {
@@ -75,8 +87,8 @@ public struct PagePainter {
 
   /// A symbol this package cannot draw shows as a frame of its size.
   private func paintFrame(_ symbol: PrintedPage.Symbol, on picture: inout Picture) {
-    let width = max(symbol.width, 48)
-    let height = max(symbol.height, 48)
+    let width = max(symbol.boxWidth, 48)
+    let height = max(symbol.boxHeight, 48)
     for x in 0..<width {
       picture.darken(x: margin + symbol.x + x, y: margin + symbol.y, to: 0)
       picture.darken(x: margin + symbol.x + x, y: margin + symbol.y + height - 1, to: 0)

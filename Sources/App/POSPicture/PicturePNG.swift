@@ -27,7 +27,7 @@ extension Picture {
     return Array(file.prefix(Int(size)))
   }
 
-  /// Most dots of a picture that is read: a page of 576 dots across would be 30 metres long.
+  /// Most dots of a picture that is read: a page of 576 dots across would be 4 metres long.
   public static let mostDots = 20_000_000
 
   /// Reads a PNG file; colours become grey, what is transparent white.

@@ -36,7 +36,7 @@ public struct TerminalReceipt {
     for item in page.items {
       switch item {
       case .text(let run):
-        beginLine(bottom: run.y + run.height, isNew: run.line != printedLine)
+        beginLine(bottom: run.y + run.boxHeight, isNew: run.line != printedLine)
         printedLine = run.line
         // Wide characters take as many columns as they do on paper.
         var spread: [Unicode.Scalar] = []

@@ -73,6 +73,10 @@ public struct ESCPOSInterpreter: Sendable {
   /// The country of `ESC R`.
   private var country = 0
 
+  /// What page mode begins with (`ESC W`, `ESC T`).
+  private var pageArea: PageSheet.Area?
+  private var pageDirection: PageSheet.Direction?
+
   /// `GS h`, `GS w`, `GS H`, `GS f` and the settings of `GS ( k`.
   private struct SymbolSettings: Sendable {
     var height = 162
@@ -113,7 +117,7 @@ public struct ESCPOSInterpreter: Sendable {
     case .header, .data, .dataToNUL: paper.complain(.endsInsideCommand, at: commandOffset)
     }
     phase = .text
-    if !paper.isAtLineStart { paper.complain(.lineNotPrinted, at: offset) }
+    if paper.hasUnprinted { paper.complain(.lineNotPrinted, at: offset) }
   }
 
   /// Obeys one byte.
@@ -198,7 +202,7 @@ public struct ESCPOSInterpreter: Sendable {
   /// The data of the command at hand was too long to keep.
   private mutating func dropped() -> Request? {
     paper.complain(.overLimit)
-    if header.starts(with: [CommandShape.gs, UInt8(ascii: "v")]) {
+    if paper.sheet == nil, header.starts(with: [CommandShape.gs, UInt8(ascii: "v")]) {
       paper.startLine()
       paper.feed((Int(header[6]) | Int(header[7]) << 8) * (header[3] & 2 == 0 ? 1 : 2))
     }
@@ -231,8 +235,8 @@ public struct ESCPOSInterpreter: Sendable {
     case 0x0A: paper.printLine()
     case 0x0D: break
     case 0x09: paper.tab()
-    case 0x0C: paper.printLine()
-    case 0x18: paper.clearLine()
+    case 0x0C: if paper.sheet == nil { paper.printLine() } else { printSheet() }
+    case 0x18: if paper.sheet == nil { paper.clearLine() } else { paper.onSheet { $0.clearArea() } }
     case 0x00: break  // fills up half a command; prints nothing (specs/escpos.md §2.5)
     case 0x01..<0x20, 0x7F: paper.complain(.unknownCommand)
     case 0x20..<0x7F: paper.put(InternationalCharacters.scalar(byte, country: country))
@@ -286,6 +290,10 @@ public struct ESCPOSInterpreter: Sendable {
     let first = header.count > 2 ? header[2] : 0
     switch header[1] {
     case UInt8(ascii: "@"):
+      leavePageMode()
+      pageArea = nil
+      pageDirection = nil
+      paper.forgetPageSpacing()
       paper.clearLine()
       paper.modes = PaperFeed.Modes(paper.geometry)
       codePage = paper.geometry.codePages.slots.first?.page
@@ -310,15 +318,15 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "M"):
       guard let font = number(first, upTo: 2) else { break }
       paper.modes.font = PrintedPage.Font(rawValue: UInt8(font)) ?? .a
-    case UInt8(ascii: " "): paper.modes.characterSpacing = horizontal(Int(first))
+    case UInt8(ascii: " "): paper.modes.characterSpacing = along(Int(first))
     case UInt8(ascii: "2"):
       paper.modes.lineSpacing = PaperFeed.Modes.defaultLineSpacing(paper.geometry)
-    case UInt8(ascii: "3"): paper.modes.lineSpacing = vertical(Int(first))
+    case UInt8(ascii: "3"): paper.modes.lineSpacing = across(Int(first))
     case UInt8(ascii: "J"), UInt8(ascii: "K"):
       if header[1] == UInt8(ascii: "K") {
         paper.complain(.notDrawn)  // backwards
       } else {
-        paper.printLine(feeding: vertical(Int(first)))
+        paper.printLine(feeding: across(Int(first)))
       }
     case UInt8(ascii: "d"):
       paper.printLine(feeding: paper.modes.lineSpacing * Int(first))
@@ -338,13 +346,11 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "t"):
       codePage = paper.geometry.codePages.slots.first { $0.number == first }?.page
       if codePage == nil { paper.complain(.unknownCodePage) }
-    case UInt8(ascii: "$"): paper.move(to: horizontal(word(2)))
-    case UInt8(ascii: "\\"):
-      let signed = Int(Int16(truncatingIfNeeded: word(2)))
-      paper.move(to: paper.position + (signed < 0 ? -horizontal(-signed) : horizontal(signed)))
+    case UInt8(ascii: "$"): paper.move(to: along(word(2)))
+    case UInt8(ascii: "\\"): paper.move(to: paper.position + along(signedWord(2)))
     case UInt8(ascii: "D"): setTabs()
     case UInt8(ascii: "*"): putStrip()
-    case UInt8(ascii: "i"), UInt8(ascii: "m"): paper.cut(.partial, feeding: nil)
+    case UInt8(ascii: "i"), UInt8(ascii: "m"): cut(1)
     case UInt8(ascii: "p"):
       guard let pin = number(first, upTo: 1) else { break }
       let on = Int(header[3]) * 2
@@ -352,10 +358,22 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "R"):
       country = Int(first)
       if !InternationalCharacters.isKnown(country) { paper.complain(.notDrawn) }
-    case UInt8(ascii: "V"), UInt8(ascii: "%"):
+    case UInt8(ascii: "V"):
+      guard let turn = number(first, upTo: 2) else { break }
+      paper.modes.isLying = turn > 0
+    case UInt8(ascii: "%"):
       if first != 0, first != 48 { paper.complain(.notDrawn) }
-    case UInt8(ascii: "L"), UInt8(ascii: "S"), UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "e"), 0x0C:
-      paper.complain(.notDrawn)
+    case UInt8(ascii: "L"): enterPageMode()
+    case UInt8(ascii: "S"):
+      if paper.sheet == nil { paper.complain(.onlyInPageMode) } else { leavePageMode() }
+    case UInt8(ascii: "W"): choosePageArea()
+    case UInt8(ascii: "T"):
+      guard let number = number(first, upTo: 3) else { break }
+      let direction = PageSheet.Direction(rawValue: UInt8(number)) ?? .right
+      pageDirection = direction
+      if paper.sheet != nil { paper.onSheet { $0.choose(direction) } }
+    case 0x0C: if paper.sheet == nil { paper.complain(.onlyInPageMode) } else { paper.printSheet() }
+    case UInt8(ascii: "e"): paper.complain(.notDrawn)
     default: break  // consumed: it changes nothing on the paper
     }
     return nil
@@ -410,8 +428,13 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "a"): return .automaticStatus(first)
     case UInt8(ascii: "("): return obeyParenthesis(first)
     case UInt8(ascii: "8"): obeyGraphics()
-    case UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "^"), UInt8(ascii: "c"),
-      UInt8(ascii: "$"), UInt8(ascii: "\\"):
+    case UInt8(ascii: "$"):
+      let place = across(word(2))
+      paper.onSheet { $0.moveBaseline(to: place) }
+    case UInt8(ascii: "\\"):
+      let distance = across(signedWord(2))
+      paper.onSheet { $0.moveBaseline(by: distance) }
+    case UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "^"), UInt8(ascii: "c"):
       paper.complain(.notDrawn)
     default: break  // consumed: it changes nothing on the paper
     }
@@ -432,6 +455,7 @@ public struct ESCPOSInterpreter: Sendable {
   }
 
   private mutating func cut(_ mode: UInt8) {
+    guard paper.sheet == nil else { return paper.complain(.notInPageMode) }
     let extra = header.count > 3 ? vertical(Int(header[3])) : nil
     switch mode {
     case 0, 48: paper.cut(.full, feeding: nil)
@@ -452,6 +476,46 @@ public struct ESCPOSInterpreter: Sendable {
       tabs.append(Int(column))
     }
     paper.modes.tabs = tabs
+  }
+
+  // MARK: - Page mode
+
+  /// `ESC L`.
+  private mutating func enterPageMode() {
+    guard paper.sheet == nil else { return }
+    guard paper.isAtLineStart else { return paper.complain(.notAtLineStart) }
+    paper.beginSheet(
+      PageSheet(
+        .init(x: 0, y: 0, width: paper.geometry.width, height: sheetHeight),
+        firstBaseline: paper.geometry.cellA.height))
+    if let pageArea { paper.onSheet { $0.choose(pageArea) } }
+    if let pageDirection { paper.onSheet { $0.choose(pageDirection) } }
+  }
+
+  /// Dots down: 1662 units of 1/360 inch on Epson's TM-T88 models; others differ.
+  private var sheetHeight: Int { min(paper.geometry.dotsPerInch * 1662 / 360, paper.limits.height) }
+
+  /// `ESC W`. Outside page mode it is kept for the next one. What reaches beyond the sheet is cut to it.
+  private mutating func choosePageArea() {
+    let (x, y) = (horizontal(word(2)), vertical(word(4)))
+    let width = min(horizontal(word(6)), paper.geometry.width - x)
+    let height = min(vertical(word(8)), sheetHeight - y)
+    guard width > 0, height > 0 else { return paper.complain(.badParameter) }
+    let area = PageSheet.Area(x: x, y: y, width: width, height: height)
+    pageArea = area
+    if paper.sheet != nil { paper.onSheet { $0.choose(area) } }
+  }
+
+  /// `FF`.
+  private mutating func printSheet() {
+    paper.printSheet()
+    leavePageMode()
+  }
+
+  /// The direction stays what it is, the area does not.
+  private mutating func leavePageMode() {
+    paper.endSheet()
+    pageArea = nil
   }
 
   // MARK: - Pictures
@@ -727,11 +791,24 @@ public struct ESCPOSInterpreter: Sendable {
     return nil
   }
 
-  private func vertical(_ units: Int) -> Int {
-    (units * paper.geometry.dotsPerInch + verticalUnits / 2) / verticalUnits
+  /// The same, of which the highest bit is the sign.
+  private func signedWord(_ index: Int) -> Int { Int(Int16(truncatingIfNeeded: word(index))) }
+
+  /// Dots along the text: in page mode it may run down the paper.
+  private func along(_ units: Int) -> Int {
+    paper.sheet?.direction.turn.isSideways == true ? vertical(units) : horizontal(units)
   }
 
-  private func horizontal(_ units: Int) -> Int {
-    (units * paper.geometry.dotsPerInch + horizontalUnits / 2) / horizontalUnits
+  /// Dots across the text.
+  private func across(_ units: Int) -> Int {
+    paper.sheet?.direction.turn.isSideways == true ? horizontal(units) : vertical(units)
+  }
+
+  private func vertical(_ units: Int) -> Int { dots(units, verticalUnits) }
+  private func horizontal(_ units: Int) -> Int { dots(units, horizontalUnits) }
+
+  private func dots(_ units: Int, _ unitsPerInch: Int) -> Int {
+    guard units >= 0 else { return -dots(-units, unitsPerInch) }
+    return (units * paper.geometry.dotsPerInch + unitsPerInch / 2) / unitsPerInch
   }
 }

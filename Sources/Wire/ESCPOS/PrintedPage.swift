@@ -38,15 +38,49 @@ public struct PrintedPage: Sendable, Equatable {
     /// A pulse to the cash drawer.
     case drawer(DrawerPulse)
 
-    /// The lower edge of what stands on the paper; `nil` for what was only done.
-    var bottom: Int? {
+    /// The part of the paper that it takes; `nil` for what was only done.
+    var box: (x: Int, y: Int, width: Int, height: Int)? {
       switch self {
-      case .text(let run): run.y + run.height
-      case .bitmap(let placed): placed.y + placed.bitmap.height
-      case .symbol(let symbol): symbol.hri.map { $0.y + $0.height }.max() ?? symbol.y + symbol.height
+      case .text(let run): (run.x, run.y, run.boxWidth, run.boxHeight)
+      case .bitmap(let placed): (placed.x, placed.y, placed.bitmap.width, placed.bitmap.height)
+      case .symbol(let symbol): (symbol.x, symbol.y, symbol.boxWidth, symbol.boxHeight)
       case .cut, .drawer: nil
       }
     }
+
+    /// Bytes of its picture and data.
+    var storedBytes: Int {
+      switch self {
+      case .bitmap(let placed): placed.bitmap.bytes.count
+      case .symbol(let symbol): symbol.data.count + (symbol.drawing?.bytes.count ?? 0)
+      case .text, .cut, .drawer: 0
+      }
+    }
+
+    /// The lower edge of what stands on the paper; `nil` for what was only done.
+    var bottom: Int? {
+      guard let box else { return nil }
+      guard case .symbol(let symbol) = self else { return box.y + box.height }
+      return symbol.hri.reduce(box.y + box.height) { max($0, $1.y + $1.boxHeight) }
+    }
+  }
+
+  /// How far something is turned to the right. The raw value counts quarters.
+  public enum Turn: UInt8, Sendable {
+    /// Upright.
+    case none
+    /// Reads from the top down.
+    case right
+    /// Upside-down.
+    case halfway
+    /// Reads from the bottom up.
+    case left
+
+    /// Quarters of a full turn, 0 to 3.
+    public var quarters: Int { Int(rawValue) }
+
+    /// Whether width and height change places.
+    var isSideways: Bool { self == .right || self == .left }
   }
 
   /// The printer's built-in type faces.
@@ -61,9 +95,9 @@ public struct PrintedPage: Sendable, Equatable {
 
   /// Characters of one look, side by side in one line.
   public struct TextRun: Sendable, Equatable {
-    /// Left edge of the first cell.
+    /// Left edge of its box on the paper.
     public var x: Int
-    /// Upper edge of the cells.
+    /// Upper edge of its box on the paper.
     public var y: Int
     /// The line it belongs to, counted from 0 down the page. Runs of one line share it.
     public var line: Int
@@ -85,8 +119,10 @@ public struct PrintedPage: Sendable, Equatable {
     public var underline: Int
     /// White characters on black cells.
     public var isInverse: Bool
-    /// The whole run is turned by 180° inside its box: its first character stands at the right.
-    public var isUpsideDown: Bool
+    /// How the whole run is turned: halfway, its first character stands at the right of its box.
+    public var turn: Turn
+    /// Each character lies on its right side in its cell, as `ESC V` turns it.
+    public var isLying: Bool
 
     /// Creates a run of plain text; looks are set afterwards.
     public init(
@@ -104,14 +140,46 @@ public struct PrintedPage: Sendable, Equatable {
       isBold = false
       underline = 0
       isInverse = false
-      isUpsideDown = false
+      turn = .none
+      isLying = false
     }
 
-    /// Width of the box that all its cells fill.
+    /// Dots that all its cells fill along the text.
     public var width: Int { scalars.count * cellWidth * widthFactor }
 
-    /// Height of the box that all its cells fill.
+    /// Dots that its cells fill across the text.
     public var height: Int { cellHeight * heightFactor }
+
+    /// Width of its box on the paper.
+    public var boxWidth: Int { turn.isSideways ? height : width }
+
+    /// Height of its box on the paper.
+    public var boxHeight: Int { turn.isSideways ? width : height }
+
+    /// Turns its characters by a quarter to the right, each in its cell; lines under them are not printed then.
+    mutating func layDown(spacing: Int) {
+      (cellWidth, cellHeight) = (cellHeight + spacing, cellWidth - spacing)
+      (widthFactor, heightFactor) = (heightFactor, widthFactor)
+      underline = 0
+      isLying = true
+    }
+
+    /// Whether `other` differs only in its characters and its place in the line.
+    func looks(like other: Self) -> Bool {
+      cellWidth == other.cellWidth && cellHeight == other.cellHeight && font == other.font
+        && widthFactor == other.widthFactor && heightFactor == other.heightFactor && isBold == other.isBold
+        && underline == other.underline && isInverse == other.isInverse && isLying == other.isLying
+    }
+
+    /// Where it begins and ends along the text of its line.
+    fileprivate var reach: (start: Int, end: Int) {
+      switch turn {
+      case .none: (x, x + width)
+      case .right: (y, y + width)
+      case .halfway: (-x - width, -x)
+      case .left: (-y - width, -y)
+      }
+    }
   }
 
   /// A picture and where its upper left corner stands. Enlarged rasters are already enlarged.
@@ -149,23 +217,31 @@ public struct PrintedPage: Sendable, Equatable {
     public var symbology: Symbology
     /// The data as a scanner reports it, check digit of EAN and UPC included.
     public var data: [UInt8]
-    /// Left edge of the first bar; quiet zones are outside.
+    /// Left edge of the bars on the paper; quiet zones are outside.
     public var x: Int
-    /// Upper edge of the bars.
+    /// Upper edge of the bars on the paper.
     public var y: Int
     /// Width of a module in dots.
     public var module: Int
-    /// Width of the bars in dots, 0 where this package cannot tell.
+    /// Dots across the bars, from the first to the last, 0 where this package cannot tell.
     public var width: Int
-    /// Height of the bars in dots.
+    /// Length of the bars in dots.
     public var height: Int
+    /// How it is turned.
+    public var turn: Turn
     /// Where the characters in plain stand.
     public var hriPosition: HRIPosition
     /// Those characters, placed.
     public var hri: [TextRun]
-    /// The bars, `width` × `height` with the corner at `x`, `y`, where this package can draw them. A painter
+    /// The bars as they stand on the paper, with the corner at `x`, `y`, where this package can draw them. A painter
     /// shows the other symbols as a frame with the data inside.
     public var drawing: Bitmap?
+
+    /// Width of the bars' box on the paper.
+    public var boxWidth: Int { turn.isSideways ? height : width }
+
+    /// Height of the bars' box on the paper.
+    public var boxHeight: Int { turn.isSideways ? width : height }
 
     /// A symbol without characters in plain.
     public init(
@@ -180,6 +256,7 @@ public struct PrintedPage: Sendable, Equatable {
       self.width = width
       self.height = height
       self.drawing = drawing
+      turn = .none
       hriPosition = .none
       hri = []
     }
@@ -263,6 +340,9 @@ extension PrintedPage.Complaint {
     case notDrawn
     case overLimit
     case cutsPrint
+    case outsideArea
+    case onlyInPageMode
+    case notInPageMode
 
     /// The objection in words.
     public var text: StaticString {
@@ -276,10 +356,13 @@ extension PrintedPage.Complaint {
       case .badSymbolData: "the symbol cannot hold this data"
       case .nothingStored: "nothing has been stored to print"
       case .realTimeInsideData: "image or symbol data spells a real-time command, which some printers obey"
-      case .lineNotPrinted: "text without a line feed after it stays in the printer"
+      case .lineNotPrinted: "without a line feed, in page mode a form feed, it stays in the printer"
       case .unknownCodePage: "a code page this reader does not know"
       case .notDrawn: "understood, but this reader does not draw it"
       case .cutsPrint: "cuts what was just printed, or leaves it on the next piece: feed before cutting"
+      case .outsideArea: "reaches out of the area of page mode, which cuts it off"
+      case .onlyInPageMode: "only obeyed in page mode"
+      case .notInPageMode: "not obeyed in page mode"
       case .overLimit: "more than this reader keeps; the rest is dropped"
       }
     }
@@ -297,11 +380,11 @@ extension PrintedPage {
       if run.line != current || lines.isEmpty {
         lines.append(run.scalars)
       } else {
-        if run.x > edge { lines[lines.count - 1].append(" ") }
+        if run.reach.start > edge { lines[lines.count - 1].append(" ") }
         lines[lines.count - 1].append(contentsOf: run.scalars)
       }
       current = run.line
-      edge = run.x + run.width
+      edge = run.reach.end
     }
     return lines
   }

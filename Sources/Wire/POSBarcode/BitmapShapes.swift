@@ -46,6 +46,24 @@ extension Bitmap {
       height: range.count) ?? Bitmap(width: 0, height: 0)
   }
 
+  /// The picture turned to the right by so many quarters of a full turn.
+  public func turned(_ quarters: Int) -> Bitmap {
+    let quarters = quarters & 3
+    guard quarters != 0 else { return self }
+    let isHalf = quarters == 2
+    var result = Bitmap(width: isHalf ? width : height, height: isHalf ? height : width)
+    for y in 0..<height {
+      for x in 0..<width where self[x, y] {
+        switch quarters {
+        case 1: result[height - 1 - y, x] = true
+        case 2: result[width - 1 - x, height - 1 - y] = true
+        default: result[y, width - 1 - x] = true
+        }
+      }
+    }
+    return result
+  }
+
   /// The picture with every dot `horizontal` dots wide and `vertical` dots high, each 1 or more.
   public func enlarged(horizontal: Int, vertical: Int) -> Bitmap {
     guard horizontal > 1 || vertical > 1 else { return self }

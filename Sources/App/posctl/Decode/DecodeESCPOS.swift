@@ -74,7 +74,8 @@ struct DecodeESCPOS: AsyncParsableCommand {
         "width": JSONValue(run.widthFactor),
         "height": JSONValue(run.heightFactor), "bold": .bool(run.isBold),
         "underline": JSONValue(run.underline),
-        "inverse": .bool(run.isInverse), "upside_down": .bool(run.isUpsideDown),
+        "inverse": .bool(run.isInverse),
+        "turn": JSONValue(run.turn.quarters * 90), "lying": .bool(run.isLying),
       ]
     case .bitmap(let placed):
       return [
@@ -86,7 +87,7 @@ struct DecodeESCPOS: AsyncParsableCommand {
         "type": "symbol", "x": JSONValue(symbol.x), "y": JSONValue(symbol.y),
         "symbology": .string("\(symbol.symbology.name)"), "data": .string(Scan.text(of: symbol.data)),
         "module": JSONValue(symbol.module), "width": JSONValue(symbol.width),
-        "height": JSONValue(symbol.height),
+        "height": JSONValue(symbol.height), "turn": JSONValue(symbol.turn.quarters * 90),
       ]
     case .cut(let cut):
       return ["type": "cut", "y": JSONValue(cut.y), "kind": .string(cut.kind == .full ? "full" : "partial")]

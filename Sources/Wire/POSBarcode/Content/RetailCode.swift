@@ -1,6 +1,6 @@
 /// The digits of an EAN or UPC symbol, and what can be told from them (specs/scanners.md §3.4).
 ///
-///     let code = RetailCode(symbology: .upcE, digits: "01234565")
+///     let code = RetailCode(symbology: .upcE, digits: "01234565".utf8)
 ///     code?.gtin14       // 00012345000065
 ///
 /// The digits stay as the scanner sent them; everything else is computed.

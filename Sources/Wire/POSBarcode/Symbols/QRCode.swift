@@ -3,7 +3,7 @@ public import POSWire
 /// A QR code of model 2 (ISO/IEC 18004), drawn here because a C library would shut out firmware.
 ///
 ///     let symbol = try QRCode(bytes.span, level: .medium)
-///     let picture = symbol.bitmap(module: 6)
+///     let picture = try symbol.bitmap(module: 6)
 ///
 /// The smallest version that holds the data, in one of the three modes digits, capital letters or bytes.
 public struct QRCode: Sendable, Equatable {
