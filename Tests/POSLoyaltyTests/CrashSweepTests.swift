@@ -29,6 +29,12 @@ import Testing
       },
       Course(name: "answer to the redemption lost") { $0.failures["commit"] = [.after(Sample.lost)] },
       Course(name: "redemption refused") { $0.failures["commit"] = [.before(Sample.refused)] },
+      Course(name: "programme away for a moment at the redemption") { state in
+        state.failures["commit"] = [.before(Sample.away)]
+      },
+      Course(name: "programme away at the redemption, and then the answer lost") { state in
+        state.failures["commit"] = [.before(Sample.away), .after(Sample.lost)]
+      },
       Course(name: "answers to check-in and unlock lost") { state in
         state.failures["checkIn"] = [.after(Sample.lost), .after(Sample.lost)]
         state.failures["unlock"] = [.after(Sample.lost)]

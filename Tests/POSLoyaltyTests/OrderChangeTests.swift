@@ -88,7 +88,7 @@ import Testing
 
   @Test func wholeSale() async throws {
     var nonsense = Self.bigger
-    nonsense.lines[0].amount = -1
+    nonsense.lines[0].amount = -151
     let editor = Editor([nonsense, Self.bigger])
     let till = try await Till(in: world, at: scratch.path, clock: clock)
     let summary = try await till.orchestrator.run(Sample.order, attendant: editor)

@@ -105,6 +105,32 @@ import Testing
   }
 
   @Test func sellableOrder() throws { try Sample.order.validate() }
+
+  /// `M` is positive or negative (specs/punchh.md §7.1), as long as no item is below 0 with what changes it.
+  @Test func modifiersThatMakeItCheaper() throws {
+    var item = Order.Line(
+      name: "Burger", amount: 900,
+      modifiers: [Order.Line(name: "No cheese", amount: -50), Order.Line(name: "Bacon", amount: 100)])
+    #expect(item.itemTotal == 950)
+    #expect(order([item]).subtotal == 950)
+    try order([item]).validate()
+    item.modifiers[0].amount = -1000
+    #expect(item.itemTotal == 0)
+    try order([item]).validate()
+    item.modifiers[0].amount = -1001
+    let other = Order.Line(name: "Wine", amount: 5000)
+    let error = #expect(throws: DeviceError.self) { try order([other, item]).validate() }
+    #expect(error?.code == .badInput && error?.detail.contains("line 2") == true)
+    for kind in [Order.LineKind.service, .tax, .shopDiscount] {
+      let line = Order.Line(name: "x", amount: -1, kind: kind)
+      #expect(throws: DeviceError.self) { try order([other, line]).validate() }
+    }
+    item.amount = .max
+    item.modifiers[0].amount = .max
+    #expect(item.itemTotal == nil)
+    let large = #expect(throws: DeviceError.self) { try order([item]).validate() }
+    #expect(large?.detail.contains("too large") == true)
+  }
 }
 
 @Suite("Split and merged checks")

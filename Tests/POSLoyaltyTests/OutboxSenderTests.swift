@@ -258,6 +258,68 @@ import Testing
     await till.journal.close()
   }
 
+  /// A sender whose journal has no room for what the programme says of the first sending.
+  private func tillWithoutRoom() async throws -> Till {
+    let till = try await Till(in: world, at: scratch.path, clock: clock, maximumBytes: 1024 * 1024)
+    try await fill(till, [1], receipts: false)
+    try await setBallast(till, 800 * 1024)
+    let wordy = DeviceError(
+      .loyaltyUnreachable, during: "asking", detail: String(repeating: "away ", count: 50 * 1024))
+    world.change { $0.failures["checkIn"] = [.before(wordy)] }
+    return till
+  }
+
+  private func setBallast(_ till: Till, _ bytes: Int) async throws {
+    var batch = JournalBatch()
+    batch.store([UInt8](repeating: 0, count: bytes), named: "ballast")
+    try await till.journal.commit(batch)
+  }
+
+  /// What a sending came to is not forgotten because the disk is full: nothing is sent until it is written down, and
+  /// then the item has its pause like any other.
+  @Test func diskFullAfterASending() async throws {
+    let till = try await tillWithoutRoom()
+    let sent = clock.now
+    for _ in 0..<3 {
+      let report = await till.outbox.drain()
+      guard case .failed(let error) = report.pause else {
+        Issue.record("\(report.pause)")
+        return
+      }
+      #expect(error.code == .journalFull)
+    }
+    #expect(world.read { $0.calls } == ["checkIn"])
+    #expect(try await till.journal.outbox().map(\.state) == [.inFlight])
+
+    try await setBallast(till, 0)
+    clock.advance(.seconds(1))
+    let report = await till.outbox.drain()
+    #expect(report.deliveries == [])
+    #expect(report.pause == .until(sent + .seconds(5)))
+    #expect(await till.sendEverything().checkIn(of: "sale-1")?.verdict == .done)
+    #expect(world.read { $0.calls } == ["checkIn", "checkIn"])
+    await till.journal.close()
+  }
+
+  /// The endless sender looks again after five minutes, even if nobody nudges it.
+  @Test func runsOnWhenTheDiskHasRoomAgain() async throws {
+    let till = try await tillWithoutRoom()
+    let daemon = Task { await till.outbox.run() }
+    await till.monotonic.waitForAlarms()
+    #expect(world.read { $0.calls } == ["checkIn"])
+    try await setBallast(till, 0)
+    clock.advance(.seconds(300))
+    await till.monotonic.advanceToNextAlarm()
+    // Now it is written down; sendings of one key keep a second.
+    await till.monotonic.waitForAlarms()
+    clock.advance(.seconds(1))
+    await till.monotonic.advanceToNextAlarm()
+    while world.read({ $0.credits.isEmpty }) { await Task.yield() }
+    daemon.cancel()
+    await daemon.value
+    await till.journal.close()
+  }
+
   /// The endless sender wakes up for what is put in, and for what falls due.
   @Test func runsForEver() async throws {
     let till = try await till()

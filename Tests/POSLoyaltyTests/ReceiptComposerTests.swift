@@ -62,6 +62,14 @@ import Testing
     #expect(!hasBarcode(SaleMachine(SaleOpening(check: Sample.check, configuration: nil)).record))
   }
 
+  @Test func modifierThatMakesItCheaper() {
+    var opening = Sample.opening
+    opening.check.order.lines[0].modifiers.append(Order.Line(name: "No onions", amount: -50))
+    let blocks = ReceiptComposer().compose(record(opening, charged: 1108)).blocks
+    #expect(blocks.contains(.columns(left: "  No onions", right: "-0.50", style: [])))
+    #expect(blocks.contains(.columns(left: "TOTAL", right: "11.08 EUR", style: [.bold, .doubleHeight])))
+  }
+
   @Test func whatTheCardDidNotCover() {
     let blocks = ReceiptComposer().compose(record(charged: 1000)).blocks
     #expect(blocks.contains(.columns(left: "Still to pay", right: "1.58 EUR", style: .bold)))

@@ -400,6 +400,61 @@ import Testing
     #expect(machine.record.warnings.map(\.kind) == [.notRedeemed])
   }
 
+  /// A programme without a basket (Redemptions 1.0) has nothing to look into: two lost answers stay unknown, and so
+  /// does a refusal of what may have happened before. What was known of it in between is kept.
+  @Test(
+    arguments: [
+      .unknown(Sample.lost), .notDone(Sample.refused), .notDone(Sample.away),
+      .done(
+        Redemption(
+          reference: "", granted: Quote(lines: [], refusals: []), returnsWithReceipt: false,
+          doubt: Sample.lost)),
+    ] as [EffectOutcome<Redemption>])
+  func withoutABasketDoubtStays(second: EffectOutcome<Redemption>) {
+    var guest = Sample.guest
+    guest.selections = ["reward:1", "reward:2"]
+    let part = Redemption(
+      reference: "900001", granted: Sample.quote, returnsWithReceipt: false, doubt: Sample.lost)
+    let machine = play([
+      (.codesPresented([Sample.code]), [.findGuest(Sample.code)]),
+      (.guestFound(guest), [.lookUpDiscounts(Sample.check, guest)]),
+      (.discountsFound([Sample.reward]), [.quote(Sample.check, guest)]),
+      (.quoted(Sample.quote), [.requestTender(Sample.euros(1158))]),
+      (.tenderStarted(reference: "sale-1"), [.pay(Self.request)]),
+      (.paymentEnded(.approved(Sample.charge(1158))), [.commit(Sample.check, guest)]),
+      (.commitEnded(.done(part)), [.askForBasket(Sample.identity, guest)]),
+      (.basketFound(isOpen: true), [.commit(Sample.check, guest)]),
+      (.commitEnded(second), [.askForBasket(Sample.identity, guest)]),
+      (
+        .basketFound(isOpen: true),
+        [
+          .enqueue(.checkIn(closed(discounted: true), guest)),
+          .enqueue(.receipt(closed(discounted: true))), .print(job: "sale-1-1"),
+        ]
+      ),
+      (.printEnded(.printed), []),
+    ])
+    #expect(machine.phase == .ended)
+    #expect(machine.record.basket == .unclear)
+    #expect(machine.record.redemption == part)
+    #expect(machine.record.warnings.map(\.kind) == [.redemptionUnknown])
+  }
+
+  /// The second time all of it is answered.
+  @Test func partIsCompleted() {
+    let part = Redemption(reference: "1", granted: Sample.quote, doubt: Sample.lost)
+    let machine = play(
+      upToCommit + [
+        (.commitEnded(.done(part)), [.askForBasket(Sample.identity, Sample.guest)]),
+        (.basketFound(isOpen: true), [.commit(Sample.check, Sample.guest)]),
+        (.commitEnded(.done(Sample.redemption)), closing),
+        (.printEnded(.printed), []),
+      ])
+    #expect(machine.record.basket == .spent)
+    #expect(machine.record.redemption == Sample.redemption)
+    #expect(machine.record.warnings.isEmpty)
+  }
+
   /// The first one arrived late: the repeated one finds no basket, which is no refusal.
   @Test func repeatedCommitFindsTheFirst() {
     let machine = play(

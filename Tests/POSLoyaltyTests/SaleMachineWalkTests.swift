@@ -94,6 +94,8 @@ import Testing
     let failure = error ?? Sample.away
     var guest = Sample.guest
     guest.selectedTip = [0, 150, -5, Int64.max].randomElement(using: &numbers)
+    // Some at a programme without baskets.
+    if guest.selectedTip == 150 { guest.selections = ["reward:1"] }
     var reward = Sample.reward
     reward.isSelected = Bool.random(using: &numbers)
     let amounts: [Int64] = [0, 300, 1350, 1351, -1, .max]
@@ -102,6 +104,8 @@ import Testing
       lines: (0..<Int.random(in: 0...2, using: &numbers)).map { _ in
         Quote.Line(name: "reward", amount: amount, itemID: "1")
       }, refusals: [])
+    let part = Redemption(
+      reference: "part", granted: Sample.quote, returnsWithReceipt: false, doubt: failure)
     let refusal = PaymentRefusal(code: "05", text: "no")
     let phone = GuestCode(kind: .phone, value: "2025550177")
     var smaller = Sample.order
@@ -125,7 +129,7 @@ import Testing
       .paymentEnded(.cancelled(refusal)), .paymentEnded(.notStarted(failure)),
       .paymentEnded(.unknown(failure)),
       .commitEnded(.done(Sample.redemption)), .commitEnded(.notDone(failure)),
-      .commitEnded(.unknown(failure)),
+      .commitEnded(.unknown(failure)), .commitEnded(.done(part)),
       .basketFound(isOpen: true), .basketFound(isOpen: false), .basketFreed, .printEnded(.printed),
       .printEnded(.sent), .printEnded(.notPrinted(failure)), .printEnded(.unknown(failure)), .receiptWaived,
     ]

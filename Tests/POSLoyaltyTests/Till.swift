@@ -17,11 +17,13 @@ struct Till {
   /// - Parameters:
   ///   - crash: the side of a durable write at which it dies.
   ///   - takesGiftCards: whether it knows the book of gift cards.
+  ///   - maximumBytes: what its disk has room for.
   init(
     in world: World, at path: String, clock: HandClock, crash: Journal.CommitPoint? = nil,
-    policy: SalePolicy? = nil, takesGiftCards: Bool = true
+    policy: SalePolicy? = nil, takesGiftCards: Bool = true, maximumBytes: Int64? = nil
   ) async throws {
     var options = Journal.Options()
+    if let maximumBytes { options.maximumBytes = maximumBytes }
     options.now = { clock.now }
     options.onCommit = { point throws(DeviceError) in
       guard point == crash else { return }

@@ -208,6 +208,50 @@ struct WorldTests {
     #expect(open.lookUp(other).status == 200)
   }
 
+  @Test("a basket that is not there, and one that another check holds, are told in PAR's words")
+  func missingBaskets() {
+    let missing = #"{"error":"User does not have an active basket."}"#
+    let other = #"{"error":"Unable to find valid discount basket."}"#
+    let unlock = "/api/pos/discounts/unlock"
+    var till = Till()
+    #expect(till.send("PUT", unlock, Till.basket).body == other)
+    _ = till.lookUp()
+    #expect(till.send("PUT", unlock, Till.basket.replacing("uid-1", with: "uid-2")).body == other)
+    _ = till.batch(Till.quote)
+    _ = till.batch(Till.sale)
+    let active = till.send("GET", "/api/pos/discounts/active", Till.basket)
+    #expect(active.status == 404 && active.body == missing)
+    let late = till.send("PUT", unlock, Till.basket)
+    #expect(late.status == 422 && late.body == missing)
+    #expect(till.rules == [])
+  }
+
+  @Test("a redemption code that a batch has used checks nobody in, until the batch is voided")
+  func usedCode() {
+    var till = Till { $0.guests[0].redemptionCodes = ["8106394": 41_049_646_877] }
+    let checkIn = Till.checkIn.replacing(
+      #""email":"jane.doe@example.com""#, with: #""redemption_code":"8106394""#)
+    _ = till.batch(Till.quote)
+    _ = till.batch(Till.sale)
+    let used = till.send("POST", "/api/pos/checkins", checkIn)
+    #expect(used.status == 422 && used.body == #"["This code has already been used"]"#)
+    till.send("DELETE", "/api/pos/batch_redemptions/RR100001", #"{"user_id":11111111}"#)
+    #expect(till.send("POST", "/api/pos/checkins", checkIn).status == 200)
+    #expect(till.rules == [])
+  }
+
+  @Test("Apple's passes and Google's are fields of their own")
+  func contactless() {
+    var till = Till { $0.guests = [.generous] }
+    for (field, value, status) in [
+      ("nfc_token", "a1b2c3d4", 200), ("apple_nfc_data", "d4c3b2a1", 200), ("nfc_token", "d4c3b2a1", 404),
+      ("apple_nfc_data", "a1b2c3d4", 404),
+    ] {
+      let body = #"{"lookup_field":"\#(field)","lookup_value":"\#(value)"}"#
+      #expect(till.send("GET", "/api/pos/users/find", body).status == status, "\(field)")
+    }
+  }
+
   @Test("orders of calls that no till may make")
   func orders() {
     var early = Till()

@@ -264,4 +264,34 @@ struct LineTests {
       #expect(Set(made.receipt.map(\.serial)).count == made.receipt.count)
     }
   }
+
+  @Test(
+    "a modifier may make its item cheaper; discounts leave no item below 0",
+    arguments: [
+      // burger, no cheese, fries, discount, its id, net amounts
+      (900, -50, 400, 0, "", [900, -50, 400]), (900, -50, 400, 850, "b", [50, -50, 400]),
+      (900, -50, 400, 900, "b", [50, -50, 350]), (900, -900, 400, 100, "b", [900, -900, 300]),
+      (900, -50, 400, 1250, "", [50, -50, 0]), (900, -50, 350, 600, "", [475, -50, 175]),
+    ] as [(Int64, Int64, Int64, Int64, String, [Int64])])
+  func cheaper(burger: Int64, without: Int64, fries: Int64, off: Int64, id: String, net: [Int64]) throws {
+    let lines = try PunchhLines(
+      order([
+        item("burger", burger, id: "b", [item("no cheese", without)]), item("fries", fries),
+        discount(off, id: id),
+      ]))
+    #expect(lines.sale.map(\.amount) == net)
+    #expect(lines.subtotal == burger + without + fries - off)
+    #expect(lines.receipt.map(\.amount) == [burger, without, fries, off])
+  }
+
+  @Test(
+    "an item below 0, and a discount that leaves one there, are refused",
+    arguments: [(900, -901, 400, 0), (900, -50, 400, 1251)] as [(Int64, Int64, Int64, Int64)])
+  func tooCheap(burger: Int64, without: Int64, fries: Int64, off: Int64) {
+    let error = #expect(throws: DeviceError.self) {
+      try PunchhLines(
+        order([item("burger", burger, [item("no cheese", without)]), item("fries", fries), discount(off)]))
+    }
+    #expect(error?.code == .badInput)
+  }
 }

@@ -199,7 +199,7 @@ struct FaultTests {
     }
   }
 
-  @Test("one refused key silences the client for good")
+  @Test("one refused key silences the client")
   func lockOut() async throws {
     try await Lane.run(configure: {
       $0.keys = try PunchhKeys(location: "wrong", business: "sandbox-business-key")
@@ -216,6 +216,39 @@ struct FaultTests {
       let check = try Lane.snapshot()
       #expect(await lane.provider.storeReceipt(Lane.closed(check)).refusal?.code == .loyaltyKeyRefused)
       #expect(lane.sandbox.ledger.calls.count == 1)
+    }
+  }
+
+  @Test("after an hour the keys are tried again; another refusal is another hour, and mended keys are sent")
+  func lockOutEnds() async throws {
+    let clock = ManualClock()
+    try await Lane.run(pausing: clock) { lane in
+      for sent in 1...2 {
+        lane.sandbox.script(401, #"["Invalid LocationKey"]"#, on: .configuration)
+        let refused = await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+        #expect(refused?.detail.contains("Invalid LocationKey") == true)
+        clock.advance(by: .seconds(3599))
+        let held = await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+        #expect(held?.detail.contains("nothing was sent") == true)
+        #expect(lane.sandbox.ledger.calls.count == sent)
+        clock.advance(by: .seconds(1))
+      }
+      _ = try await lane.provider.configuration()
+      _ = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+    }
+  }
+
+  @Test("a guest's refused sign-in says nothing about the location's keys, and goes on without them")
+  func signInRefused() async throws {
+    try await Lane.run { lane in
+      let api = lane.provider.api
+      let tokens = GuestTokens(access: "a", refresh: "b")
+      lane.sandbox.script(401, #"["Invalid token"]"#, on: .renewTokens)
+      #expect(await api.renew(tokens, of: Operation.signIn).refusal?.code == .loyaltyKeyRefused)
+      _ = try await lane.provider.configuration()
+      lane.sandbox.script(401, #"["Invalid LocationKey"]"#, on: .configuration)
+      await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+      #expect(await api.sendPassword(to: Operation.signIn, challenge: "c").value != nil)
     }
   }
 

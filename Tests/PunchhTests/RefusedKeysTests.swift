@@ -51,6 +51,22 @@ struct RefusedKeysTests {
     }
   }
 
+  @Test("a till that is running sends what was allowed meanwhile; a refusal of other keys allows nothing")
+  func allowedMeanwhile() async throws {
+    try await withFolder { folder in
+      let refused = RefusedKeys(in: folder)
+      try await Lane.run(configure: { $0.refusedKeys = refused }) { lane in
+        lane.sandbox.script(401, #"["Invalid LocationKey"]"#, on: .configuration)
+        await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+        refused.note(try PunchhKeys(location: "other", business: "other"))
+        await #expect(throws: DeviceError.self) { try await lane.provider.configuration() }
+        #expect(lane.sandbox.ledger.calls.count == 1)
+        try refused.allow()
+        _ = try await lane.provider.configuration()
+      }
+    }
+  }
+
   @Test("after an hour one call may try; clocks that jump and files that make no sense hold nothing back")
   func times() async throws {
     try await withFolder { folder in

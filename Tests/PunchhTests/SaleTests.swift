@@ -121,6 +121,179 @@ struct SaleTests {
     }
   }
 
+  @Test(
+    "what is used already is the check only where the words are the receipt's",
+    arguments: [
+      ("This receipt has already been used", true), ("Barcode already used", true),
+      ("Duplicate check", true), ("Transaction already exists", true),
+      ("external_uid has already been taken", true), ("Checkin already exists", true),
+      ("This code has already been used", false), ("It already exists", false), ("Too many visits", false),
+    ])
+  func duplicateWords(words: String, isDuplicate: Bool) async throws {
+    try await Lane.run { lane in
+      let guest = Guest(id: "11111111", displayName: "", code: GuestCode(kind: .singleScan, value: Lane.code))
+      lane.sandbox.script(422, "[\"\(words)\"]", on: .checkin)
+      let outcome = await lane.provider.checkIn(Lane.closed(try Lane.snapshot()), by: guest)
+      #expect((outcome.value == CheckInReceipt(pointsEarned: nil)) == isDuplicate)
+      #expect((outcome.refusal?.code == .loyaltyRefused) == !isDuplicate)
+      #expect(lane.sandbox.ledger.calls.count == 1)
+    }
+  }
+
+  @Test("a check-in refused for the guest's code goes by the contacts, one refused for the check does not")
+  func refusedCode() async throws {
+    for (words, isCredited) in [("This code has already been used", true), ("Invalid barcode", false)] {
+      try await Lane.run { lane in
+        let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+        lane.sandbox.script(422, "[\"\(words)\"]", on: .checkin)
+        let outcome = await lane.provider.checkIn(Lane.closed(try Lane.snapshot()), by: guest)
+        #expect((outcome.value?.pointsEarned == 13) == isCredited)
+        #expect(lane.sandbox.ledger.calls.count { $0.route == .checkin } == (isCredited ? 2 : 1))
+      }
+    }
+  }
+
+  private static var codes: SandboxSettings {
+    var settings = Lane.settings
+    settings.guests = [.generous]
+    settings.guests[0].rewards.removeLast()
+    settings.guests[0].rewards[0].isSelected = false
+    return settings
+  }
+
+  @Test("a redemption code of a guest goes into the basket; after its redemption the contacts are checked in")
+  func redemptionCode() async throws {
+    try await Lane.run(Self.codes) { lane in
+      let provider = lane.provider
+      let guest = try await provider.findGuest(GuestCode(kind: .redemptionCode, value: "8106394"))
+      #expect(guest.id == "22222222")
+      let check = try Lane.snapshot()
+      // Looked up twice, as after a change of the check.
+      for _ in 0..<2 {
+        let discounts = try await provider.lookUpDiscounts(check, for: guest)
+        #expect(discounts.map(\.isSelected) == [true] && discounts.map(\.isQualified) == [true])
+      }
+      let quote = try await provider.quote(check, for: guest)
+      #expect(quote.discount == 200)
+      let redemption = try #require(await provider.commit(check, for: guest).value)
+      let closed = Lane.closed(check, redemption.granted.lines)
+      #expect(await provider.checkIn(closed, by: guest).value?.pointsEarned == 11)
+      #expect(lane.sandbox.ledger.calls.count { $0.route == .checkin } == 1)
+      // Without contacts the used code is all there is, and that is no check-in.
+      var nameless = guest
+      (nameless.email, nameless.phone) = (nil, nil)
+      let other = await provider.checkIn(Lane.closed(try Lane.snapshot(number: 18)), by: nameless)
+      #expect(other.refusal?.detail.contains("already been used") == true)
+      #expect(lane.sandbox.ledger.checkIns.count == 1 && lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test("a coupon is redeemed in the basket of an anonymous guest; a spent one is refused with its reason")
+  func couponInABasket() async throws {
+    try await Lane.run { lane in
+      let provider = lane.provider
+      let code = GuestCode(kind: .redemptionCode, value: "7738989")
+      let guest = try await provider.findGuest(code)
+      #expect(guest.displayName == "Guest" && lane.sandbox.ledger.signUps.count == 1)
+      let check = try Lane.snapshot()
+      #expect(try await provider.lookUpDiscounts(check, for: guest).map(\.isSelected) == [true])
+      #expect(try await provider.quote(check, for: guest).discount == 200)
+      #expect(await provider.commit(check, for: guest).value?.granted.discount == 200)
+
+      let late = try await provider.findGuest(code)
+      let other = try Lane.snapshot(number: 18)
+      let error = await #expect(throws: DeviceError.self) {
+        try await provider.lookUpDiscounts(other, for: late)
+      }
+      #expect(error?.code == .loyaltyRefused && error?.detail.contains("Invalid discount") == true)
+      #expect(lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test("beside other rewards a code that is refused is shown as such, and they are kept")
+  func refusedCodeBesideRewards() async throws {
+    var settings = Self.codes
+    settings.guests[0].rewards[0].isSelected = true
+    try await Lane.run(settings) { lane in
+      lane.sandbox.script(422, #"["Code is inactive"]"#, on: .select)
+      let guest = try await lane.provider.findGuest(GuestCode(kind: .redemptionCode, value: "8106394"))
+      let check = try Lane.snapshot()
+      let discounts = try await lane.provider.lookUpDiscounts(check, for: guest)
+      #expect(discounts.map(\.isSelected) == [true, false])
+      #expect(discounts.last?.isQualified == false && discounts.last?.message.contains("inactive") == true)
+      #expect(try await lane.provider.quote(check, for: guest).discount == 200)
+      // One that may have gone in is asked for again by whoever goes on.
+      lane.sandbox.inject(.dropped, on: .select, times: 1)
+      let doubt = await #expect(throws: DeviceError.self) {
+        try await lane.provider.lookUpDiscounts(check, for: guest)
+      }
+      #expect(doubt?.code == .loyaltyUnreachable)
+    }
+  }
+
+  @Test("only what has the form of the brand's coupons makes an anonymous guest")
+  func couponForms() async throws {
+    try await Lane.run { lane in
+      let code = GuestCode(kind: .redemptionCode, value: "XYZ99")
+      let error = await #expect(throws: DeviceError.self) { try await lane.provider.findGuest(code) }
+      #expect(error?.code == .loyaltyNotFound && lane.sandbox.ledger.signUps.isEmpty)
+      lane.sandbox.script(200, #"{"multiple_redemptions_enabled":true,"coupon_prefix":"XY"}"#, on: .meta)
+      _ = try await lane.provider.configuration()
+      #expect(try await lane.provider.findGuest(code).displayName == "Guest")
+      #expect(lane.sandbox.ledger.signUps.count == 1)
+    }
+  }
+
+  @Test("a short code that can pay brings the code of the calls that follow")
+  func shortCode() async throws {
+    try await Lane.run(Self.codes) { lane in
+      let shown = GuestCode(kind: .shortCode, value: "JII8")
+      let scan = SandboxGuest.generous.codes[0]
+      lane.sandbox.script(200, #"{"id":22222222,"single_scan_code":"\#(scan)"}"#, on: .search)
+      let guest = try await lane.provider.findGuest(shown)
+      #expect(guest.code == GuestCode(kind: .singleScan, value: scan) && guest.email == nil)
+      let outcome = await lane.provider.checkIn(Lane.closed(try Lane.snapshot()), by: guest)
+      #expect(outcome.value?.pointsEarned == 13)
+      // One that only names the guest stays what it is.
+      #expect(try await lane.provider.findGuest(shown).code == shown)
+      #expect(lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test(
+    "what a phone sends to a contactless reader is looked up as Google's, then as Apple's",
+    arguments: PunchhConfiguration.Redemptions.allCases)
+  func contactless(redemptions: PunchhConfiguration.Redemptions) async throws {
+    try await Lane.run(Self.codes, configure: { $0.redemptions = redemptions }) { lane in
+      for code in ["a1b2c3d4", "d4c3b2a1"] {
+        let guest = try await lane.provider.findGuest(GuestCode(kind: .nfc, value: code))
+        #expect(guest.id == "22222222" && (guest.selections != nil) == (redemptions == .single))
+        #expect(try await lane.provider.api.search(contactless: code).id == "22222222")
+      }
+      let error = await #expect(throws: DeviceError.self) {
+        try await lane.provider.findGuest(GuestCode(kind: .nfc, value: "ffffffff"))
+      }
+      #expect(error?.code == .loyaltyNotFound)
+      let routes = lane.sandbox.ledger.calls.map(\.route)
+      #expect(routes.count { $0 == .find } == (redemptions == .single ? 0 : 5))
+      #expect(lane.sandbox.ledger.violations == [])
+    }
+  }
+
+  @Test("a brand that locks no baskets has none to give free", arguments: [true, false])
+  func unlockedBrand(isLocking: Bool) async throws {
+    var settings = Lane.settings
+    settings.isLockingEnabled = isLocking
+    try await Lane.run(settings) { lane in
+      _ = try await lane.provider.configuration()
+      let guest = try await lane.provider.findGuest(GuestCode(kind: .singleScan, value: Lane.code))
+      let check = try Lane.snapshot()
+      _ = try await lane.provider.lookUpDiscounts(check, for: guest)
+      #expect(await lane.provider.unlock(check.identity, of: guest).value != nil)
+      #expect(lane.sandbox.ledger.calls.contains { $0.route == .unlock } == isLocking)
+    }
+  }
+
   @Test("an abandoned check gives the basket free, once and twice")
   func unlock() async throws {
     try await Lane.run { lane in

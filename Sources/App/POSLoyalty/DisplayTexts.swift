@@ -54,6 +54,14 @@ extension EffectOutcome {
   }
 }
 
+extension EffectOutcome<Redemption> {
+  /// The same, where a part of what was to be redeemed is not all of it.
+  var redemptionText: String {
+    guard case .done(let redemption) = self, let doubt = redemption.doubt else { return text }
+    return "a part is done, the rest unknown: \(doubt.text)"
+  }
+}
+
 extension PaymentOutcome {
   var text: String {
     switch self {

@@ -38,7 +38,8 @@ public protocol LoyaltyProvider: Sendable {
   /// Redeems what was quoted, on the very same snapshot.
   func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption>
 
-  /// Whether the basket locked by this check is still open: how an unknown commit is resolved.
+  /// Whether the basket locked by this check is still open: how an unknown commit is resolved. Always, where the
+  /// programme keeps none and the guest has ``Guest/selections``: the same commit may be sent again then.
   func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool
 
   /// Gives the guest's basket free again. Done also when there was nothing to unlock.
@@ -228,15 +229,19 @@ public struct Redemption: Sendable, Equatable, Codable {
   public var returnsWithReceipt: Bool?
   /// What of it nothing gives back, in words without codes.
   public var unreturnable: [String]?
+  /// Why nobody knows of the rest, when this is a part of what was to be redeemed; `nil` when it is all.
+  public var doubt: DeviceError?
 
   /// A redemption from its parts.
   public init(
-    reference: String, granted: Quote, returnsWithReceipt: Bool? = nil, unreturnable: [String]? = nil
+    reference: String, granted: Quote, returnsWithReceipt: Bool? = nil, unreturnable: [String]? = nil,
+    doubt: DeviceError? = nil
   ) {
     self.reference = reference
     self.granted = granted
     self.returnsWithReceipt = returnsWithReceipt
     self.unreturnable = unreturnable
+    self.doubt = doubt
   }
 }
 

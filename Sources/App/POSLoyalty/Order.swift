@@ -22,7 +22,8 @@ public struct Order: Sendable, Equatable, Codable {
     public var name: String
     /// How many, 1 or more.
     public var quantity: Int
-    /// Total of the line over its quantity, in minor units of the order's currency, 0 or more.
+    /// Total of the line over its quantity, in minor units of the order's currency. 0 or more, but for items and
+    /// modifiers that make another one cheaper ("no cheese"): an item with its modifiers is 0 or more.
     public var amount: Int64
     /// What the line stands for.
     public var kind: LineKind
@@ -69,6 +70,19 @@ public struct Order: Sendable, Equatable, Codable {
   }
 }
 
+extension Order.Line {
+  /// Total of an item with the modifiers that are items themselves; `nil` when 64 bits do not hold it.
+  public var itemTotal: Int64? {
+    var total = amount
+    for modifier in modifiers where modifier.kind == .item {
+      let (next, overflow) = total.addingReportingOverflow(modifier.amount)
+      guard !overflow else { return nil }
+      total = next
+    }
+    return total
+  }
+}
+
 extension Order {
   /// Sum of items and modifiers less the shop's own discounts, before tax (specs/punchh.md §7.2).
   ///
@@ -111,8 +125,12 @@ extension Order {
       }
       for part in [line] + line.modifiers {
         guard part.quantity >= 1 else { throw bad("line \(number): the quantity is below 1") }
-        guard part.amount >= 0 else { throw bad("line \(number): the amount is below 0") }
+        guard part.amount >= 0 || part.kind == .item else {
+          throw bad("line \(number): the amount is below 0")
+        }
       }
+      guard let itemTotal = line.itemTotal else { throw bad("the amounts are too large") }
+      guard itemTotal >= 0 else { throw bad("line \(number): the amount is below 0 with its modifiers") }
     }
     guard let subtotal, total != nil else { throw bad("the amounts are too large") }
     guard subtotal >= 0 else { throw bad("the discounts exceed the items") }

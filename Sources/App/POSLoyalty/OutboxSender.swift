@@ -58,6 +58,9 @@ public actor OutboxSender {
     case failed(DeviceError)
   }
 
+  /// A disk that is full has room again at some time, and nobody tells.
+  private static let pauseWithoutJournal = Duration.seconds(300)
+
   private let provider: any LoyaltyProvider
   private let journal: Journal
   private let policy: OutboxPolicy
@@ -122,15 +125,19 @@ public actor OutboxSender {
       // One at a time, so that a sale that has just ended need not wait for a long queue.
       switch await drain(limit: 1).pause {
       case .enough: bell.yield()
-      case .empty, .failed: break
-      case .until(let due), .halted(let due):
-        alarm = Task {
-          do throws(DeviceError) { try await self.wait(until: due) } catch { return }
-          self.bell.yield()
-        }
+      case .empty: break
+      case .until(let due), .halted(let due): alarm = alarmClock(at: due)
+      case .failed: alarm = alarmClock(at: clock.now() + Self.pauseWithoutJournal)
       }
     }
     alarm?.cancel()
+  }
+
+  private func alarmClock(at due: WallTime) -> Task<Void, Never> {
+    Task {
+      do throws(DeviceError) { try await wait(until: due) } catch { return }
+      bell.yield()
+    }
   }
 
   /// Tells ``run()`` that something was put into the outbox.

@@ -109,6 +109,8 @@ extension Guest {
     var guest = Guest(id: id, displayName: "", code: GuestCode(kind: code.kind, value: ""))
     guest.selectedTip = selectedTip
     guest.paymentMode = paymentMode
+    // That there were any decides how a doubtful redemption ends; codes may be among them.
+    guest.selections = selections.map { _ in [] }
     return guest
   }
 }

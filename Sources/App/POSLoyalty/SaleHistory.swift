@@ -53,6 +53,14 @@ public struct SaleHistory: Sendable {
     return SaleMachine(replaying: events).map { ($0, events) }
   }
 
+  /// Whether the void of this sale's receipt is still to be sent. What the programme has refused for good is waited for
+  /// by nobody, as little as what was never put in.
+  func isReceiptVoidWaiting(of record: SaleRecord) async throws(DeviceError) -> Bool {
+    guard let version = record.versionOfVoid else { return false }
+    let name = OutboxItem.name(.receipt, of: record.check.identity.externalID, version: version)
+    return try await journal.outbox([.pending, .inFlight], limit: .max).contains { $0.item.name == name }
+  }
+
   /// Where the check-in of a sale stands, by the outbox and the location's pending window. The window is counted from when
   /// the check-in was put in, which is no later than the programme counts: what is called pending can be changed.
   func checkIn(of machine: SaleMachine, now: WallTime, offset: Int) async throws(DeviceError)

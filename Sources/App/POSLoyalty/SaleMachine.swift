@@ -246,7 +246,7 @@ extension SaleMachine {
   private mutating func addTip(_ amount: Int64) {
     guard amount > 0 else { return }
     var order = record.check.order
-    order.lines.append(Order.Line(name: "Tip", amount: amount, kind: .service))
+    order.lines.append(.tip(amount))
     if order.total != nil { record.check.order = order }
   }
 
@@ -385,7 +385,15 @@ extension SaleMachine {
 
   private mutating func finishCommit(_ outcome: EffectOutcome<Redemption>, attempt: Int) -> [SaleAction] {
     switch outcome {
+    case .done(let redemption) where redemption.doubt != nil:
+      record.wasAwayAtCommit = true
+      // What is known of it is kept for a void. It is asked for again, and the next answer may tell less.
+      if redemption.granted.discount >= record.redemption?.granted.discount ?? 0 {
+        record.redemption = redemption
+      }
+      return askWhetherCommitted(attempt: attempt)
     case .done(let redemption):
+      record.wasAwayAtCommit = false
       record.basket = .spent
       record.redemption = redemption
       if redemption.granted.discount != record.reward.discount {
@@ -395,9 +403,11 @@ extension SaleMachine {
       }
       return close()
     case .notDone(let error) where attempt == 1:
+      record.wasAwayAtCommit = !error.isAnswer
       warn(.notRedeemed, error)
       return close()
-    case .notDone, .unknown:
+    case .notDone(let error), .unknown(let error):
+      record.wasAwayAtCommit = !error.isAnswer
       // Also when a repeated redemption was refused: the first one may have been what emptied the basket.
       return askWhetherCommitted(attempt: attempt)
     }
@@ -411,16 +421,26 @@ extension SaleMachine {
 
   private mutating func resolveCommit(isOpen: Bool, attempt: Int) -> [SaleAction] {
     guard isOpen else {
+      record.wasAwayAtCommit = false
       record.basket = .spent
       return close()
     }
     guard attempt > 1 else { return commit(attempt: attempt + 1) }
+    guard record.guest?.selections == nil else {
+      // No basket was looked into: where the programme keeps none, only the redemption's own answer tells, and two
+      // of them are lost.
+      record.basket = .unclear
+      record.warnings.append(SaleWarning(.redemptionUnknown, "the programme's answer was lost twice"))
+      return close()
+    }
+    record.wasAwayAtCommit = false
     record.warnings.append(SaleWarning(.notRedeemed, "the programme did not take it twice"))
     return close()
   }
 
   private mutating func leaveCommitOpen(because error: DeviceError) -> [SaleAction] {
     record.basket = .disputed
+    record.wasAwayAtCommit = !error.isAnswer
     warn(.redemptionUnknown, error)
     return close()
   }
@@ -549,4 +569,12 @@ extension DeviceError {
     default: false
     }
   }
+
+  /// Whether the same call may fare better in a moment (specs/punchh.md §3.1).
+  var isPassing: Bool { code == .loyaltyBusy || code == .loyaltyUnreachable }
+}
+
+extension Order.Line {
+  /// The tip chosen in the guest's app.
+  static func tip(_ amount: Int64) -> Order.Line { Order.Line(name: "Tip", amount: amount, kind: .service) }
 }

@@ -131,7 +131,9 @@ public actor SaleOrchestrator {
         hint: "posctl sale resume")
     }
     let checkIn = try await history.checkIn(of: machine, now: clock.now(), offset: clock.secondsFromUTC)
-    let part = SaleReturn(order: order, checkIn: checkIn, references: [newID(), newID()], guest: guest)
+    let part = SaleReturn(
+      order: order.map { machine.record.keepingTip(in: $0) }, checkIn: checkIn,
+      references: [newID(), newID()], guest: guest)
     if let objection = machine.record.objection(to: part) {
       throw DeviceError(.badInput, during: operation, detail: objection)
     }
@@ -386,9 +388,12 @@ extension SaleOrchestrator {
       return .refundEnded(result)
     case .voidRedemption(let redemption, let guest):
       announce(.voidRedemption, "taking the redemption back", in: sale)
-      // The receipt's void comes before the redemption's (specs/punchh.md §6.3). Where the journal failed meanwhile,
-      // nothing more may happen.
+      // Where the journal failed meanwhile, nothing more may happen.
       if case .failed(let error) = await outbox.drain(limit: Self.sendings).pause {
+        return .loyaltyFailed(error)
+      }
+      if let error = await obstacle(toVoiding: sale.machine.record) {
+        note(.voidRedemption, since: begin, error.detail, in: &sale)
         return .loyaltyFailed(error)
       }
       let outcome = await provider.void(redemption, of: guest)
@@ -399,8 +404,16 @@ extension SaleOrchestrator {
       }
     case .commit(let check, let guest):
       announce(.commit, "redeeming the reward", in: sale)
-      let outcome = await provider.commit(check, for: guest)
-      note(.commit, since: begin, outcome.text, in: &sale)
+      var outcome = await provider.commit(check, for: guest)
+      // It did not happen for certain, and may in a moment; the card is charged for the reduced amount already. A crash
+      // between the two is one in the middle of the first: the basket is asked for.
+      if case .notDone(let error) = outcome, error.isPassing,
+        sale.machine.phase == .committing(attempt: 1)
+      {
+        announce(.commit, "\(outcome.text); once more", in: sale)
+        outcome = await provider.commit(check, for: guest)
+      }
+      note(.commit, since: begin, outcome.redemptionText, in: &sale)
       return .commitEnded(outcome)
     case .askForBasket(let identity, let guest):
       announce(.askForBasket, "asking whether the reward was redeemed", in: sale)
@@ -562,6 +575,19 @@ extension SaleOrchestrator {
     case .approvedUnconfirmed: result.doubt = DeviceError(.paymentUnknown, during: "giving money back")
     }
     return result.doubt != nil
+  }
+
+  /// Why the redemption cannot be taken back yet: the void of the receipt, and with it the check-in's, comes before it
+  /// (specs/punchh.md §6.3).
+  private func obstacle(toVoiding record: SaleRecord) async -> DeviceError? {
+    do throws(DeviceError) {
+      guard try await SaleHistory(journal).isReceiptVoidWaiting(of: record) else { return nil }
+      return DeviceError(
+        .loyaltyBusy, during: "taking the redemption back",
+        detail: "the receipt's void comes first, and waits in the outbox")
+    } catch {
+      return error
+    }
   }
 
   /// Prints, and meanwhile sends the check-in.

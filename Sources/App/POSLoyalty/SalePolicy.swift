@@ -1,6 +1,7 @@
 /// What a place of sale does differently from a counter with a cashier, as data (specs/punchh.md §6.5, §10).
 public struct SalePolicy: Sendable, Equatable, Codable {
-  /// Who gets a bar code, where the location prints them at all. Whoever buys while the programme is away gets one.
+  /// Who gets a bar code, where the location prints them at all. Whoever buys while the programme is away gets
+  /// one, and so does whoever's reward is being redeemed when it goes away.
   public enum Barcodes: String, Sendable, Codable, CaseIterable {
     /// Everybody.
     case always

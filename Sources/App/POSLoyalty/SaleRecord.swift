@@ -16,7 +16,7 @@ public struct SaleRecord: Sendable, Equatable {
     case freed
     /// The programme refuses to free it: it may still be locked.
     case stuck
-    /// The programme refuses to say whether a redemption emptied it.
+    /// Nobody can say whether a redemption emptied it: the programme refuses to, or keeps no basket.
     case unclear
     /// The check is void: the redemption is to be taken back.
     case owedBack
@@ -56,6 +56,8 @@ public struct SaleRecord: Sendable, Equatable {
   public internal(set) var isTendersAlone = false
   /// The programme's answer to the redemption.
   public internal(set) var redemption: Redemption?
+  /// Whether the programme went away while the reward was redeemed: nobody knows then when the check-in gets through.
+  var wasAwayAtCommit = false
   /// Times the receipt was given to the printer.
   public internal(set) var printAttempts = 0
   /// What the last print came to.
@@ -136,10 +138,10 @@ extension SaleRecord {
   }
 
   /// Whether the receipt carries the bar code (specs/punchh.md §6.5): where the programme wants it, and always
-  /// when it was away, so that the guest can claim the check later.
+  /// when it was away, before the payment or after it, so that the guest can claim the check later.
   public var printsBarcode: Bool {
     guard !check.identity.receiptKey.isEmpty else { return false }
-    if away != nil { return true }
+    if away != nil || wasAwayAtCommit { return true }
     let isMember = guest != nil && opening.policy?.barcodes == .unlessMember
     return opening.configuration?.printsBarcodes == true && !isMember
   }

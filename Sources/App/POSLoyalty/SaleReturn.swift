@@ -79,6 +79,19 @@ extension SaleRecord {
     return guest
   }
 
+  /// `order` with the tip from the guest's app, which is on the check that was sold and in no order of the till: it
+  /// goes back with the whole check only.
+  func keepingTip(in order: Order) -> Order {
+    guard let amount = guest?.selectedTip, amount > 0 else { return order }
+    let tip = Order.Line.tip(amount)
+    guard check.order.lines.count(where: { $0 == tip }) > order.lines.count(where: { $0 == tip }) else {
+      return order
+    }
+    var kept = order
+    kept.lines.append(tip)
+    return kept.total == nil ? order : kept
+  }
+
   /// The check without what `order` lacks. Reductions stay as long as the items bear them.
   func closedCheck(reducedTo order: Order) -> ClosedCheck {
     var closed = standing ?? closedCheck
@@ -95,7 +108,13 @@ extension SaleRecord {
   }
 
   /// What of the redemption nothing would give back if the sale were voided now, in words.
-  var lossOfVoid: [String] { basket == .spent ? redemption?.unreturnable ?? [] : [] }
+  var lossOfVoid: [String] { isRedemptionHeld ? redemption?.unreturnable ?? [] : [] }
+
+  /// Whether a redemption stands that a void takes back: all of it, or the part that is known.
+  fileprivate var isRedemptionHeld: Bool { basket == .spent || basket == .unclear && redemption != nil }
+
+  /// Which version of the receipt is its void; `nil` as long as the check stands.
+  var versionOfVoid: Int? { returns.firstIndex { $0.order == nil }.map { $0 + 2 } }
 
   /// Why this cannot be taken back; `nil` when it can.
   func objection(to part: SaleReturn) -> String? {
@@ -146,7 +165,8 @@ extension SaleMachine {
 
   /// Where the reward goes: with the receipt as long as the check-in is pending, else by a call of its own.
   private mutating func takeRewardBack(_ part: SaleReturn) {
-    guard record.basket == .spent else { return }
+    guard record.isRedemptionHeld else { return }
+    if record.basket == .unclear { warn(.rewardSpent, "a part of the redemption is not known") }
     let isPending = part.checkIn == .pending || part.checkIn == .waiting
     guard let redemption = record.redemption else {
       // Its reference was lost with the answer.

@@ -48,6 +48,48 @@ public struct ProgramMeta: Sendable, Equatable, Codable {
   }
 }
 
+extension ProgramMeta {
+  /// One figure of a balance as guests are shown it.
+  public struct Figure: Sendable, Equatable {
+    /// What it counts.
+    public enum Kind: String, Sendable, CaseIterable { case points, banked, total, visits, cards }
+
+    /// What it counts.
+    public var kind: Kind
+    /// The number, as the server writes it.
+    public var text: String
+    /// Points that turn into a reward or money, where it is on the way there.
+    public var goal: Int?
+
+    /// A figure from its parts.
+    public init(_ kind: Kind, _ text: String, goal: Int? = nil) {
+      self.kind = kind
+      self.text = text
+      self.goal = goal
+    }
+  }
+
+  /// What of `balance` this programme shows (specs/punchh.md §4.2); what the server does not say is left out. Programmes
+  /// of which PAR says nothing show points and banked money.
+  public func figures(of balance: PunchhUser.Balance) -> [Figure] {
+    let progress = balance.points.map { Figure(.points, $0.text, goal: conversionThreshold) }
+    let net = balance.net?.text
+    let shown: [Figure?] =
+      switch (programType, conversionType) {
+      case ("visits", _):
+        [
+          net.map { Figure(.visits, $0) },
+          balance.unredeemedCards.map { Figure(.cards, String($0)) },
+        ]
+      // Its points balance is another number than what the guest can spend.
+      case ("points_unlock_redeemables", _), ("points_unlock", _): [net.map { Figure(.points, $0) }]
+      case (_, "rewards"): [progress, net.map { Figure(.total, $0) }]
+      default: [progress, balance.bankedRewards.map { Figure(.banked, $0.text) }]
+      }
+    return shown.compactMap { $0 }
+  }
+}
+
 extension PunchhAnswer {
   /// `GET /api/pos/meta`.
   struct Meta: Decodable {

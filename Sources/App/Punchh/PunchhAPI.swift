@@ -8,7 +8,7 @@ public import POSTransport
 ///     let guest = try await api.search(GuestIdentifier(.phone, "2025550143"))
 ///
 /// Calls that read throw; calls with an effect end as a value, `unknown` where the server may have done what it was
-/// asked. Nothing with an effect is ever sent twice by itself. After one 401 nothing more is sent at all.
+/// asked. Nothing with an effect is ever sent twice by itself. After one 401 the keys are not sent for an hour.
 /// ``PunchhProvider`` makes a whole sale of these.
 public struct PunchhAPI: Sendable {
   private let configuration: PunchhConfiguration
@@ -46,6 +46,19 @@ public struct PunchhAPI: Sendable {
   public func search(_ guest: GuestIdentifier) async throws(DeviceError) -> PunchhUser {
     try await read(
       calls.searchUser(parameter: guest.name.rawValue, value: guest.value), as: PunchhUser.self)
+  }
+
+  /// User Look-up by what a phone sent to a contactless reader. Apple's passes and Google's are fields of their own, and
+  /// nothing in the code tells them apart (specs/punchh.md §2.2).
+  ///
+  /// - Throws: `loyalty.not_found` or `loyalty.expired` when nobody has that code (now).
+  public func search(contactless code: String) async throws(DeviceError) -> PunchhUser {
+    do throws(DeviceError) {
+      return try await search(GuestIdentifier(.nfcToken, code))
+    } catch {
+      guard error.code == .loyaltyNotFound else { throw error }
+      return try await search(GuestIdentifier(.appleNFC, code))
+    }
   }
 
   /// Find User of Redemptions 2.0; a single scan code is its field `otp`. Without a guest it makes an anonymous
@@ -146,7 +159,7 @@ public struct PunchhAPI: Sendable {
     do {
       return try await client.send(calls.activeBasket(check, of: guest), as: DiscountBasket.self)
     } catch {
-      if error.isMissingBasket { return nil }
+      if error.isMissingBasket || error.isAboutBasket { return nil }
       throw error.error
     }
   }

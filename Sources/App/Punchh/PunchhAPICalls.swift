@@ -113,7 +113,8 @@ extension PunchhCalls {
     }
     return basketCall(
       .post, "select", user, check, [("discount_basket_items_attributes", .array(items))],
-      operation: "selecting rewards")
+      operation: "selecting rewards",
+      secrets: selections.filter { $0.kind == .redemptionCode }.compactMap(\.id))
   }
 
   /// A DELETE with a body.
@@ -125,12 +126,12 @@ extension PunchhCalls {
 
   private func basketCall(
     _ method: HTTPRequest.Method, _ verb: String, _ user: String, _ check: CheckIdentity, _ members: Members,
-    operation: String
+    operation: String, secrets: [String] = []
   ) -> PunchhCall {
     let body = [("user_id", id(user)), ("external_uid", .text(check.externalID))] + members
     return PunchhCall(
       method: method, path: "/api/pos/discounts/\(verb)", body: JSONText.object(body).bytes, pace: .commit,
-      isRepeatable: false, operation: operation)
+      isRepeatable: false, operation: operation, secrets: secrets)
   }
 
   /// Puts what fits the check into the basket.

@@ -5,13 +5,22 @@ import POSTransport
 
 /// Sends calls to the Punchh servers and reads their answers.
 ///
-/// After one 401 it sends nothing more: ten refused keys within ten minutes block the store's address for an
-/// hour (specs/punchh.md §3). A new client with other keys starts afresh; with the same ones ``RefusedKeys`` says when.
+/// After one 401 it sends its keys no more for an hour: ten refused ones within ten minutes block the store's address
+/// for as long (specs/punchh.md §3). A new client with other keys starts afresh; with the same ones ``RefusedKeys`` says
+/// when, and ends the hour early where it is told to.
 final class PunchhClient: Sendable {
   private let configuration: PunchhConfiguration
   private let clock: (any TransportClock)?
   private let http = HTTPClient()
-  private let keyWasRefused = Lock(false)
+  private let refusal = Lock<KeyRefusal?>(nil)
+  private let birth = ContinuousClock.now
+
+  /// A refusal of the keys that this client has met.
+  private struct KeyRefusal {
+    var end: MonotonicInstant
+    /// Whether it stands in the file too, whose removal ends it.
+    var isNoted: Bool
+  }
 
   /// Without a clock to pause by, nothing is sent again.
   init(_ configuration: PunchhConfiguration, clock: (any TransportClock)? = nil) {
@@ -53,10 +62,32 @@ final class PunchhClient: Sendable {
     }
   }
 
+  /// The clock's time; without a clock, how long this client has been there.
+  private var now: MonotonicInstant {
+    clock?.now ?? MonotonicInstant.start + birth.duration(to: ContinuousClock.now)
+  }
+
+  /// Whether the keys were refused within the hour. After it whoever comes tries again: a till has few calls under way.
+  private func isHeldBack() -> Bool {
+    guard let known = refusal.withLock({ $0 }) else { return false }
+    let isAllowed = known.isNoted && configuration.refusedKeys?.isNoted == false
+    guard now >= known.end || isAllowed else { return true }
+    refusal.withLock { $0 = nil }
+    return false
+  }
+
+  private func holdBack() {
+    configuration.refusedKeys?.note(configuration.keys)
+    let known = KeyRefusal(
+      end: now + Duration.milliseconds(RefusedKeys.pause),
+      isNoted: configuration.refusedKeys?.isNoted ?? false)
+    refusal.withLock { $0 = known }
+  }
+
   private func sendOnce<Answer: Decodable>(
     _ call: PunchhCall, as type: Answer.Type
   ) async throws(Failure) -> Answer {
-    guard !keyWasRefused.withLock({ $0 }) else {
+    guard !call.carriesKeys || !isHeldBack() else {
       throw Failure(
         error: DeviceError(
           .loyaltyKeyRefused, during: call.operation, detail: "an earlier call was refused; nothing was sent"),
@@ -79,10 +110,8 @@ final class PunchhClient: Sendable {
         isPassing: error.reason == .broken)
     }
     guard (200..<300).contains(response.status) else {
-      if response.status == 401 {
-        keyWasRefused.withLock { $0 = true }
-        if call.carriesKeys { configuration.refusedKeys?.note(configuration.keys) }
-      }
+      // A guest's sign-in says nothing about the location's keys.
+      if response.status == 401, call.carriesKeys { holdBack() }
       guard PunchhError.isFromServer(response) else {
         throw Failure(
           error: PunchhError.malformed(response, to: call, "the body is no JSON"), mayHaveHappened: true)

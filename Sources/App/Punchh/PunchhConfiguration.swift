@@ -66,10 +66,11 @@ public struct PunchhConfiguration: Sendable, Equatable {
   /// Where a refusal of the keys is remembered for the next process; `nil` for this process alone.
   public var refusedKeys: RefusedKeys?
   /// Words by which the server says that it has a check already, in lower case: one of the lists has to stand in
-  /// its refusal whole. PAR publishes none (specs/punchh.md §6.1), so a location may need others.
+  /// its refusal whole. PAR publishes none (specs/punchh.md §6.1), so a location may need others. What has "already been
+  /// used" without a word of the receipt may be the guest's code.
   public var duplicateWords = [
-    ["duplicate"], ["already", "receipt"], ["already", "barcode"], ["already", "transaction"],
-    ["already", "external_uid"], ["already", "used"], ["already", "exist"],
+    ["duplicate"], ["already", "receipt"], ["already", "barcode"], ["already", "bar code"],
+    ["already", "transaction"], ["already", "external_uid"], ["already", "checkin"], ["already", "check-in"],
   ]
   /// The language of offers' names, as in `en` or `fr-ca`; without one it is English.
   public private(set) var language: String?

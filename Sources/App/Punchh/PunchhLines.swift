@@ -40,7 +40,9 @@ struct PunchhLines {
       let base = entry.kind == .item ? items.count : nil
       for (index, part) in ([entry] + entry.modifiers).enumerated() {
         count += 1
-        guard count <= Self.lineLimit, (0..<Self.amountLimit).contains(part.amount),
+        // Only items and modifiers may be negative: "no cheese" (specs/punchh.md §7.1).
+        let least = part.kind == .item ? 1 - Self.amountLimit : 0
+        guard count <= Self.lineLimit, (least..<Self.amountLimit).contains(part.amount),
           (1...100_000).contains(part.quantity)
         else {
           throw Self.bad("line \(count) has an amount or a quantity out of range")
@@ -58,6 +60,9 @@ struct PunchhLines {
       }
     }
 
+    guard items.allSatisfy({ item in item.reduce(0) { $0 + $1.amount } >= 0 }) else {
+      throw Self.bad("an item is below 0 with its modifiers")
+    }
     var net = items
     for (discount, base) in discounts { try Self.take(discount, base: base, from: &net) }
     sale = Self.numbered(net + services.map { [$0] })
@@ -109,27 +114,42 @@ struct PunchhLines {
     guard rest == 0 else { throw bad("the shop's discounts exceed the items") }
   }
 
-  /// Spreads up to `amount` over `targets` in proportion to what they cost; the last units go to the first
+  /// Spreads up to `amount` over `targets` in proportion to what they bear; the last units go to the first
   /// targets that can bear them. Returns what was taken.
   private static func share(_ amount: Int64, among targets: [(Int, Int)], of items: inout [[Line]]) -> Int64 {
-    let total = targets.reduce(0) { $0 + items[$1.0][$1.1].amount }
+    var bearable = items.map(Self.bearable)
+    let total = targets.reduce(0) { $0 + bearable[$1.0][$1.1] }
     let taken = min(amount, total)
     guard taken > 0 else { return 0 }
     var rest = taken
     for (item, part) in targets {
-      let cost = items[item][part].amount
+      let cost = bearable[item][part]
       // cost ≤ total and taken ≤ total, so the quotient fits.
       let portion = Int64(
         UInt64(total).dividingFullWidth(UInt64(cost).multipliedFullWidth(by: UInt64(taken))).quotient)
       items[item][part].amount -= portion
+      bearable[item][part] -= portion
       rest -= portion
     }
     for (item, part) in targets where rest > 0 {
-      let portion = min(rest, items[item][part].amount)
+      let portion = min(rest, bearable[item][part])
       items[item][part].amount -= portion
+      bearable[item][part] -= portion
       rest -= portion
     }
     return taken
+  }
+
+  /// What each line of an item can lose until the item with its modifiers is at 0: what a negative modifier takes off
+  /// comes out of the first lines.
+  private static func bearable(_ item: [Line]) -> [Int64] {
+    var debt: Int64 = item.reduce(0) { $0 - min(0, $1.amount) }
+    return item.map { line in
+      let cost = max(0, line.amount)
+      let absorbed = min(debt, cost)
+      debt -= absorbed
+      return cost - absorbed
+    }
   }
 
   private static func numbered(_ groups: [[Line]]) -> [Line] {

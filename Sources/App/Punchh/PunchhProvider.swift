@@ -12,7 +12,7 @@ public import POSTransport
 ///     let punchh = PunchhProvider(configuration, codec: try KeyScheme(json: schemeFile))
 ///     let guest = try await punchh.findGuest(GuestCode(kind: .singleScan, value: code))
 ///
-/// One provider per till; it keeps connections, and falls silent after its keys were refused once.
+/// One provider per till; it keeps connections, and falls silent for an hour after its keys were refused once.
 public struct PunchhProvider: LoyaltyProvider {
   /// Every single call, over the same connections.
   public let api: PunchhAPI
@@ -24,6 +24,15 @@ public struct PunchhProvider: LoyaltyProvider {
   private let single: SingleRedemptions
   /// What brand and location have said; `nil` before they were asked.
   private let generation = Lock<PunchhConfiguration.Redemptions?>(nil)
+  /// What the brand has said; before it was asked, what is safe.
+  private let brand = Lock(Brand())
+
+  private struct Brand {
+    /// Whether a look-up locks baskets, so that an abandoned check has to give them free.
+    var locksBaskets = true
+    /// What its coupons begin with; empty when they begin with nothing in particular.
+    var couponPrefix = ""
+  }
 
   /// A provider for one till; `clock` paces the repetition of calls that read, and without it there is none.
   public init(
@@ -48,6 +57,11 @@ public struct PunchhProvider: LoyaltyProvider {
   public func configuration() async throws(DeviceError) -> LocationConfiguration {
     var location = try await api.locationConfiguration()
     guard let meta = try? await api.programMeta() else { return location }
+    brand.withLock {
+      // A brand without 2.0 says nothing about baskets, and a till may be told to use them all the same.
+      $0.locksBaskets = meta.locksBaskets || !meta.allowsMultipleRedemptions
+      $0.couponPrefix = meta.couponPrefix
+    }
     location.allowsMultipleRedemptions = location.allowsMultipleRedemptions && meta.allowsMultipleRedemptions
     location.pending = meta.pendingWindow
     location.signsUpByPhone = meta.createsUsersByPhone
@@ -102,28 +116,60 @@ public struct PunchhProvider: LoyaltyProvider {
   // MARK: Guest
 
   /// Finds the guest who showed `code`: by Find User where it knows the kind of code, else by User Look-up.
+  ///
+  /// A coupon belongs to nobody: where baskets are spoken, an anonymous guest is made, whose basket takes it.
   public func findGuest(_ code: GuestCode) async throws(DeviceError) -> Guest {
     guard (1...512).contains(code.value.utf8.count) else {
       throw DeviceError(.badInput, during: "finding the guest", detail: "the code is empty or too long")
     }
     let isSingle = try await spokenGeneration() == .single
-    let call =
-      switch code.kind {
-      // The selections of a single scan are in the look-up of 1.0 only.
-      case _ where isSingle && GuestIdentifier(code) != nil:
-        calls.searchUser(parameter: GuestIdentifier(code)?.name.rawValue ?? "", value: code.value)
-      case .singleScan: calls.findUser(field: "otp", value: code.value)
-      case .phone: calls.findUser(field: "phone", value: code.value)
-      case .email: calls.findUser(field: "email", value: code.value)
-      case .userQR: calls.findUser(field: "user_as_qrcode", value: code.value)
-      case .redemptionCode: calls.searchUser(parameter: "redemption_code", value: code.value)
-      case .cardNumber: calls.searchUser(parameter: "card_number", value: code.value)
-      case .shortCode: calls.searchUser(parameter: "drive_thru_code", value: code.value)
-      case .nfc: calls.findUser(field: "nfc_token", value: code.value)
-      case .rewardID: calls.searchUser(parameter: "reward_id", value: code.value)
+    let user: PunchhUser
+    do throws(DeviceError) {
+      user = try await read(lookUp(code, isSingle: isSingle), as: PunchhUser.self)
+    } catch {
+      guard error.code == .loyaltyNotFound else { throw error }
+      if code.kind == .nfc {
+        // Apple's passes are a field of their own, and nothing in the code tells (specs/punchh.md §2.2).
+        let call = contactless(.appleNFC, code.value, isSingle: isSingle)
+        user = try await read(call, as: PunchhUser.self)
+      } else if code.kind == .redemptionCode, !isSingle, isCoupon(code.value) {
+        user = try await api.find(nil)
+      } else {
+        throw error
       }
-    let user = try await read(call, as: PunchhUser.self)
+    }
     return guest(user, code: code, isSingle: isSingle)
+  }
+
+  private func lookUp(_ code: GuestCode, isSingle: Bool) -> PunchhCall {
+    switch code.kind {
+    // The selections of a single scan are in the look-up of 1.0 only.
+    case _ where isSingle && GuestIdentifier(code) != nil:
+      calls.searchUser(parameter: GuestIdentifier(code)?.name.rawValue ?? "", value: code.value)
+    case .singleScan: calls.findUser(field: "otp", value: code.value)
+    case .phone: calls.findUser(field: "phone", value: code.value)
+    case .email: calls.findUser(field: "email", value: code.value)
+    case .userQR: calls.findUser(field: "user_as_qrcode", value: code.value)
+    case .redemptionCode: calls.searchUser(parameter: "redemption_code", value: code.value)
+    case .cardNumber: calls.searchUser(parameter: "card_number", value: code.value)
+    case .shortCode: calls.searchUser(parameter: "drive_thru_code", value: code.value)
+    case .nfc: contactless(.nfcToken, code.value, isSingle: isSingle)
+    case .rewardID: calls.searchUser(parameter: "reward_id", value: code.value)
+    }
+  }
+
+  private func contactless(_ name: GuestIdentifier.Name, _ value: String, isSingle: Bool) -> PunchhCall {
+    isSingle
+      ? calls.searchUser(parameter: name.rawValue, value: value)
+      : calls.findUser(field: name.rawValue, value: value)
+  }
+
+  /// Whether it has the form of the brand's coupons. What is merely alphanumeric may be anything that was misread, and
+  /// each anonymous guest is a new account.
+  private func isCoupon(_ code: String) -> Bool {
+    let prefix = brand.withLock { $0.couponPrefix }
+    return !prefix.isEmpty && code.hasPrefix(prefix)
+      || code.utf8.count == 7 && code.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// Signs up by telephone number, e-mail address or card, consent given (specs/punchh.md §4.3).
@@ -150,6 +196,10 @@ public struct PunchhProvider: LoyaltyProvider {
 
   private func guest(_ user: PunchhUser, code: GuestCode, isSingle: Bool) -> Guest {
     var guest = Guest(id: user.id, displayName: user.displayName, code: code)
+    // The calls that follow know no short codes; one that can pay brings a code for them (specs/punchh.md §2.1).
+    if code.kind == .shortCode, let scan = user.selected.singleScanCode {
+      guest.code = GuestCode(kind: .singleScan, value: scan)
+    }
     guest.email = user.email
     guest.phone = user.phone
     guest.selectedGiftCard = user.selected.cardNumber
@@ -172,7 +222,30 @@ public struct PunchhProvider: LoyaltyProvider {
     _ check: CheckSnapshot, for guest: Guest
   ) async throws(DeviceError) -> [Discount] {
     if let single = single(for: guest) { return single.discounts(of: guest) }
-    return try await api.lookUpDiscounts(check, for: guest)
+    let refusal = try await selectCode(of: guest, for: check.identity)
+    var discounts = try await api.lookUpDiscounts(check, for: guest)
+    if let refusal {
+      // With nothing else in the basket, why the code does not count is all there is to say.
+      guard discounts.contains(where: \.isSelected) else { throw refusal }
+      discounts.append(
+        Discount(id: "", name: "code", isSelected: false, isQualified: false, message: refusal.detail))
+    }
+    return discounts
+  }
+
+  /// Puts the redemption code that the guest showed into the basket, and returns why it does not go in. A check that has
+  /// changed is looked up again: then it lies there already.
+  private func selectCode(
+    of guest: Guest, for check: CheckIdentity
+  ) async throws(DeviceError) -> DeviceError? {
+    guard guest.code.kind == .redemptionCode, !guest.code.value.isEmpty else { return nil }
+    let code = BasketSelection(.redemptionCode, id: guest.code.value)
+    switch await api.select([code], for: guest.id, check: check) {
+    case .done: return nil
+    case .notDone(let error) where error.code == .loyaltyRefused || error.code == .loyaltyNotFound:
+      return error.detail.lowercased().contains("already taken") ? nil : error
+    case .notDone(let error), .unknown(let error): throw error
+    }
   }
 
   /// What the basket would take off this check.
@@ -206,7 +279,8 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Whether the guest's basket still holds something: a committed or voided one is gone.
   public func isBasketOpen(_ check: CheckIdentity, of guest: Guest) async throws(DeviceError) -> Bool {
-    // Redemptions 1.0 keep no basket; sending the same ones again is how their doubt is resolved.
+    // Redemptions 1.0 keep no basket; sending the same ones again is how their doubt is resolved. By the selections
+    // the sale knows that this is no answer of the server's.
     guard guest.selections == nil else { return true }
     guard let basket = try await api.activeBasket(check, of: guest) else { return false }
     return basket.items?.isEmpty != true
@@ -214,25 +288,29 @@ public struct PunchhProvider: LoyaltyProvider {
 
   /// Gives the basket free; an answer that there is none is as good.
   public func unlock(_ check: CheckIdentity, of guest: Guest) async -> EffectOutcome<Void> {
-    guard guest.selections == nil else { return .done(()) }
+    guard guest.selections == nil, brand.withLock({ $0.locksBaskets }) else { return .done(()) }
     do {
       _ = try await client.send(calls.unlock(check, of: guest), as: PunchhAnswer.Anything.self)
       return .done(())
     } catch {
-      if error.isMissingBasket { return .done(()) }
+      if error.isMissingBasket || error.isOtherBasket { return .done(()) }
       return error.mayHaveHappened ? .unknown(error.error) : .notDone(error.error)
     }
   }
 
   // MARK: After payment
 
-  /// Credits the guest. When the code has expired meanwhile, the contacts found with it stand in for it.
+  /// Credits the guest. When the code has expired meanwhile, the contacts found with it stand in for it. They go before
+  /// a redemption code, which is worth nothing once the sale has redeemed it.
   public func checkIn(_ check: ClosedCheck, by guest: Guest) async -> EffectOutcome<CheckInReceipt> {
-    var identifiers = [GuestIdentifier(guest.code)].compactMap { $0 }
-    for contact in [
+    let code = [GuestIdentifier(guest.code)].compactMap { $0 }
+    let contacts = [
       guest.email.map { GuestIdentifier(.email, $0) }, guest.phone.map { GuestIdentifier(.phone, $0) },
-    ].compactMap({ $0 }) where !identifiers.contains(where: { $0.value == contact.value }) {
-      identifiers.append(contact)
+    ].compactMap { $0 }
+    let ordered = guest.code.kind == .redemptionCode ? contacts + code : code + contacts
+    var identifiers: [GuestIdentifier] = []
+    for identifier in ordered where !identifiers.contains(where: { $0.value == identifier.value }) {
+      identifiers.append(identifier)
     }
     var refusal = DeviceError(
       .badInput, during: "checking the guest in", detail: "neither a code nor a contact of the guest is known"
@@ -248,7 +326,7 @@ public struct PunchhProvider: LoyaltyProvider {
         }
         if failure.mayHaveHappened { return .unknown(failure.error) }
         refusal = failure.error
-        guard failure.status == 404 || failure.status == 410 else { break }
+        guard failure.isAbout(identifier) else { break }
       } catch {
         refusal = (error as? DeviceError) ?? refusal
         break
@@ -295,12 +373,32 @@ extension PunchhClient.Failure {
     return words.contains("redemption") && words.contains("not found")
   }
 
+  /// Whether a check-in was refused for how it names the guest, and not for the check.
+  func isAbout(_ guest: GuestIdentifier) -> Bool {
+    if status == 404 || status == 410 { return true }
+    guard status == 422, guest.name != .email, guest.name != .phone else { return false }
+    let words = words.lowercased()
+    return words.contains("code") && !words.contains("barcode") && !words.contains("bar code")
+  }
+
   /// Whether the server says that the guest has no basket: nothing holds it any more (specs/punchh.md §5.2). Any other
   /// 404 or 422 says something about the guest or the call, and nothing about the basket.
   var isMissingBasket: Bool {
     guard status == 404 || status == 422 else { return false }
     let words = words.lowercased()
     return words.contains("basket") && !words.contains("locked") && !words.contains("unable")
-      && ["no ", "not found", "not exist"].contains(where: words.contains)
+      && ["no ", "not found", "not exist", "not have an active"].contains(where: words.contains)
+  }
+
+  /// Whether a 404 to the question for the active basket says that there is none, in whatever words and language: all
+  /// but the guest is then known to be there. An empty one may come from anything in between.
+  var isAboutBasket: Bool {
+    status == 404 && !words.isEmpty && !words.lowercased().contains("not found")
+  }
+
+  /// Whether the server refuses an unlock since this check does not hold the basket: so it need not let go of it.
+  var isOtherBasket: Bool {
+    let words = words.lowercased()
+    return status == 422 && words.contains("unable to find") && words.contains("basket")
   }
 }

@@ -9,7 +9,7 @@ public import POSModel
 /// concerned. The file holds a digest and a time.
 public struct RefusedKeys: Sendable, Equatable {
   /// How long keys are not sent after a refusal, in milliseconds.
-  private static let pause: Int64 = 3_600_000
+  static let pause: Int64 = 3_600_000
 
   private let directory: String
   private var path: String { directory + "/refused-keys" }
@@ -30,6 +30,9 @@ public struct RefusedKeys: Sendable, Equatable {
     guard !overflow, (0..<Self.pause).contains(passed) else { return nil }
     return Int((Self.pause - passed + 59_999) / 60_000)
   }
+
+  /// Whether a refusal stands in the file: ``allow()``, by whichever process, ends that.
+  var isNoted: Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Remembers that `keys` were refused now. A disk that does not take it changes nothing for this process, which
   /// falls silent all the same.

@@ -37,18 +37,20 @@ struct SingleRedemptions: Sendable {
     return quote
   }
 
-  /// Redeems what was quoted. In doubt about one, all is in doubt: the very same calls may be sent again, since the
-  /// server knows a redemption by the check's external id (specs/punchh.md §8).
+  /// Redeems what was quoted. In doubt about one, the very same calls may all be sent again, since the server
+  /// knows a redemption by the check's external id (specs/punchh.md §8). What was redeemed before the doubt is in the
+  /// answer: it can be voided by its ids only.
   func commit(_ check: CheckSnapshot, for guest: Guest) async -> EffectOutcome<Redemption> {
     var ids: [String] = []
     var granted = Quote(lines: [], refusals: [])
     var refusal: DeviceError?
+    var doubt: DeviceError?
     let quoted = applied.withLock { $0[check.identity.externalID] }
-    for discount in quoted ?? selected(by: guest) {
+    redeeming: for discount in quoted ?? selected(by: guest) {
       switch await api.redeem(discount, on: check, by: identifier(of: guest)) {
       case .done(let redemption):
         granted.lines += redemption.quote.lines
-        guard let id = redemption.id else { continue }
+        guard let id = redemption.id else { continue redeeming }
         // A coupon's number is its code; it is taken back by that and the transaction (specs/punchh.md §5.1).
         if case .code(id) = discount {
           ids.append(Self.couponMark + "\(id):\(check.identity.transactionNumber)")
@@ -58,15 +60,19 @@ struct SingleRedemptions: Sendable {
       case .notDone(let error):
         granted.refusals.append(error.detail)
         refusal = refusal ?? error
-      case .unknown(let error): return .unknown(error)
+      case .unknown(let error):
+        // The others would only wait for the same server.
+        doubt = error
+        break redeeming
       }
     }
+    if ids.isEmpty, let doubt { return .unknown(doubt) }
     if ids.isEmpty, let refusal { return .notDone(refusal) }
     let hasCoupon = ids.contains { $0.hasPrefix(Self.couponMark) }
     return .done(
       Redemption(
         reference: ids.joined(separator: ","), granted: granted, returnsWithReceipt: false,
-        unreturnable: hasCoupon ? ["a coupon is not credited back"] : nil))
+        unreturnable: hasCoupon ? ["a coupon is not credited back"] : nil, doubt: doubt))
   }
 
   private static let couponMark = "coupon:"

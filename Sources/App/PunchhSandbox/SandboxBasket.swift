@@ -53,7 +53,7 @@ extension SandboxWorld {
     case .failure(let refusal): return refusal.reply
     case .success(let index):
       let account = accounts[index]
-      guard !account.basket.isEmpty else { return Self.reply(404, ["error": "No active basket found"]) }
+      guard !account.basket.isEmpty else { return Self.reply(404, Self.noBasketText) }
       return Self.reply(
         200,
         [
@@ -140,9 +140,7 @@ extension SandboxWorld {
     switch basket(body) {
     case .failure(let refusal): return refusal.reply
     case .success(let index):
-      guard !accounts[index].basket.isEmpty else {
-        return Self.reply(404, ["error": "No active basket found"])
-      }
+      guard !accounts[index].basket.isEmpty else { return Self.reply(404, Self.noBasketText) }
       let ids = (body["discount_basket_item_ids"]?.elements ?? []).compactMap(\.integer)
       guard ids.allSatisfy({ id in accounts[index].basket.contains { $0.itemID == id } }) else {
         return Self.reply(422, ["errors": ["base": ["Discount item not found"]]])
@@ -170,7 +168,8 @@ extension SandboxWorld {
   mutating func unlock(_ body: SandboxJSON) -> SandboxReply {
     guard let index = index(id: body["user_id"]?.integer) else { return Self.reply(404, ["User not found"]) }
     guard let holder = accounts[index].lockedBy, holder == body["external_uid"]?.string else {
-      return Self.reply(422, ["errors": ["discount_basket": ["No active basket found"]]])
+      let isMissing = accounts[index].basket.isEmpty
+      return Self.reply(422, isMissing ? Self.noBasketText : Self.otherBasketText)
     }
     accounts[index].lockedBy = nil
     return Self.reply(200, [:])
@@ -329,6 +328,7 @@ extension SandboxWorld {
         reference: reference, externalUID: check, guest: accounts[index].guest.id, amount: total,
         rewards: spent.sorted(), isVoided: false))
     accounts[index].guest.rewards.removeAll { spent.contains($0.id) }
+    usedCoupons.formUnion(redemptionCodes(for: spent, of: index))
     accounts[index].basket = []
     accounts[index].lockedBy = nil
     return Self.reply(
@@ -373,6 +373,12 @@ extension SandboxWorld {
     let original = settings.guests.first { $0.id == accounts[user].guest.id }?.rewards ?? []
     accounts[user].guest.rewards += original.filter { spent.contains($0.id) }
     accounts[user].banked += bankedSpent[ledger.redemptions[index].reference] ?? 0
+    usedCoupons.subtract(redemptionCodes(for: Set(spent), of: user))
+  }
+
+  /// The redemption codes that stand for a guest's own rewards.
+  private func redemptionCodes(for rewards: Set<Int64>, of index: Int) -> [String] {
+    accounts[index].guest.redemptionCodes.filter { rewards.contains($0.value) }.map(\.key)
   }
 }
 

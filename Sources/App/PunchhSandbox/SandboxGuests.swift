@@ -124,7 +124,8 @@ extension SandboxWorld {
         case "card_number": account.guest.cardNumber == value
         case "user_as_qrcode": account.guest.userQR == value
         case "drive_thru_code": account.guest.shortCode == value
-        case "apple_nfc_data", "nfc_token": account.guest.nfc == value
+        case "apple_nfc_data": account.guest.applePass == value
+        case "nfc_token": account.guest.nfc == value
         default: false
         }
       }

@@ -55,7 +55,11 @@ extension SandboxWorld {
     guard let name = present.first else {
       return .failure(Refusal(reply: Self.reply(404, ["User not found"])))
     }
-    if let found = index(name, body[name]?.string ?? "", now: now) { return .success(found) }
+    let value = body[name]?.string ?? ""
+    if route == .checkin, name == "redemption_code", usedCoupons.contains(value) {
+      return .failure(Refusal(reply: Self.reply(422, ["This code has already been used"])))
+    }
+    if let found = index(name, value, now: now) { return .success(found) }
     let words = name == "single_scan_code" ? "Invalid or Expired Single Scan Code" : "User not found"
     return .failure(Refusal(reply: Self.reply(404, [.string(words)])))
   }

@@ -74,8 +74,10 @@ public struct SandboxGuest: Sendable {
   public var userQR: String?
   /// Four characters for the drive-through.
   public var shortCode: String?
-  /// What the guest's phone sends by NFC.
+  /// What the guest's phone sends by NFC, unless it is Apple's.
   public var nfc: String?
+  /// What Apple's pass sends by NFC.
+  public var applePass: String?
   /// The gift card chosen in the app.
   public var giftCard: String?
   /// How the guest wants to pay in the app: `GiftCard`, `CreditCard` or `recurring`.
@@ -126,6 +128,7 @@ public struct SandboxGuest: Sendable {
     guest.userQR = "PunchhJohnRoe22222222Punchh"
     guest.shortCode = "JII8"
     guest.nfc = "a1b2c3d4"
+    guest.applePass = "d4c3b2a1"
     guest.giftCard = "6006492222222222"
     guest.paymentMode = "GiftCard"
     guest.banked = 500

@@ -354,6 +354,8 @@ struct SandboxWorld: Sendable {
     SandboxReply(status: status, body: body.bytes)
   }
 
+  static let noBasketText: SandboxJSON = ["error": "User does not have an active basket."]
+  static let otherBasketText: SandboxJSON = ["error": "Unable to find valid discount basket."]
   static let lockedText: SandboxJSON = [
     "error": "Unable to access the user's Discount Basket, the Basket is currently locked"
   ]

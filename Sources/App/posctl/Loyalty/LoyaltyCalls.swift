@@ -21,13 +21,13 @@ struct LoyaltyLookUp: AsyncParsableCommand {
     let user: PunchhUser
     switch code.kind {
     case .shortCode: user = try await api.search(GuestIdentifier(.shortCode, code.value))
-    case .nfc: user = try await api.search(GuestIdentifier(.nfcToken, code.value))
+    case .nfc: user = try await api.search(contactless: code.value)
     case .rewardID: user = try await api.search(GuestIdentifier(.rewardID, code.value))
     case .singleScan, .phone, .email, .userQR, .redemptionCode, .cardNumber:
       guard let identifier = GuestIdentifier(code) else { return }
       user = try await api.search(identifier)
     }
-    LoyaltyPrint.show(user, json: json)
+    LoyaltyPrint.show(user, of: await api.programme(), json: json)
   }
 }
 
@@ -58,8 +58,9 @@ struct LoyaltySignUp: AsyncParsableCommand {
     guest.firstName = firstName
     guest.lastName = lastName
     guest.wantsMessages = messages
-    let outcome = await (try loyalty.provider(currency: .usDollar)).api.createUser(guest)
-    LoyaltyPrint.show(try LoyaltyPrint.value(outcome, json: json), json: json)
+    let api = try loyalty.provider(currency: .usDollar).api
+    let user = try LoyaltyPrint.value(await api.createUser(guest), json: json)
+    LoyaltyPrint.show(user, of: await api.programme(), json: json)
   }
 }
 
@@ -81,6 +82,8 @@ struct LoyaltyQuote: AsyncParsableCommand {
     let provider = try loyalty.provider(currency: order.currency)
     let found = try await provider.findGuest(try guest.requiredCode())
     let snapshot = try await check.snapshot(of: order, provider: provider)
+    // The look-up puts a code that was shown into the basket.
+    if found.code.kind == .redemptionCode { _ = try await provider.lookUpDiscounts(snapshot, for: found) }
     let quote = try await provider.quote(snapshot, for: found)
     LoyaltyPrint.show("quote", quote, reference: nil, currency: order.currency, json: json)
   }
@@ -234,6 +237,11 @@ extension CheckOptions {
   }
 }
 
+extension PunchhAPI {
+  /// How the brand's programme works: one that does not say it is one of which nothing is known.
+  fileprivate func programme() async -> ProgramMeta { (try? await programMeta()) ?? ProgramMeta() }
+}
+
 /// What single calls print.
 enum LoyaltyPrint {
   /// The value of an outcome.
@@ -260,12 +268,16 @@ enum LoyaltyPrint {
   }
 
   /// Contacts are not shown.
-  static func show(_ user: PunchhUser, json: Bool) {
+  static func show(_ user: PunchhUser, of programme: ProgramMeta, json: Bool) {
+    let figures = programme.figures(of: user.balance)
     if json {
+      func text(_ kind: ProgramMeta.Figure.Kind) -> JSONValue {
+        JSONValue(figures.first { $0.kind == kind }?.text)
+      }
       Console.print([
         "type": "guest", "id": .string(user.id), "name": .string(user.displayName),
-        "banked_rewards": JSONValue(user.balance.bankedRewards?.text),
-        "points": JSONValue(user.balance.points?.text),
+        "banked_rewards": text(.banked), "points": text(.points), "total_points": text(.total),
+        "visits": text(.visits), "full_cards": text(.cards),
         "rewards": .array(
           user.rewards.map {
             .object(["id": .string($0.id), "name": .string($0.name), "ends_at": JSONValue($0.endsAt)])
@@ -276,8 +288,9 @@ enum LoyaltyPrint {
       return
     }
     Console.print("\(user.displayName), number \(user.id)")
-    if let points = user.balance.points { Console.print("points: \(points.text)") }
-    if let banked = user.balance.bankedRewards { Console.print("banked: \(banked.text)") }
+    for figure in figures {
+      Console.print("\(figure.kind.rawValue): \(figure.text)\(figure.goal.map { " of \($0)" } ?? "")")
+    }
     for reward in user.rewards {
       Console.print(
         "\(reward.type) \(reward.id): \(reward.name)\(reward.endsAt.map { ", until \($0)" } ?? "")")

@@ -9,7 +9,8 @@ import POSModel
 ///        "modifiers": [{"name": "Extra cheese", "amount": "1.00", "id": "201"}]},
 ///       {"name": "Sales tax", "amount": "0.93", "type": "T"}]}
 ///
-/// Amounts are decimal text, so that no floating number ever holds money. `type` is M unless it is given.
+/// Amounts are decimal text, so that no floating number ever holds money. `type` is M unless it is given. What makes
+/// an item cheaper, "No cheese", has a negative amount; no item is below 0 with its modifiers.
 struct OrderDocument {
   /// The check.
   let order: Order
@@ -73,8 +74,11 @@ struct OrderDocument {
     func value(
       currency: Currency, path: String, isModifier: Bool = false, malformed: (String) -> DeviceError
     ) throws(DeviceError) -> Order.Line {
-      guard let money = Money(decimal: amount, currency: currency), money.minorUnits >= 0 else {
-        throw malformed("\(path).amount: '\(amount)' is not an amount of \(currency.code), 0 or more")
+      let kind = type ?? .item
+      guard let money = Money(decimal: amount, currency: currency), money.minorUnits >= 0 || kind == .item
+      else {
+        let limit = kind == .item ? "" : ", 0 or more"
+        throw malformed("\(path).amount: '\(amount)' is not an amount of \(currency.code)\(limit)")
       }
       let quantity = quantity ?? 1
       guard (1...9999).contains(quantity) else { throw malformed("\(path).quantity: 1 to 9999 is wanted") }
@@ -91,9 +95,13 @@ struct OrderDocument {
           try modifier.value(
             currency: currency, path: "\(path).modifiers[\(index)]", isModifier: true, malformed: malformed))
       }
-      return Order.Line(
-        name: name, quantity: quantity, amount: money.minorUnits, kind: type ?? .item, itemID: id ?? "",
+      let line = Order.Line(
+        name: name, quantity: quantity, amount: money.minorUnits, kind: kind, itemID: id ?? "",
         family: family ?? "", group: group ?? "", modifiers: inner)
+      guard isModifier || line.itemTotal.map({ $0 >= 0 }) == true else {
+        throw malformed("\(path).amount: with its modifiers it is below 0 or too large")
+      }
+      return line
     }
   }
 }

@@ -91,6 +91,12 @@ struct SaleRun: AsyncParsableCommand {
     if isSimulated {
       exit = try await SimulatedSale.run(display: SaleDisplay(isQuiet: json)) { setting throws(DeviceError) in
         var setting = setting
+        if let code {
+          setting.scanner = nil
+          setting.code = code
+        }
+        setting.giftCards = till.giftCards
+        setting.policy = loyalty.policy
         setting.changes = changes
         setting.signsUp = signUp
         return try await sell(order ?? SimulatedSale.order, with: setting)

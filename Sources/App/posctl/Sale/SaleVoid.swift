@@ -86,11 +86,15 @@ struct TakenBackOptions: ParsableArguments {
       provider: try loyalty.provider(currency: currency, state: state.place.directory), state: state.place)
     setting.giftCards = till.giftCards
     let counter = try await Till(setting, opener: opener)
-    let summary: SaleSummary
+    var summary: SaleSummary
     do throws(DeviceError) {
       summary = try await counter.orchestrator.takeBack(
         sale, leaving: order, guest: guest, forfeits: forfeits)
       _ = await counter.outbox.flush()
+      // The receipt's void may have had to wait a second behind an earlier version, and the redemption's for it.
+      if summary.state == .completedWithRest {
+        summary = try await counter.orchestrator.resume(summary.id) ?? summary
+      }
       await counter.close()
     } catch {
       await counter.close()
