@@ -39,10 +39,29 @@ struct FileSinkTests {
 
   @Test("places that cannot be written to say so")
   func refused() async {
-    await expect(.notFound) { _ = try await FileSink.open(scratchPath("none") + "/file") }
+    let missing = scratchPath("none") + "/file"
+    for error in [
+      await expect(.notFound) { _ = try await FileSink.open(missing) },
+      await expect(.notFound) { _ = try StandardStream.readFile(missing, upTo: 1) },
+    ] {
+      #expect(error?.hint == "check the name: ls -l \(missing)")
+    }
     await expect(.badAddress) { _ = try await FileSink.open(P_tmpdir) }
     await expect(.badAddress) {
       _ = try await FileSink.open(scratchPath("x") + String(repeating: "x", count: 300))
+    }
+  }
+
+  @Test("a file that may not be opened is no device that wants a rule")
+  func denied() {
+    for (use, word) in [(FileUse.read, "read"), (FileUse.write, "write")] {
+      let error = #expect(throws: DeviceError.self) {
+        try openingFile("x.json", for: use, during: "opening x.json") { () throws(SystemError) -> Void in
+          throw SystemError(EACCES)
+        }
+      }
+      #expect(error?.code == .permissionDenied)
+      #expect(error?.hint == "name a file that you may \(word): ls -l x.json")
     }
   }
 

@@ -20,7 +20,10 @@ struct DiscoveredDeviceTests {
         "sudo posctl rules install"
       ),
       ([Sample.printer(NodeAccess(.missing))], "usb-04b8-0e03-J8KF-if00", .printer, .notFound, "ls -l /dev"),
-      ([Sample.wedge()], "usb-0c2e-0b61@1-2-if00", .scanner, .unsupported, "scan 'Terminal ID'"),
+      (
+        [Sample.wedge()], "usb-0c2e-0b61@1-2-if00", .scanner, .unsupported,
+        "posctl scan keyboard+usb-0c2e-0b61@1-2-if00, or switch it: scan 'Terminal ID'"
+      ),
     ]
 
   @Test(
@@ -34,6 +37,76 @@ struct DiscoveredDeviceTests {
       #expect(error.code == code)
       #expect(error.hint.hasPrefix(hint))
     }
+  }
+
+  @Test("a scanner in any mode is opened by who names it, and whoever does not hears how")
+  func modes() async throws {
+    let schemes: [String?] = [nil, "keyboard", "oem", "snapi", "ssi"]
+    let cases: [(device: USBDevice, fitting: [String?], hint: String)] = [
+      (Sample.wedge(), ["keyboard"], "posctl scan keyboard+usb-0c2e-0b61@1-2-if00, or switch it: "),
+      // There is no HID POS to switch a Datalogic to.
+      (Sample.scanner(0x05F9, 0x1206), ["oem"], "posctl scan oem+usb-05f9-1206@1-4-if00"),
+      (Sample.scanner(0x05E0, 0x1900), ["snapi"], "posctl scan snapi+usb-05e0-1900@1-4-if00, or switch it: "),
+      (
+        Sample.scanner(0x1EAB, 0x1D06, line: "/dev/ttyACM0"), [nil, "ssi"],
+        "posctl scan usb-1eab-1d06@1-4-if00, or switch it: "
+      ),
+    ]
+    for (device, fitting, hint) in cases {
+      let finder = DeviceFinder(FakeEnumerator(devices: [device]))
+      let known = try #require(DeviceMatcher.recognise([device]).first)
+      #expect(known.obstacle != nil, "the doctor goes on saying that it is better switched")
+      for scheme in schemes {
+        do throws(DeviceError) {
+          let found = try await finder.find(known.id, toOpen: .scanner, speaking: scheme)
+          #expect(fitting.contains(scheme), "\(known.id) \(scheme ?? "")")
+          #expect(found.address == known.address)
+        } catch {
+          #expect(!fitting.contains(scheme), "\(error)")
+          #expect(error.code == .unsupported)
+          let isWhole = !hint.hasSuffix(" ")
+          #expect(error.hint.hasPrefix(hint) && isWhole == (error.hint == hint), "\(error)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a scanner on a serial line is read by its identity, behind an adapter too", arguments: [true, false])
+  func serialScanner(isAdapter: Bool) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "opener-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let line = try PseudoTerminal()
+    let device =
+      isAdapter ? Sample.adapter(path: line.path) : Sample.scanner(0x1EAB, 0x1D06, line: line.path)
+    let id = try #require(DeviceMatcher.recognise([device]).first?.id)
+    var opener = DeviceOpener()
+    opener.enumerator = FakeEnumerator(devices: [device])
+    opener.claims = ClaimDirectory(folder.path)
+    let scanner = try await opener.scanner(at: DeviceAddress(route: .discovered(id)))
+    var events = scanner.events().makeAsyncIterator()
+    try await scanner.enable()
+    try await line.write(Array("4006381333931\r".utf8), until: nil)
+    let event = await events.next()
+    if case .scan(let scan) = event {
+      #expect(scan.text == "4006381333931")
+      #expect(scan.device == id)
+    } else {
+      Issue.record("\(String(describing: event)) is no scan")
+    }
+    await scanner.close()
+    let packets = try await opener.scanner(at: DeviceAddress(scheme: "ssi", route: .discovered(id)))
+    await packets.close()
+    // Nobody types over a serial line.
+    let refusal: DeviceError.Code = isAdapter ? .badAddress : .unsupported
+    do throws(DeviceError) {
+      let typist = try await opener.scanner(at: DeviceAddress(scheme: "keyboard", route: .discovered(id)))
+      await typist.close()
+      Issue.record("opened as a keyboard")
+    } catch {
+      #expect(error.code == refusal, "\(error)")
+    }
+    await line.close()
   }
 
   @Test("a discovered device opens where it is today, and is claimed until it is closed")

@@ -43,6 +43,19 @@ enum Sample {
       ])
   }
 
+  /// A scanner without a serial number: one that sends reports, or, with a `line`, one on a serial port.
+  static func scanner(_ vendor: UInt16, _ product: UInt16, line: String? = nil) -> USBDevice {
+    let node = DeviceNode(
+      path: line ?? "/dev/hidraw1", kind: line == nil ? .hidraw : .tty, access: granted)
+    return USBDevice(
+      vendor: vendor, product: product, port: "1-4",
+      interfaces: [
+        USBInterface(
+          number: 0, classCode: line == nil ? 3 : 2, driver: line == nil ? "usbhid" : "cdc_acm",
+          nodes: [node])
+      ])
+  }
+
   /// A serial adapter, for which any terminal line may stand in.
   static func adapter(path: String) -> USBDevice {
     USBDevice(

@@ -185,6 +185,8 @@ struct DeviceTests {
     let folder = try TemporaryDirectory()
     let directory = ["--directory", folder.url.path]
     let shown = try await Posctl.run("rules", "show").output
+    let line = try #require(try await Posctl.run("rules", "show", "--json").lines.first)
+    #expect(line["type"] as? String == "rules" && line["text"] as? String == shown)
     #expect(try await Posctl.run(["rules", "check"] + directory).status == 3)
     #expect(try await Posctl.run(["rules", "install"] + directory).status == 0)
     #expect(try String(contentsOf: folder.path("70-pos-devices.rules"), encoding: .utf8) == shown)

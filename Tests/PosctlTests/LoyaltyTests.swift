@@ -138,11 +138,15 @@ struct LoyaltyTests {
       ("pay", "pay"),
     ]
     for (call, route) in calls {
-      let made = try await Posctl.run(
+      let arguments = [
         "payload", "generate", call, "--order", Self.order, "--uid", "u-1", "--opened",
-        "2026-03-04T18:30:00Z",
-        "--phone", "2025550143")
+        "2026-03-04T18:30:00Z", "--phone", "2025550143",
+      ]
+      let made = try await Posctl.run(arguments)
       #expect(made.status == 0, "\(call): \(made.complaints)")
+      let line = try #require(try await Posctl.run(arguments + ["--json"]).lines.first)
+      #expect(line["type"] as? String == "payload")
+      #expect((line["body"] as? String).map { $0 + "\n" } == made.output)
       let checked = try await Posctl.run("payload", "validate", route, "-", input: Array(made.output.utf8))
       #expect(checked.status == 0, "\(call): \(checked.output)")
     }

@@ -313,23 +313,31 @@ struct PrintTests {
     #expect(missing.status == 2)
   }
 
-  @Test("every command that a hint names is there")
+  @Test("every command that a hint names is there, and is given what it cannot do without")
   func hints() async throws {
-    var commands: Set<[String]> = []
+    // The words of the command, and the options behind them.
+    var commands: Set<[[String]]> = []
     for row in ErrorTable.rows {
       for part in row.hint.components(separatedBy: "posctl ").dropFirst()
       where !row.hint.contains("end the other posctl") {
         let words = part.prefix { $0 != "#" }.split(whereSeparator: { " ;#,:".contains($0) }).map(String.init)
-        commands.insert(
-          Array(words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("-") }))
+        let command = words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("-") }
+        commands.insert([Array(command), words.filter { $0.hasPrefix("--") }])
       }
     }
-    #expect(commands.contains(["printer", "status"]))
-    for command in commands where !command.isEmpty {
+    #expect(commands.contains([["printer", "status"], []]))
+    for (command, options) in commands.map({ ($0[0], $0[1]) }) where !command.isEmpty {
       let help = try await Posctl.run(command + ["--help"])
       #expect(
         help.status == 0 && help.output.contains("USAGE: posctl \(command.joined(separator: " "))"),
         "\(command)")
+      // What may be left out stands in brackets.
+      let usage = help.output.components(separatedBy: "USAGE: ").dropFirst().first ?? ""
+      var needed = usage.components(separatedBy: "\n\n")[0].split(whereSeparator: \.isWhitespace)
+        .map(String.init).filter { $0.hasPrefix("--") }
+      // Without a server these commands begin, only to say that there is none.
+      if help.output.contains("--server <server>") { needed.append("--server") }
+      #expect(Set(needed).isSubset(of: options), "\(command) \(options)")
     }
   }
 }

@@ -94,6 +94,10 @@ struct SaleTests {
 
       let listed = try await Posctl.run("outbox", "list", "--json", "--state", counter.state)
       #expect(try listed.lines.compactMap { $0["kind"] as? String } == ["check-in", "receipt"])
+      for form in [[], ["--json"]] {
+        let exported = try await Posctl.run(["outbox", "export", "--state", counter.state] + form)
+        #expect(try exported.lines.compactMap { $0["kind"] as? String } == ["check-in", "receipt"])
+      }
       let early = try await counter.run("outbox", "flush")
       #expect(early.status == 1)
 

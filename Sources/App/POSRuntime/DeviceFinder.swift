@@ -14,11 +14,13 @@ public struct DeviceFinder: Sendable {
   /// - Parameters:
   ///   - id: its identity, or its place: ``RecognisedDevice/place``.
   ///   - kind: what it is to do; a serial adapter may do anything.
+  ///   - scheme: the protocol that the address names in front of the identity. A scanner that is no HID POS one is only
+  ///     opened by who says how its codes come; a serial line has a protocol of its own that needs no name.
   /// - Throws: `device.not_found`, `device.permission_denied` with the reason and the one command that mends it,
   ///   `device.bad_address` for a serial number that several have, `device.unsupported` for a device of another kind or
   ///   in a mode that no driver speaks.
   public func find(
-    _ id: DeviceID, toOpen kind: DeviceKind
+    _ id: DeviceID, toOpen kind: DeviceKind, speaking scheme: String? = nil
   ) async throws(DeviceError) -> (address: DeviceAddress, place: DeviceID) {
     let operation = "opening \(id)"
     let known = DeviceMatcher.recognise(try await enumerator.list())
@@ -30,8 +32,10 @@ public struct DeviceFinder: Sendable {
         .unsupported, during: operation, detail: "it is a \(found.kind.rawValue), not a \(kind.rawValue)",
         hint: "posctl devices")
     }
-    if !found.isAdapter, let obstacle = found.obstacle {
-      throw DeviceError(.unsupported, during: operation, detail: obstacle.reason, hint: obstacle.remedy)
+    if !found.isAdapter, !found.scans(speaking: scheme), let obstacle = found.obstacle {
+      throw DeviceError(
+        .unsupported, during: operation, detail: obstacle.reason,
+        hint: Self.remedy(of: obstacle.remedy, for: found, calledBy: id))
     }
     guard let node = found.node, let address = found.address else {
       throw DeviceError(
@@ -44,6 +48,17 @@ public struct DeviceFinder: Sendable {
         detail: "\(node.path): \(reason)", hint: node.access.remedy)
     }
     return (address, found.place)
+  }
+
+  /// How to use a scanner in the mode it is in, by the name it was asked for by, and how to switch it.
+  private static func remedy(
+    of obstacle: String, for found: RecognisedDevice, calledBy id: DeviceID
+  ) -> String {
+    guard var address = found.scannerAddress else { return obstacle }
+    address.route = .discovered(id)
+    let command = "posctl scan \(address)"
+    // Of a scanner that has nothing better to be switched to, the command is all there is.
+    return obstacle.hasPrefix("posctl scan ") ? command : "\(command), or switch it: \(obstacle)"
   }
 
   /// Why a name leads nowhere that only these devices could have.
@@ -101,4 +116,10 @@ public struct DeviceFinder: Sendable {
 extension RecognisedDevice {
   /// Whether anything may be behind it.
   public var isAdapter: Bool { kind == .unknown && mode == .serial }
+
+  /// Whether an address with this protocol in front says how codes come from it as it is.
+  fileprivate func scans(speaking scheme: String?) -> Bool {
+    guard let scannerAddress else { return false }
+    return scheme == scannerAddress.scheme || mode == .serial && scheme == "ssi"
+  }
 }

@@ -49,14 +49,18 @@ public struct DeviceOpener: Sendable {
   /// An opener for 80 mm printers without particulars, and no card terminals as long as it has no password.
   public init() {}
 
-  /// Opens a scanner. The protocol in front of the route is `keyboard`, `oem` or `snapi` for devices that send
-  /// reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
+  /// Opens a scanner. The protocol in front of the route, or of an identity, is `keyboard`, `oem` or `snapi` for devices
+  /// that send reports, `ssi` for a stream; without one, reports are HID POS and a stream is plain serial.
   ///
   /// - Throws: `device.bad_address` for an address that no scanner has, and what opening throws.
   public func scanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     switch address.route {
     case .serial, .tcp: return try await streamScanner(at: address)
-    case .reportSocket, .hidraw, .evdev, .discovered, .usblp, .usb, .file: break
+    case .discovered(let id):
+      // Its node says whether it sends a stream or reports, as the address does elsewhere.
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner, speaking: address.scheme)
+      if case .serial = found.address.route { return try await streamScanner(at: address) }
+    case .reportSocket, .hidraw, .evdev, .usblp, .usb, .file: break
     }
     var name = "scanner"
     var scheme = address.scheme
@@ -104,7 +108,7 @@ public struct DeviceOpener: Sendable {
   }
 
   private static let scannerAddresses =
-    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, evdev:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or an identity of posctl devices"
+    "scanners are at [keyboard+|oem+|snapi+]hidraw:PATH or report-socket:PATH, evdev:PATH, [ssi+]serial:PATH[:BAUD], tcp:HOST:PORT or, with the same in front, an identity of posctl devices"
 
   private func streamScanner(at address: DeviceAddress) async throws(DeviceError) -> CodeScanner {
     let mode: StreamScannerMode
@@ -233,9 +237,11 @@ public struct DeviceOpener: Sendable {
     case .evdev(let path) where [nil, "keyboard"].contains(address.scheme):
       return try await KeyboardEvents.open(path)
     case .discovered(let id):
-      let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner)
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: .scanner, speaking: address.scheme)
       let claim = try await Claim.take(found.place, in: claims)
-      return ClaimedReportTransport(try await reportTransport(to: found.address), claim)
+      // The protocol decides about more than the decoder: keys are kept from the desktop.
+      let node = DeviceAddress(scheme: address.scheme, route: found.address.route)
+      return ClaimedReportTransport(try await reportTransport(to: node), claim)
     case .tcp, .serial, .usblp, .usb, .evdev, .file:
       throw unsupported(address, Self.scannerAddresses)
     }
@@ -259,7 +265,7 @@ public struct DeviceOpener: Sendable {
     case .usb(let vendor, let product, let serial):
       return try await usbStream(to: address, vendor, product, serial)
     case .discovered(let id):
-      let found = try await DeviceFinder(enumerator).find(id, toOpen: kind)
+      let found = try await DeviceFinder(enumerator).find(id, toOpen: kind, speaking: address.scheme)
       let claim = try await Claim.take(found.place, in: claims)
       if case .usblp(let path) = found.address.route {
         return ClaimedByteTransport(try await PrinterNode.open(path), claim)

@@ -3,10 +3,10 @@ public import POSModel
 
 /// The persistent queue of one printer: what is in it survives a crash, and is printed once.
 ///
-///     let queue = PrintQueue(for: opener.deviceID(of: address), journal: journal) { isInterrupted in
+///     let queue = PrintQueue(for: DeviceOpener.deviceID(of: address), journal: journal) { isInterrupted in
 ///       try await opener.printer(at: address, isInterrupted: isInterrupted)
 ///     }
-///     try await queue.add("check-1042", commands: bytes)
+///     _ = try await queue.add("check-1042", commands: bytes)
 ///     let report = try await queue.run()
 ///
 /// A print is begun only after the journal has that on disk, and only when the printer says it is ready. One that is

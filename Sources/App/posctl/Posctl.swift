@@ -16,10 +16,11 @@ struct Posctl: AsyncParsableCommand {
         4 permission denied   5 busy   6 outcome unknown
 
       Device addresses:
-        tcp:HOST:PORT   serial:PATH[:BAUD][:FLOW]   hidraw:PATH
-        usblp:PATH   file:PATH
+        tcp:HOST:PORT   serial:PATH[:BAUD][:FLOW]   hidraw:PATH   evdev:PATH
+        usblp:PATH   usb:VID:PID[:SERIAL]   file:PATH
         report-socket:PATH (a simulated scanner)
         keyboard+hidraw:PATH   oem+hidraw:PATH   snapi+hidraw:PATH   ssi+serial:PATH (scanners)
+        an identity that posctl devices shows, in the place of hidraw:PATH, serial:PATH or usblp:PATH
 
       Card terminals put the protocol in front:
         zvt+serial:PATH[:BAUD]   zvt+tcp:HOST:PORT   concert+serial:PATH[:BAUD]

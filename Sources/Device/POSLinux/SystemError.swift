@@ -123,6 +123,40 @@ extension SystemError {
   }
 }
 
+// MARK: - Plain files
+
+/// What a plain file is opened for, as the end of "a file that you may".
+package enum FileUse: String, Sendable {
+  case read
+  case write
+}
+
+extension SystemError {
+  /// What mends the opening of a plain file; `nil` where the table's hint does. Neither a list of what is plugged in nor
+  /// the rules for devices help with one.
+  package func fileHint(_ path: String, for use: FileUse) -> String? {
+    switch number {
+    case ENOENT, ENOTDIR: "check the name: ls -l \(path)"
+    case EACCES, EPERM: "name a file that you may \(use.rawValue): ls -l \(path)"
+    default: nil
+    }
+  }
+}
+
+/// Opens a plain file in `body` and turns the system's error into the one that callers see.
+package func openingFile<Value: ~Copyable>(
+  _ path: String, for use: FileUse, during operation: @autoclosure () -> String,
+  _ body: () throws(SystemError) -> Value
+) throws(DeviceError) -> Value {
+  do {
+    return try body()
+  } catch {
+    var failure = error.deviceError(.opening, during: operation())
+    if let hint = error.fileHint(path, for: use) { failure.hint = hint }
+    throw failure
+  }
+}
+
 /// Runs `body` and turns the system's error into the one that callers see.
 package func translating<Value: ~Copyable>(
   _ phase: SystemError.Phase, during operation: @autoclosure () -> String,

@@ -62,7 +62,8 @@ public enum ErrorTable {
       .gone, .reconnect, .failed, 503, "The device went away", "check the cable and the power, then try again"
     ),
     row(
-      .unsupported, .never, .failed, 501, "The device cannot do that", "posctl devices  # lists capabilities"),
+      .unsupported, .never, .failed, 501, "The device cannot do that",
+      "posctl devices  # says what each device is, and why it cannot be used"),
     row(
       .wrongMode, .afterRepair, .failed, 501, "The device is in a mode that cannot be used",
       "posctl doctor  # says how to switch it"),
@@ -101,22 +102,25 @@ public enum ErrorTable {
       .printUnknown, .askDevice, .unknownOutcome, 202, "It is not known whether the paper came out",
       "look at the printer before printing again"),
 
-    row(.terminalRefused, .never, .failed, 409, "The card terminal refused", "posctl terminal status"),
     row(
-      .terminalNotReady, .afterRepair, .busy, 503, "The card terminal is not ready", "posctl terminal status"),
+      .terminalRefused, .never, .failed, 409, "The card terminal refused",
+      "posctl terminal status --device ADDRESS"),
+    row(
+      .terminalNotReady, .afterRepair, .busy, 503, "The card terminal is not ready",
+      "posctl terminal status --device ADDRESS"),
     row(
       .paymentUnknown, .askDevice, .unknownOutcome, 202, "It is not known whether the card was charged",
-      "posctl terminal recover"),
+      "posctl terminal recover --device ADDRESS"),
     row(
       .paymentUnresolved, .askDevice, .busy, 409, "An earlier payment on this terminal is unresolved",
-      "posctl terminal recover"),
+      "posctl terminal recover --device ADDRESS"),
 
     row(
       .loyaltyUnreachable, .again, .failed, 503, "The loyalty server cannot be reached",
-      "the sale goes on; later: posctl outbox flush"),
+      "the sale goes on; later: posctl outbox flush --server URL"),
     row(
       .loyaltyBusy, .again, .failed, 503, "The loyalty server is busy",
-      "the sale goes on; later: posctl outbox flush"),
+      "the sale goes on; later: posctl outbox flush --server URL"),
     row(
       .loyaltyKeyRefused, .afterRepair, .permission, 401, "The loyalty keys were refused",
       "check PUNCHH_LOCATION_KEY and PUNCHH_BUSINESS_KEY; ten failures block this address for an hour"),

@@ -117,6 +117,19 @@ struct DeviceMatcherTests {
     }
   }
 
+  @Test("a scanner that has no HID POS mode is switched to another one, and in that one is used")
+  func withoutHIDPOS() {
+    let typing = Self.device(0x05F9, 0x2206, nil, Self.hid(Self.keyboard))
+    let oem = Self.device(0x05F9, 0x1206, nil, Self.hid(nil))
+    let serial = Self.device(0x05F9, 0x4002, nil, Self.interface(2))
+    let remedies = DeviceMatcher.recognise([typing, oem, serial]).map { $0.obstacle?.remedy }
+    #expect(
+      remedies == [
+        "scan the code 'USB-OEM' or 'USB-COM' of its Product Reference Guide",
+        "posctl scan oem+usb-05f9-1206@1-1-if00", "posctl scan usb-05f9-4002@1-1-if00",
+      ])
+  }
+
   @Test("no profile hides behind an earlier one")
   func profilesAreReachable() {
     for (index, profile) in DeviceProfile.all.enumerated() {

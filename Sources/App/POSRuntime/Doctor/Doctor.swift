@@ -50,7 +50,7 @@ public struct Doctor: Sendable {
       case .printer: return try await askPrinter(device)
       case .serial where device.kind == .terminal:
         return .notAsked(
-          "a card terminal answers only to its protocol: posctl pay --terminal zvt+\(device.id) …")
+          "a card terminal answers only to its protocol: posctl terminal status --device zvt+\(device.id)")
       case .serial: return .notAsked("nothing is written to a port behind which there may be anything")
       case .keyboard, .usbOEM, .snapi, .maintenance: return .notAsked("no driver speaks its mode")
       }

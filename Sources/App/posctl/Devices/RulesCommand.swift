@@ -32,7 +32,13 @@ struct RulesOptions: ParsableArguments {
 struct RulesShow: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "show", abstract: "Prints the rules.")
 
-  func run() { StandardStream.output.write(UdevRules.text) }
+  @Flag(help: "Prints a JSON line.")
+  var json = false
+
+  func run() {
+    guard json else { return StandardStream.output.write(UdevRules.text) }
+    Console.print(["type": "rules", "text": .string(UdevRules.text)])
+  }
 }
 
 /// `posctl rules check`.

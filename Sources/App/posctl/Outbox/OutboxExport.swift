@@ -13,6 +13,9 @@ struct OutboxExport: AsyncParsableCommand {
 
   @OptionGroup var state: StateOptions
 
+  @Flag(help: "Changes nothing: the lines are JSON either way.")
+  var json = false
+
   func run() async throws {
     let journal = try await state.place.openJournal()
     do throws(DeviceError) {

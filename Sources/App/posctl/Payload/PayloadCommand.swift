@@ -29,6 +29,9 @@ struct PayloadGenerate: AsyncParsableCommand {
   @Option(help: "Cents, or the currency's smallest units, that a reward takes off.")
   var reward: Int64 = 0
 
+  @Flag(help: "Prints a JSON line, which holds the body as text.")
+  var json = false
+
   func validate() throws {
     guard PunchhPayload(rawValue: call) != nil else {
       throw ValidationError("'\(call)' is no call about a check")
@@ -50,7 +53,8 @@ struct PayloadGenerate: AsyncParsableCommand {
     configuration.currency = order.currency
     let body = try (PunchhPayload(rawValue: call) ?? .checkin).body(
       for: closed, of: Guest(id: userID, displayName: "", code: code), with: configuration)
-    Console.print(String(decoding: body, as: UTF8.self))
+    let text = String(decoding: body, as: UTF8.self)
+    if json { Console.print(["type": "payload", "body": .string(text)]) } else { Console.print(text) }
   }
 }
 

@@ -9,7 +9,7 @@ import POSUdev
 struct PrinterOptions: ParsableArguments {
   @Option(
     help:
-      "The printer: tcp:HOST:PORT, serial:PATH[:BAUD][:FLOW] (FLOW: rts-cts, xon-xoff or dtr-dsr, as the printer is set), usblp:PATH, file:PATH or an identity of posctl devices; by default the only printer that is plugged in."
+      "The printer: tcp:HOST:PORT, serial:PATH[:BAUD][:FLOW] (FLOW: rts-cts, xon-xoff or dtr-dsr, as the printer is set), usblp:PATH, usb:VID:PID[:SERIAL], file:PATH or an identity of posctl devices; by default the only printer that is plugged in."
   )
   var to: String?
 

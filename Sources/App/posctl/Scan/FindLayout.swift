@@ -13,7 +13,8 @@ struct FindLayout: AsyncParsableCommand {
       Draw the calibration code, scan it once, and the layouts that give its content back are named. More than
       one is named where they agree on every character of it.
 
-        posctl scanner layout keyboard+hidraw:/dev/hidraw1 --png layout.png
+        posctl barcode code128 '\(KeyboardLayout.selfTest)' --png layout.png
+        posctl scanner layout keyboard+hidraw:/dev/hidraw1
       """
   )
 
@@ -32,7 +33,7 @@ struct FindLayout: AsyncParsableCommand {
       guard let shape = scanner.keyboardShape else {
         throw DeviceError(
           .badAddress, during: "finding the layout of \(place.address)", detail: "it does not type",
-          hint: "scanners that type are at keyboard+hidraw:PATH")
+          hint: "scanners that type are at keyboard+hidraw:PATH or keyboard+IDENTITY (posctl devices)")
       }
       let events = scanner.events(withRaw: true)
       try await scanner.enable()

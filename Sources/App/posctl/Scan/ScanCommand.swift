@@ -14,8 +14,9 @@ struct ScanCommand: AsyncParsableCommand {
       posctl scan oem+hidraw:/dev/hidraw2                   USB-OEM
       posctl scan serial:/dev/ttyACM0 --identifiers aim     plain serial
       posctl scan ssi+serial:/dev/ttyUSB0                   Simple Serial Interface
+      posctl scan keyboard+usb-0c2e-0901-WEDGE1-if00        any of them by an identity of posctl devices
 
-      Keys of a scanner that types reach the desktop too, unless something else grabs its input device.
+      With keyboard+, and at evdev:PATH, the keys of a scanner that types are grabbed: they reach no desktop meanwhile.
       """
   )
 

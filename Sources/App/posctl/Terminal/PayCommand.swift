@@ -11,6 +11,9 @@ struct PayCommand: AsyncParsableCommand, PrintsLines {
       The intent is on disk before the terminal hears of it. Exit code 6 says that nobody knows whether the card was
       charged; until posctl terminal recover has found out, the terminal takes no other payment.
 
+      Outcomes: approved; approved-unconfirmed (the terminal said yes, and may take it back: recover); declined;
+      cancelled; not-started (the order never counted: safe to repeat); unknown (recover, never repeat before).
+
         posctl pay 12.50 --currency EUR --device zvt+serial:/dev/ttyACM0
         posctl pay 12.50 --currency EUR --device concert+serial:/dev/ttyACM0 --refund
         posctl pay 80 --currency EUR --device zvt+tcp:192.0.2.9:20007 --pre-authorise

@@ -33,7 +33,7 @@ struct PaymentDisplay {
       Console.complain(
         "asking the terminal to stop; the payment ends when the terminal says so\n"
           + "Ctrl-C again stops waiting: the payment goes on at the terminal, and stays open until\n"
-          + "  posctl terminal recover --reference \(reference)")
+          + "  posctl terminal recover --device \(terminal.descriptor.address) --reference \(reference)")
       await terminal.requestAbort()
       guard await interrupts.next() else { return }
       Console.complain("no longer waiting; the terminal goes on, and the payment \(reference) is open")

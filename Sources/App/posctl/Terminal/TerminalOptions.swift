@@ -10,8 +10,9 @@ import POSTerminalWire
 struct TerminalOptions: ParsableArguments {
   @Option(
     help: """
-      The card terminal's address: \(DeviceOpener.terminalForms). ZVT's password is read from ZVT_PASSWORD, the \
-      identifier of Caisse-AP from CAISSE_AP_IDENTIFIER, the id of an ECR17 terminal from ECR17_TERMINAL_ID.
+      The card terminal's address: \(DeviceOpener.terminalForms), or zvt+ or concert+ and an identity of \
+      posctl devices. ZVT's password is read from ZVT_PASSWORD, the identifier of Caisse-AP from \
+      CAISSE_AP_IDENTIFIER, the id of an ECR17 terminal from ECR17_TERMINAL_ID.
       """)
   var device: String
 

@@ -46,7 +46,21 @@ public struct RecognisedDevice: Sendable, Hashable {
     }
   }
 
-  /// Why no driver of this project can use it as it is, and what to do; `nil` when one can.
+  /// The address by which a scanner is opened in the mode it is in; `nil` for what is no scanner, or does not scan now.
+  public var scannerAddress: DeviceAddress? {
+    guard kind == .scanner else { return nil }
+    let route = DeviceAddress.Route.discovered(id)
+    return switch mode {
+    case .hidPOS, .serial: DeviceAddress(route: route)
+    case .keyboard: DeviceAddress(scheme: "keyboard", route: route)
+    case .usbOEM: DeviceAddress(scheme: "oem", route: route)
+    case .snapi: DeviceAddress(scheme: "snapi", route: route)
+    case .printer, .maintenance: nil
+    }
+  }
+
+  /// Why its identity alone does not say how to use it as it is, and what to do; `nil` when it does. A scanner whose
+  /// mode the address names is opened all the same: ``scannerAddress``.
   public var obstacle: (reason: String, remedy: String)? {
     switch mode {
     case .hidPOS, .printer: nil
@@ -56,14 +70,21 @@ public struct RecognisedDevice: Sendable, Hashable {
         "what is behind a serial adapter cannot be seen",
         "name it yourself: \(address?.description ?? "serial:PATH")"
       )
-    case .serial:
-      ("it sends codes over a serial port", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
+    case .serial: ("it sends codes over a serial port", modeRemedy)
     case .keyboard:
       ("it types its codes as a keyboard does", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
-    case .usbOEM, .snapi:
-      ("it is in \(mode.rawValue) mode", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
+    case .usbOEM, .snapi: ("it is in \(mode.rawValue) mode", modeRemedy)
     case .maintenance:
       ("it is being configured or takes new firmware", "wait until it has finished, then plug it in again")
     }
+  }
+
+  /// What to do with a scanner that sends whole codes, but not as HID POS: to switch it, or, where that would lead to
+  /// the mode it is in, to use it.
+  private var modeRemedy: String {
+    guard ModeAdvice.lacksHIDPOS(vendor: device.vendor), let scannerAddress else {
+      return ModeAdvice.switchingToHIDPOS(vendor: device.vendor)
+    }
+    return "posctl scan \(scannerAddress)"
   }
 }

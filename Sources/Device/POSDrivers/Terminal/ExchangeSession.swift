@@ -211,7 +211,8 @@ struct ExchangeSession<Dialect: TerminalDialect>: TerminalSession {
     return .unknown(
       DeviceError(
         .paymentUnknown, during: "finding out about a payment", detail: reason,
-        hint: "read the terminal's own journal, then: posctl terminal recover --charged or --not-charged"))
+        hint: "read the terminal's own journal, then: posctl terminal recover --device ADDRESS "
+          + "--charged or --not-charged"))
   }
 
   // MARK: - Link, loss and time

@@ -13,9 +13,9 @@ extension TerminalStatus {
       }, softwareVersion: message.text(.softwareVersion).map { String(decoding: $0, as: UTF8.self) })
     hint =
       switch status.remedy {
-      case .initialisation: "posctl terminal initialise"
-      case .diagnosis: "posctl terminal diagnosis"
-      case .endOfDay: "posctl terminal end-of-day"
+      case .initialisation: "posctl terminal initialise --device ADDRESS"
+      case .diagnosis: "posctl terminal diagnosis --device ADDRESS"
+      case .endOfDay: "posctl terminal end-of-day --device ADDRESS"
       case .wait: "wait a minute and ask again"
       case .takeCard: "have the card taken out of the reader"
       case .technician: "call the terminal's service"
