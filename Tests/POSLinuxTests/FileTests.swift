@@ -56,7 +56,8 @@ struct FileSinkTests {
   func denied() {
     for (use, word) in [(FileUse.read, "read"), (FileUse.write, "write")] {
       let error = #expect(throws: DeviceError.self) {
-        try openingFile("x.json", for: use, during: "opening x.json") { () throws(SystemError) -> Void in
+        try translating(.opening, during: "opening x.json", hint: { $0.fileHint("x.json", for: use) }) {
+          () throws(SystemError) -> Void in
           throw SystemError(EACCES)
         }
       }

@@ -56,9 +56,7 @@ public struct DeviceFinder: Sendable {
   ) -> String {
     guard var address = found.scannerAddress else { return obstacle }
     address.route = .discovered(id)
-    let command = "posctl scan \(address)"
-    // Of a scanner that has nothing better to be switched to, the command is all there is.
-    return obstacle.hasPrefix("posctl scan ") ? command : "\(command), or switch it: \(obstacle)"
+    return "posctl scan \(address)" + (found.modeSwitch.map { ", or switch it: \($0)" } ?? "")
   }
 
   /// Why a name leads nowhere that only these devices could have.

@@ -29,7 +29,8 @@ public final class FileSink: ByteTransport {
     let name = DeviceAddress(route: .file(path: path)).description
     let operation = "opening \(name)"
     let (number, isFile) = try await BlockingCall("pos-open", during: operation) { () throws(DeviceError) in
-      try openingFile(path, for: .write, during: operation) { () throws(SystemError) in
+      try translating(.opening, during: operation, hint: { $0.fileHint(path, for: .write) }) {
+        () throws(SystemError) in
         let descriptor = try OwnedDescriptor(
           opening: path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK, mode: 0o644)
         let isPollable = [pos_file_pipe, pos_file_other].contains {

@@ -42,7 +42,8 @@ public enum StandardStream: Sendable {
   /// - Throws: `input.malformed` beyond `limit` bytes, and what opening and reading throw.
   public static func readFile(_ path: String, upTo limit: Int) throws(DeviceError) -> [UInt8] {
     let operation = "reading \(path)"
-    let file = try openingFile(path, for: .read, during: operation) { () throws(SystemError) in
+    let file = try translating(.opening, during: operation, hint: { $0.fileHint(path, for: .read) }) {
+      () throws(SystemError) in
       try OwnedDescriptor(opening: path, O_RDONLY | O_NOCTTY)
     }
     return try read(file.number, upTo: limit, during: operation)

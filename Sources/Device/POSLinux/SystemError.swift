@@ -143,28 +143,18 @@ extension SystemError {
   }
 }
 
-/// Opens a plain file in `body` and turns the system's error into the one that callers see.
-package func openingFile<Value: ~Copyable>(
-  _ path: String, for use: FileUse, during operation: @autoclosure () -> String,
-  _ body: () throws(SystemError) -> Value
-) throws(DeviceError) -> Value {
-  do {
-    return try body()
-  } catch {
-    var failure = error.deviceError(.opening, during: operation())
-    if let hint = error.fileHint(path, for: use) { failure.hint = hint }
-    throw failure
-  }
-}
-
 /// Runs `body` and turns the system's error into the one that callers see.
+///
+/// - Parameter hint: what mends it; `nil` where the table's hint does.
 package func translating<Value: ~Copyable>(
   _ phase: SystemError.Phase, during operation: @autoclosure () -> String,
-  _ body: () throws(SystemError) -> Value
+  hint: (SystemError) -> String? = { _ in nil }, _ body: () throws(SystemError) -> Value
 ) throws(DeviceError) -> Value {
   do {
     return try body()
   } catch {
-    throw error.deviceError(phase, during: operation())
+    var failure = error.deviceError(phase, during: operation())
+    if let hint = hint(error) { failure.hint = hint }
+    throw failure
   }
 }

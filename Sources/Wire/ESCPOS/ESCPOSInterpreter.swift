@@ -75,7 +75,7 @@ public struct ESCPOSInterpreter: Sendable {
 
   /// What page mode begins with (`ESC W`, `ESC T`).
   private var pageArea: PageSheet.Area?
-  private var pageDirection: PageSheet.Direction?
+  private var pageTurn: PrintedPage.Turn?
 
   /// `GS h`, `GS w`, `GS H`, `GS f` and the settings of `GS ( k`.
   private struct SymbolSettings: Sendable {
@@ -292,7 +292,7 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "@"):
       leavePageMode()
       pageArea = nil
-      pageDirection = nil
+      pageTurn = nil
       paper.forgetPageSpacing()
       paper.clearLine()
       paper.modes = PaperFeed.Modes(paper.geometry)
@@ -369,9 +369,10 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "W"): choosePageArea()
     case UInt8(ascii: "T"):
       guard let number = number(first, upTo: 3) else { break }
-      let direction = PageSheet.Direction(rawValue: UInt8(number)) ?? .right
-      pageDirection = direction
-      if paper.sheet != nil { paper.onSheet { $0.choose(direction) } }
+      // To the right, up, to the left, down.
+      let turn = [PrintedPage.Turn.none, .left, .halfway, .right][number]
+      pageTurn = turn
+      if paper.sheet != nil { paper.onSheet { $0.choose(turn) } }
     case 0x0C: if paper.sheet == nil { paper.complain(.onlyInPageMode) } else { paper.printSheet() }
     case UInt8(ascii: "e"): paper.complain(.notDrawn)
     default: break  // consumed: it changes nothing on the paper
@@ -489,7 +490,7 @@ public struct ESCPOSInterpreter: Sendable {
         .init(x: 0, y: 0, width: paper.geometry.width, height: sheetHeight),
         firstBaseline: paper.geometry.cellA.height))
     if let pageArea { paper.onSheet { $0.choose(pageArea) } }
-    if let pageDirection { paper.onSheet { $0.choose(pageDirection) } }
+    if let pageTurn { paper.onSheet { $0.choose(pageTurn) } }
   }
 
   /// Dots down: 1662 units of 1/360 inch on Epson's TM-T88 models; others differ.
@@ -796,12 +797,12 @@ public struct ESCPOSInterpreter: Sendable {
 
   /// Dots along the text: in page mode it may run down the paper.
   private func along(_ units: Int) -> Int {
-    paper.sheet?.direction.turn.isSideways == true ? vertical(units) : horizontal(units)
+    paper.sheet?.turn.isSideways == true ? vertical(units) : horizontal(units)
   }
 
   /// Dots across the text.
   private func across(_ units: Int) -> Int {
-    paper.sheet?.direction.turn.isSideways == true ? horizontal(units) : vertical(units)
+    paper.sheet?.turn.isSideways == true ? horizontal(units) : vertical(units)
   }
 
   private func vertical(_ units: Int) -> Int { dots(units, verticalUnits) }

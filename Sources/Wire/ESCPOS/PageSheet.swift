@@ -19,26 +19,13 @@ struct PageSheet: Sendable {
     }
   }
 
-  /// Where the text runs to, by the number of `ESC T`.
-  enum Direction: UInt8, Sendable {
-    case right, up, left, down
-
-    var turn: PrintedPage.Turn {
-      switch self {
-      case .right: .none
-      case .up: .left
-      case .left: .halfway
-      case .down: .right
-      }
-    }
-  }
-
   private(set) var items: [PrintedPage.Item] = []
   /// Whether all that stands on it has been printed, and all that came before the area was chosen.
   private(set) var isPrinted = true
   private var wasPrinted = true
   private(set) var area: Area
-  private(set) var direction = Direction.right
+  /// How the text is turned: where it runs to.
+  private(set) var turn = PrintedPage.Turn.none
   /// Dots from the area's beginning, along the text.
   private(set) var position = 0
   private var baseline: Int
@@ -63,11 +50,9 @@ struct PageSheet: Sendable {
   /// Dots of paper that it takes.
   var height: Int { chosenBottom ?? area.y + area.height }
 
-  private var isAcross: Bool { direction == .right || direction == .left }
-
   /// Dots along the text.
-  var length: Int { isAcross ? area.width : area.height }
-  private var depth: Int { isAcross ? area.height : area.width }
+  var length: Int { turn.isSideways ? area.height : area.width }
+  private var depth: Int { turn.isSideways ? area.width : area.height }
 
   // MARK: - The position
 
@@ -80,8 +65,8 @@ struct PageSheet: Sendable {
     goToStart()
   }
 
-  mutating func choose(_ direction: Direction) {
-    self.direction = direction
+  mutating func choose(_ turn: PrintedPage.Turn) {
+    self.turn = turn
     goToStart()
   }
 
@@ -141,36 +126,40 @@ struct PageSheet: Sendable {
   {
     var run = run
     run.line = line
-    run.turn = direction.turn
+    run.turn = turn
     (run.x, run.y) = corner(start, top ?? baseline - run.height, run.width, run.height)
     return run
   }
 
   /// Puts a picture; returns whether it is all inside the area.
   mutating func put(_ picture: Bitmap) -> Bool {
-    let (start, top) = (position, baseline - picture.height)
-    let (x, y) = corner(start, top, picture.width, picture.height)
-    items.append(.bitmap(.init(picture.turned(direction.turn.quarters), x: x, y: y)))
-    position += picture.width
-    openRun = nil
-    isPrinted = false
-    return contains(start, top, picture.width, picture.height)
+    let place = takePlace(picture.width, picture.height)
+    items.append(.bitmap(.init(picture.turned(turn.quarters), x: place.x, y: place.y)))
+    return place.isInside
   }
 
   /// Puts a symbol, whose ``PrintedPage/Symbol/hri`` have their places from the upper left corner of its bars; returns
   /// whether its bars are inside the area.
   mutating func put(_ symbol: PrintedPage.Symbol) -> Bool {
-    let (start, top) = (position, baseline - symbol.height)
     var symbol = symbol
-    symbol.turn = direction.turn
-    symbol.drawing = symbol.drawing?.turned(direction.turn.quarters)
+    symbol.turn = turn
+    symbol.drawing = symbol.drawing?.turned(turn.quarters)
+    let (start, top) = (position, baseline - symbol.height)
     symbol.hri = symbol.hri.map { placed($0, at: start + $0.x, below: top + $0.y) }
-    (symbol.x, symbol.y) = corner(start, top, symbol.width, symbol.height)
+    let place = takePlace(symbol.width, symbol.height)
+    (symbol.x, symbol.y) = (place.x, place.y)
     items.append(.symbol(symbol))
-    position += symbol.width
+    return place.isInside
+  }
+
+  /// The place of a box on the base line at the position, which moves behind it.
+  private mutating func takePlace(_ width: Int, _ height: Int) -> (x: Int, y: Int, isInside: Bool) {
+    let (start, top) = (position, baseline - height)
+    position += width
     openRun = nil
     isPrinted = false
-    return contains(start, top, symbol.width, symbol.height)
+    let (x, y) = corner(start, top, width, height)
+    return (x, y, contains(start, top, width, height))
   }
 
   /// `CAN`: takes away what stands in the area, whenever it came there, and whole where a printer would leave the parts
@@ -224,11 +213,11 @@ struct PageSheet: Sendable {
 
   /// The upper left corner, on the sheet, of such a box.
   private func corner(_ along: Int, _ down: Int, _ width: Int, _ height: Int) -> (x: Int, y: Int) {
-    switch direction {
-    case .right: (area.x + along, area.y + down)
-    case .up: (area.x + down, area.y + area.height - along - width)
-    case .left: (area.x + area.width - along - width, area.y + area.height - down - height)
-    case .down: (area.x + area.width - down - height, area.y + along)
+    switch turn {
+    case .none: (area.x + along, area.y + down)
+    case .left: (area.x + down, area.y + area.height - along - width)
+    case .halfway: (area.x + area.width - along - width, area.y + area.height - down - height)
+    case .right: (area.x + area.width - down - height, area.y + along)
     }
   }
 }

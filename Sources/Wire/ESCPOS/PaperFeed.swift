@@ -215,7 +215,7 @@ struct PaperFeed: Sendable {
 
   /// Reserves room for a picture, which may stand turned on a sheet.
   private mutating func keep(width: Int, height: Int) -> Bool {
-    let isSideways = sheet?.direction.turn.isSideways == true
+    let isSideways = sheet?.turn.isSideways == true
     return keep(isSideways ? (height + 7) / 8 * width : (width + 7) / 8 * height)
   }
 

@@ -71,20 +71,22 @@ public struct RecognisedDevice: Sendable, Hashable {
         "name it yourself: \(address?.description ?? "serial:PATH")"
       )
     case .serial: ("it sends codes over a serial port", modeRemedy)
-    case .keyboard:
-      ("it types its codes as a keyboard does", ModeAdvice.switchingToHIDPOS(vendor: device.vendor))
+    case .keyboard: ("it types its codes as a keyboard does", modeRemedy)
     case .usbOEM, .snapi: ("it is in \(mode.rawValue) mode", modeRemedy)
     case .maintenance:
       ("it is being configured or takes new firmware", "wait until it has finished, then plug it in again")
     }
   }
 
-  /// What to do with a scanner that sends whole codes, but not as HID POS: to switch it, or, where that would lead to
-  /// the mode it is in, to use it.
+  /// How a scanner is switched to a better mode than the one it is in; `nil` where its maker has none.
+  public var modeSwitch: String? {
+    mode != .keyboard && ModeAdvice.lacksHIDPOS(vendor: device.vendor)
+      ? nil : ModeAdvice.switchingToHIDPOS(vendor: device.vendor)
+  }
+
+  /// To switch it, or to use it as it is.
   private var modeRemedy: String {
-    guard ModeAdvice.lacksHIDPOS(vendor: device.vendor), let scannerAddress else {
-      return ModeAdvice.switchingToHIDPOS(vendor: device.vendor)
-    }
-    return "posctl scan \(scannerAddress)"
+    modeSwitch ?? scannerAddress.map { "posctl scan \($0)" }
+      ?? ModeAdvice.switchingToHIDPOS(vendor: device.vendor)
   }
 }
