@@ -62,7 +62,7 @@ if !bareMetal {
   products += [
     .library(
       name: "POSDevices",
-      targets: ["POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev", "POSUSB"]),
+      targets: ["POSBarcode", "POSDrivers", "POSLinux", "POSModel", "POSTransport", "POSUdev", "POSUSB"]),
     .library(name: "POSSimulation", targets: ["POSSimulation"]),
   ]
 
@@ -115,6 +115,8 @@ if !bareMetal {
   products += [
     .library(name: "PunchhSandbox", targets: ["PunchhSandbox"]),
     .library(name: "POSLoyalty", targets: ["POSJournal", "POSLoyalty", "Punchh"]),
+    .library(name: "POSReceipt", targets: ["POSPicture", "POSReceipt"]),
+    .library(name: "POSRuntime", targets: ["POSJournal", "POSRuntime"]),
     .executable(name: "posctl", targets: ["posctl"]),
   ]
 
@@ -200,8 +202,9 @@ if !bareMetal {
     .testTarget(
       name: "PosctlTests",
       dependencies: [
-        "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSLinux", "POSLoyalty", "POSModel",
-        "POSSimulation", "Punchh", "PunchhSandbox", "TestSupport", "posctl",
+        "Conformance", "ESCPOS", "POSBarcode", "POSDrivers", "POSJournal", "POSLinux", "POSLoyalty",
+        "POSModel",
+        "POSRuntime", "POSSimulation", "POSTerminalWire", "Punchh", "PunchhSandbox", "TestSupport", "posctl",
       ]),
   ]
 }

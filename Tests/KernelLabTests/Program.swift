@@ -87,10 +87,7 @@ enum Program {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = handles[0]
     process.standardError = handles[1]
-    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
-    process.terminationHandler = { _ in continuation.finish() }
-    try process.run()
-    for await _ in ends {}
+    try await process.runToEnd()
     for handle in handles { try handle.close() }
     let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
     let sign: Int32 = process.terminationReason == .uncaughtSignal ? -1 : 1

@@ -27,6 +27,16 @@ import Testing
     await journal.close()
   }
 
+  @Test func remembersWhatThePrinterWasTakenFor() async throws {
+    let journal = try await Journal.open(in: scratch.path)
+    var batch = Self.queue("a")
+    batch.enqueue(QueuedPrint(name: "b", printer: Self.printer, commands: [1], profile: "generic-58"))
+    try await journal.commit(batch)
+    #expect(try await journal.prints().map(\.print.profile) == [nil, "generic-58"])
+    #expect(try await journal.print(named: "b")?.print.profile == "generic-58")
+    await journal.close()
+  }
+
   @Test func outcomes() async throws {
     let journal = try await Journal.open(in: scratch.path)
     try await journal.commit(Self.queue("a", "b", "c", "d"))

@@ -39,12 +39,13 @@ struct FileSinkTests {
 
   @Test("places that cannot be written to say so")
   func refused() async {
-    let missing = scratchPath("none") + "/file"
+    let folder = scratchPath("none")
+    let missing = folder + "/file"
     for error in [
       await expect(.notFound) { _ = try await FileSink.open(missing) },
-      await expect(.notFound) { _ = try StandardStream.readFile(missing, upTo: 1) },
+      await expect(.unknownName) { _ = try StandardStream.readFile(missing, upTo: 1) },
     ] {
-      #expect(error?.hint == "check the name: ls -l \(missing)")
+      #expect(error?.hint == "check the name: ls -l \(folder)/")
     }
     await expect(.badAddress) { _ = try await FileSink.open(P_tmpdir) }
     await expect(.badAddress) {
@@ -111,6 +112,25 @@ struct AppendOnlyFileTests {
     var status = stat()
     #expect(stat(path, &status) == 0)
     #expect(status.st_mode & 0o777 == 0o600)
+    unlink(path)
+  }
+
+  @Test("a copy that a forked child holds for a moment keeps nobody out")
+  func copied() async throws {
+    let path = scratchPath("copied")
+    var file: AppendOnlyFile? = try await AppendOnlyFile.open(path)
+    try await file?.append("first")
+    var copies: [Int32] = []
+    for number in Int32(0)..<1024 {
+      var name = [CChar](repeating: 0, count: 1024)
+      let length = readlink("/proc/self/fd/\(number)", &name, name.count)
+      let target = name.prefix(max(0, length)).map { UInt8(bitPattern: $0) }
+      if String(decoding: target, as: UTF8.self).hasSuffix(path) { copies.append(dup(number)) }
+    }
+    defer { for copy in copies { close(copy) } }
+    #expect(copies.count == 1)
+    file = nil
+    #expect(try await AppendOnlyFile.open(path).lines() == ["first"])
     unlink(path)
   }
 

@@ -1,6 +1,7 @@
-import POSLoyalty
 import POSModel
 import Testing
+
+@testable import POSLoyalty
 
 /// Every branch of the sale (DESIGN §3), as tables: what happened, and what the machine wants then.
 @Suite struct SaleMachineTests {
@@ -143,6 +144,27 @@ import Testing
     _ = absurd.on(.codesPresented([Sample.code]))
     _ = absurd.on(.guestFound(guest))
     #expect(absurd.record.payable == Sample.euros(1458))
+  }
+
+  /// Nobody is credited for a coupon, who is no member either; the log that is kept says the same.
+  @Test(arguments: [false, true])
+  func nobodyBehindACoupon(isRedacted: Bool) {
+    var nobody = Guest(id: "78", displayName: "Guest", code: GuestCode(kind: .redemptionCode, value: "C7"))
+    nobody.isAnonymous = true
+    nobody.email = "anonymous78@example.com"
+    let events: [SaleEvent] = [
+      .codesPresented([nobody.code]), .guestFound(nobody), .discountsFound([Sample.reward]),
+      .quoted(Sample.quote), .tenderStarted(reference: "sale-1"),
+      .paymentEnded(.approved(Sample.charge(1158))),
+    ]
+    var opening = Sample.opening
+    opening.policy = SalePolicy(barcodes: .unlessMember)
+    var machine = SaleMachine(opening)
+    for event in events { _ = machine.on(isRedacted ? event.redacted ?? event : event) }
+    #expect(
+      machine.on(.commitEnded(.done(Sample.redemption)))
+        == [.enqueue(.receipt(closed(discounted: true))), .print(job: "sale-1-1")])
+    #expect(machine.record.printsBarcode)
   }
 
   // MARK: The guest is not found

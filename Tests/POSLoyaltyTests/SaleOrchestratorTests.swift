@@ -173,6 +173,36 @@ import Testing
     await till.journal.close()
   }
 
+  @Test("a configuration from a time to come, by a clock that was wrong, is asked for again")
+  func configurationFromTheFuture() async throws {
+    let till = try await till()
+    _ = try await till.orchestrator.run(Sample.order)
+    clock.advance(.seconds(-365 * 86_400))
+    for _ in 0..<2 { _ = try await till.orchestrator.run(Sample.order) }
+    #expect(world.read { $0.calls.filter { $0 == "configuration" }.count } == 2)
+    await till.journal.close()
+  }
+
+  @Test("a sale that does not open any more keeps nobody from the others")
+  func damagedSale() async throws {
+    var till = try await till()
+    let damaged = try await till.orchestrator.run(Sample.order)
+    await till.journal.close()
+    let file = URL(fileURLWithPath: scratch.path + "/journal.sqlite3")
+    var bytes = try Data(contentsOf: file)
+    // In the row the sealed content follows the kind and six bytes of time.
+    let kind = try #require(bytes.range(of: Data("codes-presented".utf8)))
+    bytes[kind.upperBound + 30] ^= 1
+    try bytes.write(to: file)
+    till = try await self.till()
+    let journal = till.journal
+    let error = await #expect(throws: DeviceError.self) { try await journal.events(of: damaged.id) }
+    #expect(error?.code == .journalDamaged)
+    let whole = try await till.orchestrator.run(Sample.order)
+    #expect(try await SaleHistory(journal).latest().map(\.id) == [whole.id])
+    await till.journal.close()
+  }
+
   @Test func configurationIsAskedForWhenItIsOld() async throws {
     let till = try await till()
     for (pause, count) in [(0, 1), (3599, 1), (1, 2), (100, 2)] {

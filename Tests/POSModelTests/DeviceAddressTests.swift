@@ -24,7 +24,7 @@ struct DeviceAddressTests {
       "", "tcp:host", "tcp::9100", "tcp:host:0", "tcp:host:70000", "serial:", "serial:/dev/x:fast",
       "serial:/dev/x:9600:dtr",
       "serial::dtr-dsr", "serial:/dev/x:xon-xoff:9600",
-      "usb:zz:1",
+      "usb:zz:1", "/dev/usb/lp0", "192.0.2.7:9100", "printer.example:9100",
     ])
   func malformed(text: String) {
     let error = #expect(throws: DeviceError.self) { try DeviceAddress(text) }

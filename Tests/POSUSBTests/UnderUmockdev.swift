@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs ``USBStreamTests`` in a process with umockdev's preload, which a test runner cannot get once it runs.
@@ -25,12 +26,9 @@ struct UnderUmockdev {
     process.standardOutput = output
     process.standardError = output
     process.environment = ProcessInfo.processInfo.environment
-    let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
-    }
+    try await process.runToEnd()
     let text = String(decoding: try Data(contentsOf: results), as: UTF8.self)
-    #expect(status == 0, "\(text)")
+    #expect(process.terminationStatus == 0, "\(text)")
     // A filter that finds nothing passes, too.
     #expect(text.contains("Suite \"USB streams\" passed"), "\(text)")
   }

@@ -95,7 +95,7 @@ struct BarcodeTests {
       (["ean13", "315788232640", "--profile", "generic-58", "--route", "native"], "device.unsupported"),
       (["code39", "lower"], "input.malformed"), (["itf", "123"], "input.malformed"),
       (["qr", "x", "--module", "33"], "input.malformed"),
-      (["ean13", "315788232640", "--profile", "no"], "input.malformed"),
+      (["ean13", "315788232640", "--profile", "no"], "input.configuration"),
     ])
   func refusedForPrinter(arguments: [String], code: String) async throws {
     let files = try TemporaryDirectory()

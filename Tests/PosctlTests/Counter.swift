@@ -117,6 +117,9 @@ final class Counter {
     try await Posctl.run(arguments + ["--server", server, "--state", state], environment: environment)
   }
 
+  /// Where a device of the counter is: `scanner`, `printer` or `terminal`.
+  func address(of device: String) throws -> String { try #require(addresses[device]) }
+
   private var till: [String] {
     [
       "--printer", printer ?? addresses["printer"] ?? "", "--terminal", addresses["terminal"] ?? "",

@@ -63,6 +63,15 @@ struct GiftCardBookTests {
     #expect(taken(await pay(book, "sale-1", 1_000)) == 1_000)
   }
 
+  @Test("a line whose amount no till deals in counts for nothing, and the others do")
+  func absurdAmounts() async throws {
+    let absurd = "issue 6000001 \(Int64.max)\ncharge old 6000001 \(Int64.min) .\n"
+    try (absurd + absurd + "issue 6000001 700\n").write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let book = try await GiftCardBook(path: path)
+    #expect(taken(await pay(book, "sale-1", 1_000)) == 700)
+  }
+
   @Test("a reference counts once, also after the till has started anew")
   func once() async throws {
     try "issue 6000001 2500\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -255,7 +255,7 @@ struct PayTests {
     let cases: [(arguments: [String], status: Int32, code: String)] = [
       (["pay", "1", "--currency", "EUR", "--device", "zvt+tcp:127.0.0.1:1"], 2, "input.configuration"),
       (["terminal", "status", "--device", "nonsense", "--json"], 2, "device.bad_address"),
-      (["decode", "zvt", "--json", "/proc/self/none"], 3, "device.not_found"),
+      (["decode", "zvt", "--json", "/proc/self/none"], 3, "input.not_found"),
       (["pay", "--json"], 2, "input.usage"), (["barcode", "nonsense", "--json"], 2, "input.usage"),
     ]
     for (arguments, status, code) in cases {
@@ -325,6 +325,7 @@ struct PayTests {
         }
       }
       for await _ in ends {}
+      try #require(!process.isRunning)
       let line = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
       #expect(said.contains("asking the terminal to stop"))
       #expect(try terminal.ledger.isEmpty)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built `posctl`, run as a technician runs it.
@@ -73,10 +74,7 @@ enum Posctl {
       process.standardOutput = pipe
     }
     process.standardError = handles[2]
-    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
-    process.terminationHandler = { _ in continuation.finish() }
-    try process.run()
-    for await _ in ends {}
+    try await process.runToEnd()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
       output: try String(contentsOf: output, encoding: .utf8),

@@ -3,6 +3,7 @@ import ESCPOS
 import Foundation
 import POSDrivers
 import POSLinux
+import POSLoyalty
 import POSModel
 import POSSimulation
 import Testing
@@ -60,7 +61,7 @@ struct PrintTests {
   func once() async throws {
     let files = try TemporaryDirectory()
     let printer = try PaperCounter()
-    for _ in 0..<2 {
+    for turn in 0..<2 {
       let result = try await Posctl.run(
         ["print", "-", "--to", printer.address, "--profile", "epson-tm-t20ii", "--job", "A", "--copies", "2"]
           + ["--state", files.path("state").path, "--json"], input: Array(Self.document.utf8))
@@ -68,8 +69,46 @@ struct PrintTests {
       let lines = try result.lines
       #expect(lines.allSatisfy { $0["outcome"] as? String == "printed" })
       #expect(Set(lines.map { $0["job"] as? String }) == ["A", "A#2"])
+      #expect(lines.allSatisfy { ($0["repeated"] as? Bool ?? false) == (turn == 1) })
     }
     #expect(await printer.lines().count { $0 == "end A" } == 2)
+  }
+
+  @Test(
+    "a print that waits is taken up with what its printer was taken for, by the command that posctl prints")
+  func takenUp() async throws {
+    let files = try TemporaryDirectory()
+    let printer = try PaperCounter()
+    let state = ["--state", files.path("state").path]
+    let killed = try await Posctl.run(
+      ["print", "-", "--to", printer.address, "--profile", "epson-tm-t20ii", "--job", "A"]
+        + ["--crash-at", "sent:10"] + state, input: Array(Self.document.utf8))
+    #expect(killed.status == -9)
+    let resolved = try await Posctl.run(["printer", "queue", "resolve", "A", "--again"] + state)
+    let command = try #require(resolved.output.split(separator: "posctl ").last)
+    let resumed = try await Posctl.run(
+      command.split(whereSeparator: \.isWhitespace).map(String.init) + ["--json"] + state)
+    // A printer of which nothing is known would only have been sent it.
+    #expect(try resumed.lines.map { $0["outcome"] as? String } == ["printed"], "\(resumed.complaints)")
+    #expect(await printer.lines().contains("end A"))
+  }
+
+  @Test("whoever prints behind a receipt that waits is told of their own")
+  func behind() async throws {
+    let files = try TemporaryDirectory()
+    for (job, told) in [("first", ["first"]), ("second", ["first", "second"])] {
+      let result = try await Posctl.run(
+        ["print", "-", "--to", "tcp:127.0.0.1:1", "--job", job, "--json"]
+          + ["--state", files.path("state").path], input: Array(Self.document.utf8))
+      #expect(result.status == 3)
+      let lines = try result.lines
+      #expect(lines.map { $0["job"] as? String } == told)
+      for line in lines {
+        #expect(line["outcome"] as? String == "not-printed")
+        let hint = line["hint"] as? String ?? ""
+        #expect(hint.contains("posctl printer queue resume --to tcp:127.0.0.1:1"), "\(hint)")
+      }
+    }
   }
 
   /// A PNG of one size, as far as its head goes (RFC 2083).
@@ -317,15 +356,17 @@ struct PrintTests {
   func hints() async throws {
     // The words of the command, and the options behind them.
     var commands: Set<[[String]]> = []
-    for row in ErrorTable.rows {
-      for part in row.hint.components(separatedBy: "posctl ").dropFirst()
-      where !row.hint.contains("end the other posctl") {
+    let warnings = SaleWarning.Kind.allCases.map { SaleWarning($0, "").hint }
+    for hint in ErrorTable.rows.map(\.hint) + warnings + PosctlHint.all {
+      for part in hint.components(separatedBy: "posctl ").dropFirst()
+      where !hint.contains("end the other posctl") {
         let words = part.prefix { $0 != "#" }.split(whereSeparator: { " ;#,:".contains($0) }).map(String.init)
         let command = words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("-") }
         commands.insert([Array(command), words.filter { $0.hasPrefix("--") }])
       }
     }
     #expect(commands.contains([["printer", "status"], []]))
+    #expect(commands.contains { $0.first == ["sale", "resume"] })
     for (command, options) in commands.map({ ($0[0], $0[1]) }) where !command.isEmpty {
       let help = try await Posctl.run(command + ["--help"])
       #expect(
@@ -337,6 +378,8 @@ struct PrintTests {
         .map(String.init).filter { $0.hasPrefix("--") }
       // Without a server these commands begin, only to say that there is none.
       if help.output.contains("--server <server>") { needed.append("--server") }
+      // What a validation wants, the usage cannot say.
+      if command == ["sale", "resume"] { needed += ["--printer", "--terminal"] }
       #expect(Set(needed).isSubset(of: options), "\(command) \(options)")
     }
   }

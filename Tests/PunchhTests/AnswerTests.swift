@@ -208,6 +208,7 @@ struct AnswerTests {
         trailers: ["one", "five"], updateInterval: 60, storesReceipts: false,
         allowsMultipleRedemptions: true, pending: PendingWindow(minutes: 60))
       expected.signsUpByPhone = true
+      expected.couponPrefix = ""
       #expect(location == expected)
     }
   }

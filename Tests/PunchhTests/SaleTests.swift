@@ -1,3 +1,4 @@
+import POSJournal
 import POSLoyalty
 import POSModel
 import POSTransport
@@ -238,9 +239,37 @@ struct SaleTests {
       let error = await #expect(throws: DeviceError.self) { try await lane.provider.findGuest(code) }
       #expect(error?.code == .loyaltyNotFound && lane.sandbox.ledger.signUps.isEmpty)
       lane.sandbox.script(200, #"{"multiple_redemptions_enabled":true,"coupon_prefix":"XY"}"#, on: .meta)
-      _ = try await lane.provider.configuration()
-      #expect(try await lane.provider.findGuest(code).displayName == "Guest")
+      #expect(try await lane.provider.configuration().couponPrefix == "XY")
+      let guest = try await lane.provider.findGuest(code)
+      #expect(guest.displayName == "Guest" && guest.isAnonymous == true)
       #expect(lane.sandbox.ledger.signUps.count == 1)
+    }
+  }
+
+  @Test("what coupons begin with is known from the configuration on the disk")
+  func keptCouponPrefix() async throws {
+    var settings = Lane.settings
+    settings.couponPrefix = "XY"
+    try await Lane.run(settings) { lane in
+      let kept = try await lane.provider.configuration()
+      let restarted = PunchhProvider(try Lane.configuration(port: lane.sandbox.port))
+      restarted.adopt(kept)
+      let guest = try await restarted.findGuest(GuestCode(kind: .redemptionCode, value: "XYZ99"))
+      #expect(guest.isAnonymous == true)
+    }
+  }
+
+  @Test("a coupon takes off, and nobody is checked in for it")
+  func couponWithoutGuest() async throws {
+    try await SandboxTill.run { till, lane, clock in
+      let coupon = UnattendedSale(codes: [GuestCode(kind: .redemptionCode, value: "7738989")])
+      let sale = try await till.orchestrator.run(SandboxTill.order, attendant: coupon)
+      await till.send(clock)
+      #expect(sale.state == .completed && sale.discount.minorUnits == 200 && sale.isRedeemed == true)
+      let ledger = lane.sandbox.ledger
+      #expect(ledger.checkIns.isEmpty && ledger.receipts.count == 1)
+      #expect(ledger.violations == [])
+      #expect(try await till.journal.outbox().map(\.item.kind) == [.receipt])
     }
   }
 

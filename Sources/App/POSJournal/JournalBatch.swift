@@ -92,10 +92,12 @@ public struct JournalBatch: Sendable {
         let commands = try sealer.seal(print.commands, at: Sealer.Place.print(print.name))
         try database.run(
           """
-          INSERT INTO print (name, printer, commands, created, state) VALUES (?, ?, ?, ?, 'waiting')
+          INSERT INTO print (name, printer, commands, created, state, profile)
+          VALUES (?, ?, ?, ?, 'waiting', ?)
           ON CONFLICT (name) DO NOTHING
           """,
-          .text(print.name), .text(print.printer.text), .blob(commands), time)
+          .text(print.name), .text(print.printer.text), .blob(commands), time,
+          print.profile.map { .text($0) } ?? .null)
       case .store(let value, let name):
         try database.run(
           """

@@ -8,12 +8,16 @@ public struct QueuedPrint: Sendable, Equatable {
   public var printer: DeviceID
   /// The commands, laid out for that printer.
   public var commands: [UInt8]
+  /// What the printer was taken for when they were laid out: the name of a printer profile. What the printer confirms
+  /// depends on it, so a later turn of the print is to be taken with the same.
+  public var profile: String?
 
   /// A print from its parts.
-  public init(name: String, printer: DeviceID, commands: [UInt8]) {
+  public init(name: String, printer: DeviceID, commands: [UInt8], profile: String? = nil) {
     self.name = name
     self.printer = printer
     self.commands = commands
+    self.profile = profile
   }
 }
 
@@ -76,7 +80,7 @@ extension Journal {
     return try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
       try database.rows(
         """
-        SELECT id, name, printer, commands, created, state, attempts, error FROM print
+        SELECT id, name, printer, commands, created, state, attempts, error, profile FROM print
         WHERE (?1 IS NULL OR printer = ?1) AND instr(?2, state) > 0 ORDER BY id LIMIT ?3
         """,
         printer.map { .text($0.text) } ?? .null, .text(states.map(\.rawValue).joined(separator: " ")),
@@ -90,7 +94,10 @@ extension Journal {
     let sealer = try sealer
     return try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
       try database.rows(
-        "SELECT id, name, printer, commands, created, state, attempts, error FROM print WHERE name = ?",
+        """
+        SELECT id, name, printer, commands, created, state, attempts, error, profile FROM print
+        WHERE name = ?
+        """,
         .text(name)
       ) { (row) throws(DeviceError) in try Self.printEntry(row, opening: sealer) }.first
     }
@@ -214,7 +221,9 @@ extension Journal {
     let commands = sealed.isEmpty ? [] : try sealer.open(sealed, at: Sealer.Place.print(name))
     return PrintEntry(
       id: row.integer(0),
-      print: QueuedPrint(name: name, printer: DeviceID(row.text(2)), commands: commands),
+      print: QueuedPrint(
+        name: name, printer: DeviceID(row.text(2)), commands: commands,
+        profile: row.isNull(8) ? nil : row.text(8)),
       created: WallTime(milliseconds: row.integer(4)), state: state, attempts: Int(row.integer(6)),
       error: row.isNull(7) ? nil : try Self.decoded(DeviceError.self, from: row.blob(7)))
   }

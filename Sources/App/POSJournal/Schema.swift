@@ -3,7 +3,7 @@ import POSModel
 /// The tables of a journal and how an older file is brought up to date.
 enum Schema {
   /// What `PRAGMA user_version` says in files of this version.
-  static let version: Int64 = 3
+  static let version: Int64 = 4
   /// From this version on, records that may hold something of a guest are sealed.
   static let firstSealedVersion: Int64 = 3
   /// What `PRAGMA application_id` says in every journal: `POSJ` in ASCII.
@@ -52,7 +52,7 @@ enum Schema {
 
   /// Creates every table. Call it inside a transaction.
   static func create(in database: inout Database) throws(DeviceError) {
-    for statement in tables + printTables + sealTables { try database.run(statement) }
+    for statement in tables + printTables + sealTables + printProfile { try database.run(statement) }
     try database.set("application_id", to: application)
     try database.set("user_version", to: version)
   }
@@ -64,6 +64,9 @@ enum Schema {
     }
     if try fileVersion(of: &database) < 3 {
       for statement in outboxMove.before + sealTables + outboxMove.after { try database.run(statement) }
+    }
+    if try fileVersion(of: &database) < 4 {
+      for statement in printProfile { try database.run(statement) }
     }
     try database.set("user_version", to: version)
   }
@@ -120,6 +123,9 @@ enum Schema {
     "CREATE INDEX attempted ON outbox (key, attempted) WHERE attempted IS NOT NULL",
     "CREATE INDEX expired ON outbox (created) WHERE state = 'expired'",
   ]
+
+  /// What version 4 has brought: what the printer of a print was taken for.
+  private static let printProfile: [StaticString] = ["ALTER TABLE print ADD COLUMN profile TEXT"]
 
   /// Moves the items of an older outbox into the one of version 3.
   private static let outboxMove: (before: [StaticString], after: [StaticString]) = (

@@ -15,7 +15,7 @@ public enum ClassifiedCode: Sendable, Equatable {
 
 /// Sorts what a guest shows into the kinds of code a programme looks up (specs/punchh.md §2.2).
 ///
-///     let classifier = CodeClassifier(couponPrefix: configuration.couponPrefix)
+///     let classifier = CodeClassifier(couponPrefix: configuration.couponPrefix ?? "")
 ///     guard case .guest(let candidates) = try classifier.classify(scan) else { … }
 public struct CodeClassifier: Sendable {
   /// What the programme's coupons begin with; empty when they begin with nothing in particular.

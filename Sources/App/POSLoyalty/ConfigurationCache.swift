@@ -27,13 +27,21 @@ public struct ConfigurationCache: Sendable {
   ) {
     let cached = try await stored()
     if let cached { provider.adopt(cached.configuration) }
-    if let cached, cached.age < Self.interval(of: cached.configuration) { return (cached.configuration, nil) }
+    // One from a time to come was stored by a clock that was wrong; how old it is, nobody knows.
+    if let cached, cached.age >= .zero, cached.age < Self.interval(of: cached.configuration) {
+      return (cached.configuration, nil)
+    }
     do {
       return (try await refresh(), nil)
     } catch {
       guard error.code.rawValue.hasPrefix("journal.") == false else { throw error }
       return (cached?.configuration, error)
     }
+  }
+
+  /// What the programme said the last time, however long ago; it is not asked.
+  public func last() async throws(DeviceError) -> LocationConfiguration? {
+    try await stored()?.configuration
   }
 
   /// Asks the programme and keeps the answer.

@@ -22,6 +22,11 @@ public protocol GuestTender: Sendable {
   ) async -> PaymentOutcome?
 }
 
+extension Guest {
+  /// Whether anything but the terminal may have been asked for money.
+  var hasChosenTender: Bool { selectedGiftCard != nil || paymentMode != nil }
+}
+
 extension PaymentOutcome {
   /// Whether it is certain that no money moved.
   var isRefusal: Bool {

@@ -109,6 +109,8 @@ public struct Guest: Sendable, Equatable, Codable {
   public var selections: [String]?
   /// How the guest wants to pay in the app, in the programme's words.
   public var paymentMode: String?
+  /// Whether this is nobody, made up so that a coupon has a basket: nobody is to be credited. `nil` counts as no.
+  public var isAnonymous: Bool?
 
   /// A guest from the parts every programme has.
   public init(id: String, displayName: String, code: GuestCode) {
@@ -296,6 +298,8 @@ public struct LocationConfiguration: Sendable, Equatable, Codable {
   public var pending: PendingWindow?
   /// Whether tills may sign up whoever shows an unknown telephone number; `nil` when nobody knows.
   public var signsUpByPhone: Bool?
+  /// What the brand's coupons begin with; empty when with nothing in particular, `nil` when nobody knows.
+  public var couponPrefix: String?
 
   /// A configuration from its parts.
   public init(

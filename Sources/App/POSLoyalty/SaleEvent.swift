@@ -109,6 +109,7 @@ extension Guest {
     var guest = Guest(id: id, displayName: "", code: GuestCode(kind: code.kind, value: ""))
     guest.selectedTip = selectedTip
     guest.paymentMode = paymentMode
+    guest.isAnonymous = isAnonymous
     // That there were any decides how a doubtful redemption ends; codes may be among them.
     guest.selections = selections.map { _ in [] }
     return guest
@@ -125,16 +126,19 @@ public struct SaleOpening: Sendable, Equatable, Codable {
   public var away: DeviceError?
   /// What the place of the sale does differently from a counter; `nil` at a counter.
   public var policy: SalePolicy?
+  /// How many there are besides the terminal who take what guests chose in the app; `nil` in older journals.
+  public var guestTenders: Int?
 
   /// An opening from its parts.
   public init(
     check: CheckSnapshot, configuration: LocationConfiguration?, away: DeviceError? = nil,
-    policy: SalePolicy? = nil
+    policy: SalePolicy? = nil, guestTenders: Int? = nil
   ) {
     self.check = check
     self.configuration = configuration
     self.away = away
     self.policy = policy
+    self.guestTenders = guestTenders
   }
 }
 

@@ -15,12 +15,8 @@ public struct SaleHistory: Sendable {
   public func latest(_ limit: Int = 50) async throws(DeviceError) -> [SaleSummary] {
     var summaries: [SaleSummary] = []
     for id in try await journal.latestSales(limit: limit) {
-      do throws(DeviceError) {
-        guard let (machine, _) = try await sale(id) else { continue }
-        summaries.append(SaleSummary(machine, steps: [], pointsEarned: nil))
-      } catch {
-        guard error.code == .journalNewer else { throw error }
-      }
+      guard let machine = try await readableSale(id) else { continue }
+      summaries.append(SaleSummary(machine, steps: [], pointsEarned: nil))
     }
     return summaries
   }
@@ -31,15 +27,21 @@ public struct SaleHistory: Sendable {
   public func id(of name: String) async throws(DeviceError) -> String {
     if try await !journal.events(of: name).isEmpty { return name }
     for id in try await journal.latestSales(limit: Self.lookBack) {
-      do throws(DeviceError) {
-        guard let (machine, _) = try await sale(id) else { continue }
-        if machine.record.check.identity.checkNumber == name, machine.course == .completed { return id }
-      } catch {
-        guard error.code == .journalNewer else { throw error }
-      }
+      guard let machine = try await readableSale(id) else { continue }
+      if machine.record.check.identity.checkNumber == name, machine.course == .completed { return id }
     }
     throw DeviceError(
       .saleNotFound, during: "looking for the sale \(name)", detail: "sales are kept for thirty days")
+  }
+
+  /// A sale as it stands; `nil` also for one that cannot be read, which keeps nobody from the others.
+  private func readableSale(_ id: String) async throws(DeviceError) -> SaleMachine? {
+    do throws(DeviceError) {
+      return try await sale(id)?.machine
+    } catch {
+      guard error.code == .journalNewer || error.code == .journalDamaged else { throw error }
+      return nil
+    }
   }
 
   /// A sale as it stands, and how it came to that; `nil` when there is none of this id.

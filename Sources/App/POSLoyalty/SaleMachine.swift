@@ -84,7 +84,7 @@ public struct SaleMachine: Sendable, Equatable {
         SaleWarning(
           .noCheckIn,
           opening.configuration == nil
-            ? "this till has never heard of its location: no bar code, no points; run posctl loyalty configuration"
+            ? "this till has never heard of its location: no bar code, no points"
             : "no receipt key could be made: no bar code, no points"))
     }
   }
@@ -156,7 +156,7 @@ public struct SaleMachine: Sendable, Equatable {
     case (.refunding(let request), .refundEnded(let result)),
       (.refundOpen(let request), .refundEnded(let result)):
       finishRefund(request, result)
-    case (.voidingRedemption, .redemptionVoided): settled(.returned)
+    case (.voidingRedemption, .redemptionVoided): finishVoid()
     case (.voidingRedemption, .loyaltyFailed(let error)): oweRedemption(because: error)
 
     default: []

@@ -128,7 +128,7 @@ public actor SaleOrchestrator {
         .badInput, during: operation,
         detail: machine.course == .completed
           ? "something about it is still open" : "nothing was sold under this number",
-        hint: "posctl sale resume")
+        hint: PosctlHint.resume)
     }
     let checkIn = try await history.checkIn(of: machine, now: clock.now(), offset: clock.secondsFromUTC)
     let part = SaleReturn(
@@ -138,7 +138,7 @@ public actor SaleOrchestrator {
       throw DeviceError(.badInput, during: operation, detail: objection)
     }
     if order == nil, !forfeits, let loss = machine.record.lossOfVoid.first {
-      throw DeviceError(.badInput, during: operation, detail: loss, hint: "posctl sale void --forfeit")
+      throw DeviceError(.badInput, during: operation, detail: loss, hint: "\(PosctlHint.void) --forfeit")
     }
     var sale = LiveSale(machine, replaying: events)
     if machine.phase == .ended { sale.unwritten.reopenSale(id) }
@@ -177,7 +177,7 @@ extension SaleOrchestrator {
     }
     return SaleOpening(
       check: CheckSnapshot(identity: identity, order: order), configuration: configuration, away: away,
-      policy: policy)
+      policy: policy, guestTenders: guestTenders.count)
   }
 
   /// Where a new journal begins to number: tens of seconds since 2020.
@@ -292,7 +292,7 @@ extension SaleOrchestrator {
       throw DeviceError(
         .paymentUnknown, during: "selling check \(sale.machine.record.check.identity.checkNumber)",
         detail: "\(error.code.rawValue) while \(error.operation)",
-        hint: "\(error.hint); then: posctl sale resume")
+        hint: "\(error.hint); then: \(PosctlHint.resume)")
     }
     outbox.nudge()
   }
@@ -482,6 +482,13 @@ extension SaleOrchestrator {
     var doubt: PaymentOutcome?
     if let guest = sale.machine.record.guest, sale.machine.record.part == nil {
       let check = sale.machine.record.closedCheck
+      if guest.hasChosenTender, guestTenders.count < sale.machine.record.opening.guestTenders ?? 0 {
+        doubt = .unknown(
+          DeviceError(
+            .paymentUnknown, during: "asking how the payment ended",
+            detail: "the gift card may have paid, and nothing that takes gift cards is set up",
+            hint: "\(PosctlHint.resume) --gift-cards FILE"))
+      }
       for tender in guestTenders {
         let outcome = await tender.recover(reference: reference, for: check, by: guest)
         guard let outcome, !outcome.isRefusal else { continue }
@@ -514,7 +521,7 @@ extension SaleOrchestrator {
     return .partKept(
       DeviceError(
         .badConfiguration, during: "giving the gift card its money back",
-        detail: "nothing that takes gift cards is set up", hint: "posctl sale resume --gift-cards FILE"))
+        detail: "nothing that takes gift cards is set up", hint: "\(PosctlHint.resume) --gift-cards FILE"))
   }
 
   /// Gives money back the way it came: to what the guest chose in the app first, the rest by the terminal.
@@ -539,7 +546,7 @@ extension SaleOrchestrator {
       if add(outcome, to: &result, refusals: &refusals) { return result }
     }
     if isTendersAlone, !isKnown {
-      refusals.append("nobody here knows what was paid in the app: posctl sale void --gift-cards FILE")
+      refusals.append("nobody here knows what was paid in the app: \(PosctlHint.void) --gift-cards FILE")
     }
     let charged = record.charge?.amount.minorUnits ?? 0
     if rest.minorUnits > 0, charged > 0, !isTendersAlone {

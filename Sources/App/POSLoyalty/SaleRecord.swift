@@ -124,9 +124,12 @@ extension SaleRecord {
       cardLast4: digits.count == 4 ? String(decoding: digits, as: UTF8.self) : nil)
   }
 
+  /// The guest, unless it is nobody: a coupon's basket earns no points (specs/punchh.md §6.1).
+  private var member: Guest? { guest?.isAnonymous == true ? nil : guest }
+
   /// Whom to credit: the guest, or whoever turns out to have shown the code when the programme was away.
   var guestToCredit: Guest? {
-    if let guest { return guest }
+    if guest != nil { return member }
     guard away != nil, let code else { return nil }
     var guest = Guest(id: "", displayName: "", code: code)
     switch code.kind {
@@ -142,7 +145,7 @@ extension SaleRecord {
   public var printsBarcode: Bool {
     guard !check.identity.receiptKey.isEmpty else { return false }
     if away != nil || wasAwayAtCommit { return true }
-    let isMember = guest != nil && opening.policy?.barcodes == .unlessMember
+    let isMember = member != nil && opening.policy?.barcodes == .unlessMember
     return opening.configuration?.printsBarcodes == true && !isMember
   }
 }
@@ -190,16 +193,16 @@ public struct SaleWarning: Sendable, Equatable, Codable {
   /// What to do about it, as a command where there is one; empty where nothing is to be done.
   public var hint: String {
     switch kind {
-    case .noCheckIn: "posctl loyalty configuration  # once, while the server can be reached"
-    case .loyaltyAway, .redemptionUnknown, .basketLocked: "posctl outbox flush; posctl sale resume"
+    case .noCheckIn: "\(PosctlHint.configuration)  # once, while the server can be reached"
+    case .loyaltyAway, .redemptionUnknown, .basketLocked: "\(PosctlHint.flush); \(PosctlHint.resume)"
     case .guestNotFound: "ask the guest to refresh the code"
     case .notRedeemed, .redeemedOtherwise: "the reduction was given: tell the manager"
     case .chargedOtherwise: "compare the receipt with the terminal's"
-    case .partNotReturned: "posctl sale resume  # gives it back"
-    case .notRefunded: "give the money back in another way, or: posctl sale void CHECK  # asks again"
+    case .partNotReturned: "\(PosctlHint.resume) --gift-cards FILE  # gives it back"
+    case .notRefunded: "give the money back in another way, or: \(PosctlHint.void)  # asks again"
     case .rewardSpent: "tell the guest; the brand's support can give the reward back"
     case .pointsKept: "the brand's support can take the points back"
-    case .notPrinted: "put in paper; then: posctl sale resume"
+    case .notPrinted: "put in paper; then: \(PosctlHint.resume)"
     case .printUnknown: "look at the printer"
     case .notSignedUp: "the guest can sign up in the app, and scan the receipt"
     case .rewardRefused, .quoteMalformed: ""

@@ -166,7 +166,7 @@ extension SaleMachine {
   /// Where the reward goes: with the receipt as long as the check-in is pending, else by a call of its own.
   private mutating func takeRewardBack(_ part: SaleReturn) {
     guard record.isRedemptionHeld else { return }
-    if record.basket == .unclear { warn(.rewardSpent, "a part of the redemption is not known") }
+    if record.basket == .unclear { warn(.rewardSpent, Self.partUnknown) }
     let isPending = part.checkIn == .pending || part.checkIn == .waiting
     guard let redemption = record.redemption else {
       // Its reference was lost with the answer.
@@ -208,6 +208,15 @@ extension SaleMachine {
       record.warnings.removeAll { $0.kind == .notRefunded }
     }
     return settle()
+  }
+
+  private static let partUnknown = "a part of the redemption is not known"
+
+  /// The tries before failed, and nothing of that is true any more; what no void gives back stays lost.
+  mutating func finishVoid() -> [SaleAction] {
+    let lost = [Self.partUnknown] + (record.redemption?.unreturnable ?? [])
+    record.warnings.removeAll { $0.kind == .rewardSpent && !lost.contains($0.detail) }
+    return settled(.returned)
   }
 
   mutating func oweRedemption(because error: DeviceError) -> [SaleAction] {

@@ -3,7 +3,9 @@ public import POSModel
 
 /// The persistent queue of one printer: what is in it survives a crash, and is printed once.
 ///
-///     let queue = PrintQueue(for: DeviceOpener.deviceID(of: address), journal: journal) { isInterrupted in
+///     let queue = PrintQueue(
+///       for: DeviceOpener.deviceID(of: address), journal: journal, profile: opener.printerProfile.name
+///     ) { isInterrupted in
 ///       try await opener.printer(at: address, isInterrupted: isInterrupted)
 ///     }
 ///     _ = try await queue.add("check-1042", commands: bytes)
@@ -23,6 +25,7 @@ public actor PrintQueue {
 
   /// The printer's identity, by which the journal knows its queue.
   public nonisolated let printer: DeviceID
+  private let profile: String?
   private let journal: Journal
   private let open: @Sendable (_ isInterrupted: Bool) async throws(DeviceError) -> any ReceiptPrinter
   private var connection: (any ReceiptPrinter)?
@@ -34,11 +37,14 @@ public actor PrintQueue {
   private var watches: [String: PrintWatch] = [:]
 
   /// A queue in `journal`; `open` opens the printer and is told whether a print stopped in the middle before.
+  ///
+  /// - Parameter profile: what the printer is taken for, kept with each print.
   public init(
-    for printer: DeviceID, journal: Journal,
+    for printer: DeviceID, journal: Journal, profile: String? = nil,
     open: @escaping @Sendable (_ isInterrupted: Bool) async throws(DeviceError) -> any ReceiptPrinter
   ) {
     self.printer = printer
+    self.profile = profile
     self.journal = journal
     self.open = open
   }
@@ -50,7 +56,9 @@ public actor PrintQueue {
   public func add(_ name: String, commands: [UInt8], copies: Int = 1) async throws(DeviceError) -> [String] {
     let names = Self.names(of: name, copies: copies)
     var batch = JournalBatch()
-    for name in names { batch.enqueue(QueuedPrint(name: name, printer: printer, commands: commands)) }
+    for name in names {
+      batch.enqueue(QueuedPrint(name: name, printer: printer, commands: commands, profile: profile))
+    }
     try await journal.commit(batch)
     return names
   }

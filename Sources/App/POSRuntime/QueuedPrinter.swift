@@ -22,7 +22,8 @@ public struct QueuedPrinter: ReceiptPrinter {
     at address: DeviceAddress, with opener: DeviceOpener, journal: Journal
   ) async throws(DeviceError) -> QueuedPrinter {
     let id = DeviceOpener.deviceID(of: address)
-    let queue = PrintQueue(for: id, journal: journal) { (isInterrupted) async throws(DeviceError) in
+    let queue = PrintQueue(for: id, journal: journal, profile: opener.printerProfile.name) {
+      (isInterrupted) async throws(DeviceError) in
       try await opener.printer(at: address, isInterrupted: isInterrupted)
     }
     try await queue.connect()

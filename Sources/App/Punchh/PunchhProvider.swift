@@ -65,12 +65,14 @@ public struct PunchhProvider: LoyaltyProvider {
     location.allowsMultipleRedemptions = location.allowsMultipleRedemptions && meta.allowsMultipleRedemptions
     location.pending = meta.pendingWindow
     location.signsUpByPhone = meta.createsUsersByPhone
+    location.couponPrefix = meta.couponPrefix
     return location
   }
 
-  /// 2.0 where brand and location have it on, else 1.0 (specs/punchh.md §5).
+  /// 2.0 where brand and location have it on, else 1.0 (specs/punchh.md §5); and what coupons begin with.
   public func adopt(_ configuration: LocationConfiguration) {
     generation.withLock { $0 = configuration.allowsMultipleRedemptions ? .basket : .single }
+    if let prefix = configuration.couponPrefix { brand.withLock { $0.couponPrefix = prefix } }
   }
 
   /// The generation to begin a sale with.
@@ -124,6 +126,7 @@ public struct PunchhProvider: LoyaltyProvider {
     }
     let isSingle = try await spokenGeneration() == .single
     let user: PunchhUser
+    var isAnonymous = false
     do throws(DeviceError) {
       user = try await read(lookUp(code, isSingle: isSingle), as: PunchhUser.self)
     } catch {
@@ -134,11 +137,14 @@ public struct PunchhProvider: LoyaltyProvider {
         user = try await read(call, as: PunchhUser.self)
       } else if code.kind == .redemptionCode, !isSingle, isCoupon(code.value) {
         user = try await api.find(nil)
+        isAnonymous = true
       } else {
         throw error
       }
     }
-    return guest(user, code: code, isSingle: isSingle)
+    var guest = self.guest(user, code: code, isSingle: isSingle)
+    if isAnonymous { guest.isAnonymous = true }
+    return guest
   }
 
   private func lookUp(_ code: GuestCode, isSingle: Bool) -> PunchhCall {

@@ -87,7 +87,7 @@ struct SingleRedemptions: Sendable {
         return .notDone(
           DeviceError(
             .badInput, during: "voiding the redemption", detail: "no contact of the guest is known any more",
-            hint: "posctl sale void CHECK --phone NUMBER"))
+            hint: "\(PosctlHint.void) --phone NUMBER"))
       }
       let outcome = await api.takeBack { $0.voidRedemptions(ids: ids, of: identifier) }
       guard case .done = outcome else { return outcome }

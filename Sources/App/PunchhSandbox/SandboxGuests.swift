@@ -141,7 +141,8 @@ extension SandboxWorld {
         "program_type": "points", "points_conversion_type": "currency", "currency_earned": "1.0",
         "points_conversion_threshold": .string(String(settings.pointsThreshold)),
         "visits_per_card": nil, "autocreate_user_phone": .bool(settings.createsUsersByPhone),
-        "coupon_prefix": "", "pending_points": .bool(settings.pendingMinutes != nil),
+        "coupon_prefix": .string(settings.couponPrefix),
+        "pending_points": .bool(settings.pendingMinutes != nil),
         "pending_points_duration": settings.pendingMinutes.map { .integer($0) } ?? nil,
         "redeemables": [], "multiple_redemptions_enabled": .bool(settings.allowsMultipleRedemptions),
         "multiple_redemptions": [

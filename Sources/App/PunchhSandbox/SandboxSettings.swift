@@ -28,6 +28,8 @@ public struct SandboxSettings: Sendable {
   public var guests: [SandboxGuest] = [.demo]
   /// Coupons of the brand: whoever has the code may use it, once.
   public var coupons: [SandboxCoupon] = [SandboxCoupon(code: "7738989", name: "2.00 off", amount: 200)]
+  /// What they begin with; empty when with nothing in particular.
+  public var couponPrefix = ""
   /// Whether Redemptions 2.0 are on; else baskets are refused and 1.0 is spoken.
   public var allowsMultipleRedemptions = true
   /// Whether a till may sign up a guest whose telephone number is unknown.

@@ -16,6 +16,10 @@ public final class AppendOnlyFile: Sendable {
     self.path = path
   }
 
+  /// Closing alone would not unlock it at once: a child that was forked a moment ago holds a copy of the descriptor
+  /// until it has become its program.
+  deinit { _ = pos_unlock(descriptor.number) }
+
   /// Opens a file, and makes it, for its owner only, if it is not there. A line that a crash has cut short is
   /// ended, so that the next one stands alone.
   ///

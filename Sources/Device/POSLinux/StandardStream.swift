@@ -39,14 +39,21 @@ public enum StandardStream: Sendable {
 
   /// Reads what stands at `path` to its end, be it a file, a pipe or a device.
   ///
-  /// - Throws: `input.malformed` beyond `limit` bytes, and what opening and reading throw.
+  /// - Throws: `input.not_found`; `input.malformed` beyond `limit` bytes, and what opening and reading throw.
   public static func readFile(_ path: String, upTo limit: Int) throws(DeviceError) -> [UInt8] {
     let operation = "reading \(path)"
-    let file = try translating(.opening, during: operation, hint: { $0.fileHint(path, for: .read) }) {
-      () throws(SystemError) in
-      try OwnedDescriptor(opening: path, O_RDONLY | O_NOCTTY)
+    do throws(DeviceError) {
+      let file = try translating(.opening, during: operation, hint: { $0.fileHint(path, for: .read) }) {
+        () throws(SystemError) in
+        try OwnedDescriptor(opening: path, O_RDONLY | O_NOCTTY)
+      }
+      return try read(file.number, upTo: limit, during: operation)
+    } catch {
+      // What is missing is no device.
+      guard error.code == .notFound else { throw error }
+      throw DeviceError(
+        .unknownName, during: operation, detail: error.detail, hint: error.hint, errno: error.errno)
     }
-    return try read(file.number, upTo: limit, during: operation)
   }
 
   private static func read(

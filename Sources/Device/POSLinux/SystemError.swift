@@ -136,7 +136,8 @@ extension SystemError {
   /// the rules for devices help with one.
   package func fileHint(_ path: String, for use: FileUse) -> String? {
     switch number {
-    case ENOENT, ENOTDIR: "check the name: ls -l \(path)"
+    case ENOENT, ENOTDIR:
+      "check the name: ls -l \(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".")"
     case EACCES, EPERM: "name a file that you may \(use.rawValue): ls -l \(path)"
     default: nil
     }

@@ -36,12 +36,18 @@ public struct DeviceAddress: Sendable, Hashable {
     self.route = route
   }
 
-  /// Reads the text forms of DESIGN §4. Text that matches none is taken as a discovered identity.
+  /// Reads the text forms of DESIGN §4. Text that matches none is taken as a discovered identity, unless it is a path or
+  /// `HOST:PORT` whose form was forgotten.
   ///
-  /// - Throws: ``DeviceError`` with code `device.bad_address` for a known form with a bad part.
+  /// - Throws: ``DeviceError`` with code `device.bad_address` for such a slip, and for a known form with a bad part.
   public init(_ text: String) throws(DeviceError) {
     func bad(_ detail: String) -> DeviceError {
       DeviceError(.badAddress, during: "reading the address '\(text)'", detail: detail)
+    }
+    // Identities have no slash, and begin with the bus.
+    if text.first == "/" {
+      throw bad(
+        "a path needs its form in front: usblp:\(text), serial:\(text), hidraw:\(text) or file:\(text)")
     }
     guard let colon = text.firstIndex(of: ":") else {
       // Identities have no plus sign, so one in front of them ends a protocol's name.
@@ -105,6 +111,9 @@ public struct DeviceAddress: Sendable, Hashable {
         scheme: scheme,
         route: .usb(vendor: vendor, product: product, serial: parts.count == 3 ? String(parts[2]) : nil))
     default:
+      if !form.hasPrefix("usb-"), let port = UInt16(rest), port > 0 {
+        throw bad("the form is missing; if it is on the network: tcp:\(text)")
+      }
       self.init(route: .discovered(DeviceID(text)))
     }
   }

@@ -89,6 +89,8 @@ extension DeviceError.Code {
 
   /// The input is malformed.
   public static let badInput = Self(rawValue: "input.malformed")
+  /// There is nothing of that name: a file, a print, an item.
+  public static let unknownName = Self(rawValue: "input.not_found")
   /// The configuration is wrong.
   public static let badConfiguration = Self(rawValue: "input.configuration")
 

@@ -84,6 +84,7 @@ public enum ErrorTable {
     row(.cancelled, .again, .failed, 499, "The operation was cancelled", "start it again"),
 
     row(.badInput, .never, .usage, 400, "The input is malformed", "correct the input at the place named"),
+    row(.unknownName, .never, .notFound, 404, "There is nothing of that name", "check the name"),
     row(.badConfiguration, .never, .usage, 400, "The configuration is wrong", "correct the setting named"),
 
     row(.paperOut, .afterRepair, .failed, 503, "The printer is out of paper", "put in a new roll"),
@@ -100,7 +101,7 @@ public enum ErrorTable {
       .doesNotFit, .never, .usage, 422, "It does not fit the paper", "use a narrower module or wider paper"),
     row(
       .printUnknown, .askDevice, .unknownOutcome, 202, "It is not known whether the paper came out",
-      "look at the printer before printing again"),
+      "look at the paper, then: posctl printer queue"),
 
     row(
       .terminalRefused, .never, .failed, 409, "The card terminal refused",

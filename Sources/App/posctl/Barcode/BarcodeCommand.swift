@@ -21,7 +21,7 @@ struct BarcodeCommand: AsyncParsableCommand {
 /// `posctl barcode ean13 DATA`.
 struct EAN13Command: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ean13", abstract: "EAN-13: 12 digits, or 13 with the check digit.")
+    commandName: "ean13", abstract: "EAN-13: 12 digits, or 13 with the check digit.", aliases: ["ean-13"])
   static let symbology = Symbology.ean13
   @OptionGroup var options: SymbolOptions
 }
@@ -29,7 +29,7 @@ struct EAN13Command: SymbolCommand {
 /// `posctl barcode ean8 DATA`.
 struct EAN8Command: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ean8", abstract: "EAN-8: 7 digits, or 8 with the check digit.")
+    commandName: "ean8", abstract: "EAN-8: 7 digits, or 8 with the check digit.", aliases: ["ean-8"])
   static let symbology = Symbology.ean8
   @OptionGroup var options: SymbolOptions
 }
@@ -37,7 +37,7 @@ struct EAN8Command: SymbolCommand {
 /// `posctl barcode upca DATA`.
 struct UPCACommand: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "upca", abstract: "UPC-A: 11 digits, or 12 with the check digit.")
+    commandName: "upca", abstract: "UPC-A: 11 digits, or 12 with the check digit.", aliases: ["upc-a"])
   static let symbology = Symbology.upcA
   @OptionGroup var options: SymbolOptions
 }
@@ -45,7 +45,8 @@ struct UPCACommand: SymbolCommand {
 /// `posctl barcode upce DATA`.
 struct UPCECommand: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "upce", abstract: "UPC-E: 6 to 8 digits, or the 11 or 12 of a UPC-A with a short form.")
+    commandName: "upce", abstract: "UPC-E: 6 to 8 digits, or the 11 or 12 of a UPC-A with a short form.",
+    aliases: ["upc-e"])
   static let symbology = Symbology.upcE
   @OptionGroup var options: SymbolOptions
 }
@@ -53,14 +54,16 @@ struct UPCECommand: SymbolCommand {
 /// `posctl barcode code39 DATA`.
 struct Code39Command: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "code39", abstract: "Code 39: digits, capital letters and - . $ / + % and the space.")
+    commandName: "code39", abstract: "Code 39: digits, capital letters and - . $ / + % and the space.",
+    aliases: ["code-39"])
   static let symbology = Symbology.code39
   @OptionGroup var options: SymbolOptions
 }
 
 /// `posctl barcode code93 DATA`.
 struct Code93Command: SymbolCommand {
-  static let configuration = CommandConfiguration(commandName: "code93", abstract: "Code 93: ASCII.")
+  static let configuration = CommandConfiguration(
+    commandName: "code93", abstract: "Code 93: ASCII.", aliases: ["code-93"])
   static let symbology = Symbology.code93
   @OptionGroup var options: SymbolOptions
 }
@@ -68,7 +71,8 @@ struct Code93Command: SymbolCommand {
 /// `posctl barcode code128 DATA`.
 struct Code128Command: SymbolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "code128", abstract: "Code 128: ASCII, in as few code words as there can be.")
+    commandName: "code128", abstract: "Code 128: ASCII, in as few code words as there can be.",
+    aliases: ["code-128"])
   static let symbology = Symbology.code128
   @OptionGroup var options: SymbolOptions
 }

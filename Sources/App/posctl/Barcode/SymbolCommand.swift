@@ -125,11 +125,7 @@ extension SymbolCommand {
   }
 
   private func printerCommands() throws -> (bytes: [UInt8], route: SymbolRoute) {
-    guard let profile = PrinterProfile.named(options.profile) else {
-      throw DeviceError(
-        .badInput, during: "choosing the printer profile '\(options.profile)'",
-        detail: "the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
-    }
+    let profile = try ProfileOption.named(options.profile)
     var request = SymbolRequest(
       Self.symbology, data: Array(options.data.utf8), module: options.module, height: options.height,
       showsText: options.text)

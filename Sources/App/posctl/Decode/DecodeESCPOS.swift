@@ -36,13 +36,10 @@ struct DecodeESCPOS: AsyncParsableCommand {
 
   func validate() throws {
     guard (8...4096).contains(width ?? 8) else { throw ValidationError("--width is 8 to 4096 dots") }
-    guard PrinterProfile.named(profile) != nil else {
-      throw ValidationError("the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
-    }
   }
 
   func run() async throws {
-    var geometry = (PrinterProfile.named(profile) ?? .epsonTMT20II).geometry
+    var geometry = try ProfileOption.named(profile).geometry
     if let width { geometry.width = width }
     var interpreter = ESCPOSInterpreter(geometry)
     for message in try input.messages() { interpreter.feed(message.span) }

@@ -165,7 +165,8 @@ struct OutboxRelease: AsyncParsableCommand {
       for id in ids {
         guard try await journal.release(id) else {
           throw DeviceError(
-            .notFound, during: "releasing the item \(id)", detail: "no such item was refused or is too old",
+            .unknownName, during: "releasing the item \(id)",
+            detail: "no such item was refused or is too old",
             hint: "posctl outbox list")
         }
         if json {

@@ -65,17 +65,26 @@ struct PrintCommand: AsyncParsableCommand {
       for (index, commands) in receipts.enumerated() {
         let receipt = receipts.count == 1 ? name : "\(name).\(index + 1)"
         for copy in PrintQueue.names(of: receipt, copies: copies) {
-          batch.enqueue(QueuedPrint(name: copy, printer: id, commands: commands))
+          batch.enqueue(QueuedPrint(name: copy, printer: id, commands: commands, profile: profile.name))
           names.append(copy)
         }
       }
       let isNew = try await journal.print(named: names[0]) == nil
       try await journal.commit(batch)
       let earlier = isNew ? [] : try await outcomes(of: names, in: journal)
-      for (name, outcome) in earlier { PrintReport.show(name, outcome, json: printer.json) }
+      for (name, outcome) in earlier {
+        PrintReport.show(name, outcome, at: id, isRepeated: true, json: printer.json)
+      }
       var report = try await PrintQueueCommand.run(
-        printer, at: address, profile: profile, journal: journal, state: state, patience: patience,
-        showsProgress: progress)
+        printer, at: address, profile: printer.model.profile == nil ? nil : profile, journal: journal,
+        state: state, patience: patience, showsProgress: progress)
+      // Whoever asked for these is told of these, also when one before them keeps the printer.
+      if let obstacle = report.obstacle {
+        let told = report.outcomes.map(\.name) + earlier.map(\.name)
+        for name in names where !told.contains(name) {
+          PrintReport.show(name, .notPrinted(obstacle), at: id, json: printer.json)
+        }
+      }
       report.outcomes += earlier
       return report
     }
@@ -95,7 +104,13 @@ struct PrintCommand: AsyncParsableCommand {
       case .sent: outcomes.append((name, .sent))
       case .unknown:
         outcomes.append((name, .unknown(entry.error ?? DeviceError(.printUnknown, during: "printing"))))
-      case .waiting, .printing, .cancelled: break
+      case .cancelled:
+        let error = DeviceError(
+          .cancelled, during: "printing \(name)",
+          detail: "it was taken out of the queue, and its name is used up",
+          hint: "print it under another name: --job NAME")
+        outcomes.append((name, .notPrinted(error)))
+      case .waiting, .printing: break
       }
     }
     return outcomes

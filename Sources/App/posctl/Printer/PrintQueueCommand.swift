@@ -33,16 +33,25 @@ struct PrintQueueCommand: AsyncParsableCommand {
   }
 
   /// Prints what waits for the printer of `options`, and says what became of each.
+  ///
+  /// - Parameter profile: what the printer is taken for; `nil` for what the first print that waits was laid out for.
   static func run(
-    _ options: PrinterOptions, at address: DeviceAddress, profile: PrinterProfile, journal: Journal,
+    _ options: PrinterOptions, at address: DeviceAddress, profile named: PrinterProfile?, journal: Journal,
     state: StateOptions, patience: Int, showsProgress: Bool
   ) async throws(DeviceError) -> PrintQueue.Report {
+    let id = DeviceOpener.deviceID(of: address)
+    let profile: PrinterProfile
+    if let named {
+      profile = named
+    } else {
+      profile = try await options.profile(queued: try await journal.nextPrint(on: id)?.print.profile)
+    }
     var opener = options.opener(profile: profile, patience: patience)
     if let limit = state.place.crashAfterBytes {
       opener.wrap = { _, transport in CrashingTransport(transport, after: limit) }
     }
     let printerOpener = opener
-    let queue = PrintQueue(for: DeviceOpener.deviceID(of: address), journal: journal) {
+    let queue = PrintQueue(for: id, journal: journal, profile: profile.name) {
       (isInterrupted) async throws(DeviceError) in
       try await printerOpener.printer(at: address, isInterrupted: isInterrupted)
     }
@@ -50,7 +59,7 @@ struct PrintQueueCommand: AsyncParsableCommand {
     let report = try await queue.run { name, progress in
       if showsProgress { PrintReport.show(name, progress, json: json) }
     }
-    for (name, outcome) in report.outcomes { PrintReport.show(name, outcome, json: json) }
+    for (name, outcome) in report.outcomes { PrintReport.show(name, outcome, at: id, json: json) }
     return report
   }
 }
@@ -73,6 +82,7 @@ struct PrintQueueList: AsyncParsableCommand {
     let entries = try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
       try await journal.prints(states)
     }
+    if entries.isEmpty, !json { Console.print("nothing waits") }
     for entry in entries {
       if json {
         Console.print([
@@ -105,11 +115,13 @@ struct PrintQueueResume: AsyncParsableCommand {
 
   func run() async throws {
     let address = try await printer.address()
-    let profile = try await printer.profile()
     let report = try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
       try await PrintQueueCommand.run(
-        printer, at: address, profile: profile, journal: journal, state: state, patience: patience,
+        printer, at: address, profile: nil, journal: journal, state: state, patience: patience,
         showsProgress: false)
+    }
+    if report.outcomes.isEmpty, report.obstacle == nil, !printer.json {
+      Console.print("nothing waits for \(address)")
     }
     let exit = PrintReport.exit(report)
     if exit != .ok { throw ExitCode(exit.rawValue) }
@@ -141,19 +153,24 @@ struct PrintQueueResolve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
-      guard try await journal.resolvePrint(job, as: printed ? .printed : .again) else {
+    let printer = try await PrintQueueCommand.withJournal(state) {
+      (journal) async throws(DeviceError) -> DeviceID in
+      guard let entry = try await journal.print(named: job),
+        try await journal.resolvePrint(job, as: printed ? .printed : .again)
+      else {
         throw DeviceError(
-          .notFound, during: "resolving the print \(job)", detail: "there is none of unknown outcome",
+          .unknownName, during: "resolving the print \(job)", detail: "there is none of unknown outcome",
           hint: "posctl printer queue")
       }
+      return entry.print.printer
     }
     if json {
       Console.print([
         "type": "queued-print", "job": .string(job), "state": .string(printed ? "printed" : "waiting"),
       ])
     } else {
-      Console.print(printed ? "\(job) counts as printed" : "\(job) waits: posctl printer queue resume")
+      Console.print(
+        printed ? "\(job) counts as printed" : "\(job) waits: posctl printer queue resume --to \(printer)")
     }
   }
 }
@@ -175,7 +192,7 @@ struct PrintQueueCancel: AsyncParsableCommand {
     try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
       guard try await journal.cancelPrint(job) else {
         throw DeviceError(
-          .notFound, during: "cancelling the print \(job)", detail: "there is none that waits",
+          .unknownName, during: "cancelling the print \(job)", detail: "there is none that waits",
           hint: "posctl printer queue")
       }
     }

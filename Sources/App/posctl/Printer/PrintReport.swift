@@ -5,15 +5,24 @@ import POSRuntime
 /// What became of prints, as text and as JSON.
 enum PrintReport {
   /// One print's outcome.
-  static func show(_ name: String, _ outcome: PrintOutcome, json: Bool) {
+  ///
+  /// - Parameters:
+  ///   - printer: whose queue it is in.
+  ///   - isRepeated: whether an earlier call has printed it, and this one nothing.
+  static func show(
+    _ name: String, _ outcome: PrintOutcome, at printer: DeviceID, isRepeated: Bool = false, json: Bool
+  ) {
+    let outcome = hinting(outcome, of: name, at: printer, isOver: isRepeated)
     guard json else {
-      Console.print("\(name): \(text(outcome))")
+      let before = isRepeated ? "nothing was printed now; before: " : ""
+      let advice = outcome == .sent ? " (--profile auto asks a printer which model it is)" : ""
+      Console.print("\(name): \(before)\(text(outcome))\(advice)")
       return
     }
     Console.print([
       "type": "print", "job": .string(name), "outcome": .string(outcome.name),
       "code": JSONValue(outcome.error?.code.rawValue), "detail": JSONValue(outcome.error?.detail),
-      "hint": JSONValue(outcome.error.map { hint($0, name, outcome) }),
+      "hint": JSONValue(outcome.error?.hint), "repeated": isRepeated ? true : nil,
     ])
   }
 
@@ -35,22 +44,34 @@ enum PrintReport {
   static func text(_ outcome: PrintOutcome) -> String {
     switch outcome {
     case .printed: "printed; the printer has confirmed it"
-    case .sent: "sent; this printer cannot confirm"
+    case .sent: "sent; by its profile this printer cannot confirm"
     case .notPrinted(let error): "not printed: \(error)"
     case .unknown(let error): "unknown: \(error)"
     }
   }
 
-  /// What to do about an outcome that is none.
-  private static func hint(_ error: DeviceError, _ name: String, _ outcome: PrintOutcome) -> String {
-    guard case .unknown = outcome else { return error.hint }
-    return "look at the paper, then: posctl printer queue resolve \(name) --printed, or --again"
+  /// The same outcome, with what to do about one that is none.
+  private static func hinting(
+    _ outcome: PrintOutcome, of name: String, at printer: DeviceID, isOver: Bool
+  ) -> PrintOutcome {
+    switch outcome {
+    case .printed, .sent: return outcome
+    case .unknown(var error):
+      error.hint = "look at the paper, then: posctl printer queue resolve \(name) --printed, or --again"
+      return .unknown(error)
+    case .notPrinted(var error):
+      guard !isOver else { return outcome }
+      error.hint +=
+        "; it waits, then: posctl printer queue resume --to \(printer), or: posctl printer queue cancel \(name)"
+      return .notPrinted(error)
+    }
   }
 
   /// How `posctl` ends: with the worst of the outcomes, an unknown one before all.
   static func exit(_ report: PrintQueue.Report) -> ErrorTable.ExitCode {
     let isUnknown = report.outcomes.contains { if case .unknown = $0.outcome { true } else { false } }
     if isUnknown { return .unknownOutcome }
-    return report.obstacle.map { ErrorTable.row(for: $0.code).exit } ?? .ok
+    let failure = report.obstacle ?? report.outcomes.compactMap(\.outcome.error).first
+    return failure.map { ErrorTable.row(for: $0.code).exit } ?? .ok
   }
 }

@@ -25,15 +25,17 @@ struct PrinterOptions: ParsableArguments {
     guard printers.count == 1, let printer = printers.first else {
       throw DeviceError(
         .notFound, during: "looking for the printer", detail: "\(printers.count) printers are plugged in",
-        hint: "name one: posctl printer status --to tcp:HOST:9100, or an identity of posctl devices")
+        hint: "name one: --to tcp:HOST:9100, or --to and an identity that posctl devices lists")
     }
     return try DeviceAddress(printer.id.text)
   }
 
   /// What the printer is like: as named, or with `auto` as the model is that it says it is. One that is not known, or
   /// says nothing, is taken for one of 80 mm that can do no more than most.
-  func profile() async throws(DeviceError) -> PrinterProfile {
-    guard model.isAsked else { return try model.value() }
+  ///
+  /// - Parameter queued: the profile that commands in the queue were laid out for, which holds when none is named.
+  func profile(queued: String? = nil) async throws(DeviceError) -> PrinterProfile {
+    guard model.isAsked else { return try model.value(queued: queued) }
     let address = try await address()
     let found = try await opener(profile: .generic80).identifiedProfile(ofPrinterAt: address)
     if found == nil {
@@ -74,22 +76,29 @@ struct PrinterOptions: ParsableArguments {
 struct ProfileOption: ParsableArguments {
   @Option(
     help:
-      "The printer's profile: \(PrinterProfile.all.map(\.name).joined(separator: ", ")); or auto, which asks a printer for its model."
+      "The printer's profile, by default \(PrinterProfile.generic80.name): \(Self.names). Where there is a printer, auto asks it for its model."
   )
-  var profile = PrinterProfile.generic80.name
+  var profile: String?
 
   /// Whether the printer is to be asked.
   var isAsked: Bool { profile == "auto" }
 
-  /// The profile of that name.
-  func value() throws(DeviceError) -> PrinterProfile { try Self.named(profile) }
+  /// The profile of that name; without one, what the commands in the queue were laid out for, or one that can do no more
+  /// than most printers.
+  func value(queued: String? = nil) throws(DeviceError) -> PrinterProfile {
+    if let profile { return try Self.named(profile) }
+    return queued.flatMap { PrinterProfile.named($0) } ?? .generic80
+  }
+
+  /// Every profile there is.
+  static var names: String { PrinterProfile.all.map(\.name).joined(separator: ", ") }
 
   /// The profile called `name`.
   static func named(_ name: String) throws(DeviceError) -> PrinterProfile {
     guard let known = PrinterProfile.named(name) else {
       throw DeviceError(
         .badConfiguration, during: "choosing the printer profile '\(name)'",
-        detail: "the profiles are \(PrinterProfile.all.map(\.name).joined(separator: ", "))")
+        detail: "the profiles are \(names)", hint: "name one of them: --profile NAME")
     }
     return known
   }

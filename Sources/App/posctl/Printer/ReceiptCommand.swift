@@ -27,7 +27,8 @@ struct ReceiptCommand: AsyncParsableCommand {
   @Option(help: "Writes a picture of the paper.")
   var png: String?
 
-  @Flag(help: "Prints the text on the paper.")
+  @Flag(
+    help: "Prints the text on the paper, without what is drawn: pictures, and characters the printer lacks.")
   var text = false
 
   @Option(help: "Who draws bar codes: auto takes the fewest bytes, native the printer, raster this program.")
@@ -44,6 +45,7 @@ struct ReceiptCommand: AsyncParsableCommand {
     interpreter.feed(commands.span)
     interpreter.finish()
     let page = interpreter.page
+    let drawn = page.items.count { if case .bitmap = $0 { true } else { false } }
     if let escpos { try OutputFile.write(commands, to: escpos) }
     if let png { try OutputFile.write(try PagePainter(glyphs: try GlyphSource()).paint(page).png(), to: png) }
     if json {
@@ -51,10 +53,15 @@ struct ReceiptCommand: AsyncParsableCommand {
         "type": "receipt", "profile": .string(profile.name), "bytes": JSONValue(commands.count),
         "width": JSONValue(page.width), "height": JSONValue(page.height),
         "lines": .array(page.textLines.map { .string($0) }), "cuts": JSONValue(page.cuts.count),
-        "drawer": JSONValue(page.drawerPulses.count), "escpos": JSONValue(escpos), "png": JSONValue(png),
+        "drawn": JSONValue(drawn), "drawer": JSONValue(page.drawerPulses.count), "escpos": JSONValue(escpos),
+        "png": JSONValue(png),
       ])
     } else if text {
       for line in page.textLines { Console.print(line) }
+      if drawn > 0 {
+        Console.complain(
+          "posctl: \(drawn) pieces of the receipt are drawn and not in its text; --png FILE shows them")
+      }
     } else if escpos == nil, png == nil {
       for line in TerminalReceipt(page).lines { Console.print(line) }
     }

@@ -27,7 +27,7 @@ actor GiftCardBook: GuestTender {
     guard let balance = book.balances[card] else {
       return .declined(PaymentRefusal(code: "unknown", text: "the gift card is not one of the shop's"))
     }
-    let amount = min(balance, request.amount.minorUnits)
+    let amount = min(balance, request.amount.minorUnits, Book.largestAmount)
     guard amount > 0 else {
       return .declined(PaymentRefusal(code: "balance", text: "the gift card is empty"))
     }
@@ -84,15 +84,22 @@ actor GiftCardBook: GuestTender {
     /// By the payment's.
     var refunded: [String: Int64] = [:]
 
+    /// The most that one line moves. No file that can be read has so many lines that their sum leaves 64 bits.
+    static let largestAmount: Int64 = 1_000_000_000_000
+
     init(_ lines: [String]) {
       for line in lines { take(line) }
     }
 
     mutating func take(_ line: String) {
       let words = line.split(separator: " ").map(String.init)
-      if words.count == 3, words[0] == "issue", let amount = Int64(words[2]) {
+      if words.count == 3, words[0] == "issue", let amount = Int64(words[2]),
+        (-Self.largestAmount...Self.largestAmount).contains(amount)
+      {
         balances[words[1], default: 0] += amount
-      } else if words.count == 5, words[4] == ".", let amount = Int64(words[3]) {
+      } else if words.count == 5, words[4] == ".", let amount = Int64(words[3]),
+        (1...Self.largestAmount).contains(amount)
+      {
         if words[0] == "charge" {
           balances[words[2], default: 0] -= amount
           charges[words[1]] = (words[2], amount)

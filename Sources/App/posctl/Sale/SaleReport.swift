@@ -51,12 +51,12 @@ struct SaleReport {
     if let error = summary.print?.error {
       let isOpen = summary.state == .completedWithRest
       lines.append("receipt: \(PrintReport.text(summary.print ?? .sent))")
-      if isOpen, error.code != .printUnknown { lines.append("  then: posctl sale resume") }
+      if isOpen, error.code != .printUnknown { lines.append("  then: \(PosctlHint.resume)") }
     }
     if let barcode = summary.barcode { lines.append("receipt bar code: \(barcode)") }
     if let points = pointsEarned { lines.append("points earned: \(points)") }
     if let waiting, waiting > 0 {
-      lines.append("waiting in the outbox: \(waiting) (later: posctl outbox flush)")
+      lines.append("waiting in the outbox: \(waiting) (later: \(PosctlHint.flush))")
     }
     lines += Self.lines(summary.warnings)
     if let receipt { lines.append("kept: \(receipt.escpos), \(receipt.png)") }

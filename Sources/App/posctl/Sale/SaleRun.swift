@@ -146,7 +146,9 @@ struct SaleRun: AsyncParsableCommand {
       defer { showing.cancel() }
       for outcome in try await counter.recover() { display.show(outcome) }
       paper.clear()
-      let attendant = try await SaleRunAttendant(setting, opener: opener, patience: .seconds(scanTimeout))
+      let attendant = try await SaleRunAttendant(
+        setting, opener: opener, patience: .seconds(scanTimeout),
+        couponPrefix: try await counter.couponPrefix(by: setting.provider))
       let summary = try await counter.sell(order, attendant: attendant)
       await attendant.close()
       // The sale is over: what fails from here on is complained of, and keeps nobody from learning how it ended.

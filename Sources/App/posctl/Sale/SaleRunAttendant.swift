@@ -17,13 +17,17 @@ struct SaleRunAttendant: SaleAttendant {
   private let changes: Lock<[Order]>
   /// Whether the guest has agreed to the programme's terms.
   private let isSigningUp: Bool
-  private let classifier = CodeClassifier()
+  private let classifier: CodeClassifier
 
   /// Opens the scanner, if there is one.
   ///
+  /// - Parameter couponPrefix: what the brand's coupons begin with.
   /// - Throws: what opening throws, and `input.malformed` for a typed code that no guest can have.
-  init(_ setting: SaleSetting, opener: DeviceOpener, patience: Duration) async throws(DeviceError) {
+  init(
+    _ setting: SaleSetting, opener: DeviceOpener, patience: Duration, couponPrefix: String
+  ) async throws(DeviceError) {
     self.patience = patience
+    classifier = CodeClassifier(couponPrefix: couponPrefix)
     changes = Lock(setting.changes)
     isSigningUp = setting.signsUp
     if let code = setting.code {

@@ -88,6 +88,12 @@ struct Till {
     return resumed
   }
 
+  /// What the brand's coupons begin with, as far as this till has heard: its very first sale has not.
+  func couponPrefix(by provider: PunchhProvider) async throws(DeviceError) -> String {
+    try await ConfigurationCache(provider: provider, journal: journal, clock: .system).last()?.couponPrefix
+      ?? ""
+  }
+
   /// Takes up what an earlier run left behind and says what became of it.
   func recover() async throws(DeviceError) -> [SaleRecovery.Outcome] {
     try await SaleRecovery(orchestrator: orchestrator, journal: journal).run()

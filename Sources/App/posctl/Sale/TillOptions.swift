@@ -10,7 +10,7 @@ struct TillOptions: ParsableArguments {
   @Option(help: "The receipt printer's address.")
   var printer: String?
 
-  @Option(help: "The printer's profile: \(PrinterProfile.all.map(\.name).joined(separator: ", ")).")
+  @Option(help: "The printer's profile: \(ProfileOption.names).")
   var profile = PrinterProfile.epsonTMT20II.name
 
   @Option(help: "The card terminal's address. Its password is read from ZVT_PASSWORD.")

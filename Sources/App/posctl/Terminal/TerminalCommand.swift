@@ -98,7 +98,7 @@ struct TerminalRecover: AsyncParsableCommand, PrintsLines {
       else {
         guard reference == nil else {
           throw DeviceError(
-            .notFound, during: "recovering a payment", detail: "the journal has never seen this reference",
+            .unknownName, during: "recovering a payment", detail: "the journal has never seen this reference",
             hint: "posctl terminal status --device \(options.device)")
         }
         if options.printsJSON {

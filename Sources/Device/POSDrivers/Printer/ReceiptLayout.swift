@@ -310,11 +310,15 @@ public struct ReceiptLayout: Sendable {
       case (_, "symbol width"):
         throw doesNotFit("the bar code with its quiet zones is wider than that")
       case (.unsupported, let field):
+        let detail =
+          switch field {
+          case "symbology", "symbol drawn by the printer":
+            "\(profile.name) does not draw \(barcode.symbology.name) itself"
+          default: "\(profile.name): \(field)"
+          }
         throw DeviceError(
-          .unsupported, during: operation,
-          detail: field == "symbology"
-            ? "no drawing of \(barcode.symbology.name)" : "\(profile.name): \(field)",
-          hint: route == .native ? "use --route raster" : nil)
+          .unsupported, during: operation, detail: detail,
+          hint: route == .native ? "use --route raster" : "posctl barcode --help  # lists what can be drawn")
       case (let reason, let field):
         throw DeviceError(
           .badInput, during: operation, detail: "\(field): \(reason.name)",
