@@ -219,6 +219,15 @@ struct SymbolPrintingTests {
         #expect(encoder.bytes.isEmpty)
       }
     }
+    for symbology in Set(LinearSymbol.symbologies + [.qr] + NativeSymbols.all) {
+      for module in [0, -1, 33, .max, .min] {
+        var encoder = ESCPOSEncoder(codePages: CodePageSet([]))
+        let request = SymbolRequest(symbology, data: Array("4006381333931".utf8), module: module)
+        let support = Self.support(Self.everything, native: NativeSymbols(NativeSymbols.all))
+        #expect(throws: WireError.self) { try encoder.symbol(request, on: support) }
+        #expect(encoder.bytes.isEmpty)
+      }
+    }
     // The quiet zones count: 339 dots are enough.
     #expect(throws: Never.self) { try Self.printed(Self.checkIn, on: Self.support(.raster, dots: 339)) }
   }

@@ -1,4 +1,5 @@
 import ESCPOS
+import Foundation
 import POSBarcode
 import POSDoubleByte
 import POSWire
@@ -115,6 +116,27 @@ struct TextTests {
       return nil
     }
     #expect(asked == ["€", "☃"])
+  }
+
+  @Test("a letter in several code points is the page's letter, or the letter without what no page has")
+  func marks() {
+    let pages: [(String, CodePageSet)] = [
+      ("Łódź, Ćma, Ąę, Žižkov, ĀēĢģ", CodePageSet([.init(.windows1250, 0), .init(.windows1257, 1)])),
+      ("Чай, Ёлка, Її, Ў", CodePageSet([.init(.windows1251, 0)])),
+      ("Άλφα, ΐ, Ϊ, ώ, ΰ", CodePageSet([.init(.windows1253, 0)])),
+      ("آأؤئإ", CodePageSet([.init(.windows1256, 0)])),
+      ("が ぱ ガ パ ヴ Йё", CodePageSet([], doubleByte: .shiftJIS)), ("ǎ ǚ ń", CodePageSet([], doubleByte: .gbk)),
+    ]
+    for (text, set) in pages {
+      let whole = Array(text.unicodeScalars)
+      #expect(set.printable(whole) == whole, "\(text)")
+      let apart = Array(text.decomposedStringWithCanonicalMapping.unicodeScalars)
+      #expect(apart.count > whole.count)
+      #expect(set.printable(apart) == whole, "\(text)")
+      #expect(set.printable(whole) == set.printable(set.printable(apart)))
+    }
+    #expect(
+      CodePageSet([.init(.pc437, 0)]).printable(Array("c\u{30C}a\u{30C}".unicodeScalars)) == ["c", "a"])
   }
 
   @Test("text for a picture keeps all that can be drawn, whatever the pages hold")

@@ -9,6 +9,9 @@ struct ReceiptReaderTests {
   /// Eight dots, the left half black, as a PNG of 1-bit grey (PNG 1.2 §4.1; computed with zlib's checksums).
   static let halfBlack =
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAABAQAAAADLe9LuAAAACklEQVR4nGPgBwAAEQAQqWxD4AAAAABJRU5ErkJggg=="
+  /// A column of 21 black dots, in the same form.
+  static let thin =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAVAQAAAACvKbmpAAAADElEQVR42mNgIBYAAAAqAAFcHKfvAAAAAElFTkSuQmCC"
   /// The head of a PNG of 10 000 × 10 000 dots, its checksum right, and a few bytes of nothing.
   static let huge =
     "iVBORw0KGgoAAAANSUhEUgAAJxAAACcQCAAAAACfJT37AAAACUlEQVR4nGMAAAABAAFe/335AAAAAElFTkSuQmCC"
@@ -131,6 +134,28 @@ struct ReceiptReaderTests {
     let error = #expect(throws: DeviceError.self) { try Self.read(json) }
     #expect(error?.code == .badInput)
     #expect(error?.detail.hasPrefix("\(place): ") == true, "\(error?.detail ?? "")")
+  }
+
+  @Test("a document has limits as a whole")
+  func limits() throws {
+    // A dot wide and 21 high, each 12,096 rows on paper.
+    let picture = #"{"image":"data:image/png;base64,\#(Self.thin)","width":576}"#
+    #expect(
+      try Self.read(#"{"items":[\#(Array(repeating: picture, count: 8).joined(separator: ","))]}"#).blocks
+        .count == 8)
+    let error = #expect(throws: DeviceError.self) {
+      try Self.read(#"{"items":[\#(Array(repeating: picture, count: 9).joined(separator: ","))]}"#)
+    }
+    #expect(error?.code == .badInput)
+    #expect(error?.detail.hasPrefix("$.items[8].image: ") == true, "\(error?.detail ?? "")")
+    let long = String(repeating: "x", count: 10_001)
+    for item in [
+      #""text":"\#(long)\#(long)""#, #""text":[{"text":"\#(long)"},{"text":"\#(long)"}]"#,
+      #""columns":["\#(long)","\#(long)"]"#, #""columns":[{"text":"\#(long)"},{"text":"\#(long)"}]"#,
+    ] {
+      let error = #expect(throws: DeviceError.self) { try Self.read(#"{"items":[{\#(item)}]}"#) }
+      #expect(error?.detail.contains("more than 20000 bytes") == true, "\(error?.detail ?? "")")
+    }
   }
 
   @Test("a picture of 100 million dots is refused by its head")

@@ -232,39 +232,48 @@ struct PrintTests {
     let files = try TemporaryDirectory()
     let document = Array(#"{"items": [{"text": "9 \u20ac"}, {"cut": true}]}"#.utf8)
     func sent(_ change: (inout SimulatedPrinter.Faults) -> Void) async throws -> (
-      bytes: [UInt8], complaints: String
+      bytes: [UInt8], complaints: String, outcome: String?
     ) {
       var faults = SimulatedPrinter.Faults()
       change(&faults)
       let printer = try PaperCounter(faults)
       let result = try await Posctl.run(
         [
-          "print", "-", "--to", printer.address, "--profile", "auto", "--state",
+          "print", "-", "--to", printer.address, "--profile", "auto", "--json", "--state",
           files.path(UUID().uuidString).path,
         ],
         input: document)
       #expect(result.status == 0, "\(result.output) \(result.complaints)")
-      return (await printer.received(), result.complaints)
+      return (
+        await printer.received(), result.complaints, try result.lines.last?["outcome"] as? String
+      )
     }
     // Page 19 holds the euro on a TM-T20II.
     let known = try await sent { $0.model = "TM-T20II" }
-    #expect(known.complaints.isEmpty)
+    #expect(known.complaints.isEmpty && known.outcome == "printed")
     let euro: [UInt8] = [0x1B, 0x74, 19, 0xD5]
     #expect(known.bytes.indices.contains { known.bytes[$0...].starts(with: euro) })
     for change in [{ $0.model = "RECEIPT" }, { $0.answersIdentity = false }]
       as [(inout SimulatedPrinter.Faults) -> Void]
     {
       let unknown = try await sent(change)
-      #expect(unknown.complaints.contains("taken for generic-80"))
+      #expect(unknown.complaints.contains("taken for generic-80-probed"))
+      #expect(unknown.outcome == "printed")
       #expect(
         !unknown.bytes.contains(0xD5)
           || unknown.bytes.indices.contains { unknown.bytes[$0...].starts(with: [0x1D, 0x76, 0x30]) })
     }
+    // One that does not confirm can only be sent to.
+    let mute = try await sent { $0.answersPaperStatus = false }
+    #expect(mute.complaints.contains("taken for generic-80\n") && mute.outcome == "sent")
     // One that does not answer in real time is not asked more: it would print the question.
     let silent = try await sent {
       ($0.answersRealTimeStatus, $0.answersIdentity) = (false, false)
     }
-    #expect(!silent.bytes.indices.contains { silent.bytes[$0...].starts(with: [0x1D, 0x49]) })
+    for question: [UInt8] in [[0x1D, 0x49], [0x1D, 0x72]] {
+      #expect(!silent.bytes.indices.contains { silent.bytes[$0...].starts(with: question) })
+    }
+    #expect(silent.outcome == "sent")
   }
 
   @Test("lays out a receipt without a printer, as a printer would show it")
@@ -282,6 +291,19 @@ struct PrintTests {
     #expect(try Data(contentsOf: files.path("r.png")).count > 1000)
     let lines = try #require(try decoded.lines.last?["lines"] as? [String])
     #expect(lines == result.output.split(separator: "\n").map(String.init))
+  }
+
+  @Test("says when a receipt is longer than what it shows")
+  func longReceipt() async throws {
+    let files = try TemporaryDirectory()
+    let items = Array(repeating: #"{"feed": 100}"#, count: 20).joined(separator: ",")
+    try Data(#"{"items": [{"text": "a"}, \#(items), {"text": "b"}]}"#.utf8).write(to: files.path("long.json"))
+    let result = try await Posctl.run("receipt", files.path("long.json").path, "--text")
+    #expect(result.status == 0)
+    #expect(result.output == "a\n")
+    #expect(result.complaints.contains("longer than what is shown"), "\(result.complaints)")
+    let short = try await Posctl.run("receipt", Self.example, "--text")
+    #expect(!short.complaints.contains("longer than what is shown"))
   }
 
   /// The rows of tools/receipts: example, profile, picture.

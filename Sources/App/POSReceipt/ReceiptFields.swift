@@ -48,7 +48,7 @@ struct ReceiptFields {
   }
 
   /// Text of at most `limit` bytes.
-  func text(_ key: String, limit: Int = 20_000) throws -> String? {
+  func text(_ key: String, limit: Int = ReceiptReader.textLimit) throws -> String? {
     guard let text = try value(key, String.self) else { return nil }
     guard text.utf8.count <= limit else { throw mistake(key, "more than \(limit) bytes of text") }
     return text

@@ -19,8 +19,12 @@ public struct ReceiptReader {
   public static let sizeLimit = 32 << 20
   /// Items of a document.
   static let itemLimit = 5_000
+  /// Bytes of an item's text.
+  static let textLimit = 20_000
   /// Rows of a picture after it was scaled: two and a half metres.
   static let rowLimit = 20_000
+  /// Rows of all pictures of a document.
+  static let documentRowLimit = 100_000
 
   /// Finds the bytes of a picture that a document names.
   public typealias PictureFiles = (String) throws(DeviceError) -> [UInt8]
@@ -48,12 +52,20 @@ public struct ReceiptReader {
       throw DeviceError(.badInput, during: operation, detail: "$: it is not JSON")
     }
     var document = ReceiptDocument()
+    var rowsLeft = documentRowLimit
     for (index, item) in parsed.items.enumerated() {
       switch item.content {
       case .block(let block): document.blocks.append(parsed.isRaster ? block.asPicture : block)
       case .image(let image):
         do throws(DeviceError) {
-          document.blocks.append(.image(try image.bitmap(dots: dots, pictures: pictures)))
+          let bitmap = try image.bitmap(dots: dots, pictures: pictures)
+          rowsLeft -= bitmap.height
+          guard rowsLeft >= 0 else {
+            throw DeviceError(
+              .doesNotFit, during: operation,
+              detail: "the pictures have more than \(documentRowLimit) rows together")
+          }
+          document.blocks.append(.image(bitmap))
         } catch {
           var placed = error
           placed.operation = operation
@@ -144,11 +156,12 @@ struct ReceiptItem: Decodable {
   private static func text(_ fields: ReceiptFields) throws -> ReceiptDocument.Block {
     let style = try Self.style(fields)
     let alignment: ReceiptDocument.Alignment = try fields.choice("align") ?? .left
-    if let runs = try? fields.value("text", String.self) {
-      guard runs.utf8.count <= 20_000 else { throw fields.mistake("text", "more than 20000 bytes of text") }
-      return .text([.init(runs, style: style)], alignment: alignment)
+    if let text = try? fields.value("text", String.self) {
+      try limit([text], of: "text", in: fields)
+      return .text([.init(text, style: style)], alignment: alignment)
     }
     let runs = try fields.value("text", [Run].self) ?? []
+    try limit(runs.map(\.text), of: "text", in: fields)
     return .text(
       runs.map { .init($0.text, style: $0.style ?? style) }, alignment: alignment)
   }
@@ -185,13 +198,22 @@ struct ReceiptItem: Decodable {
       guard pair.count == 2 else {
         throw fields.mistake("columns", "two texts or a list of columns are wanted")
       }
+      try limit(pair, of: "columns", in: fields)
       return .columns(left: pair[0], right: pair[1], style: style)
     }
     let columns = try fields.value("columns", [Column].self) ?? []
     guard (1...16).contains(columns.count) else {
       throw fields.mistake("columns", "1 to 16 columns are wanted")
     }
+    try limit(columns.map(\.value.text), of: "columns", in: fields)
     return .row(columns.map(\.value), style: style)
+  }
+
+  /// Holds the texts of one item, taken together, to their limit.
+  private static func limit(_ texts: [String], of key: String, in fields: ReceiptFields) throws {
+    guard texts.reduce(0, { $0 + $1.utf8.count }) <= ReceiptReader.textLimit else {
+      throw fields.mistake(key, "more than \(ReceiptReader.textLimit) bytes of text")
+    }
   }
 
   private struct Column: Decodable {

@@ -131,6 +131,12 @@ public struct DeviceOpener: Sendable {
   public func printer(
     at address: DeviceAddress, isInterrupted: Bool = false
   ) async throws(DeviceError) -> any ReceiptPrinter {
+    try await escposPrinter(at: address, isInterrupted: isInterrupted)
+  }
+
+  private func escposPrinter(
+    at address: DeviceAddress, isInterrupted: Bool = false
+  ) async throws(DeviceError) -> ESCPOSPrinter {
     let transport = wrap(
       .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
     var profile = printerProfile
@@ -141,7 +147,9 @@ public struct DeviceOpener: Sendable {
       glyphs: glyphs, timing: printerTiming, isInterrupted: isInterrupted, identities: identities)
   }
 
-  /// Asks a printer for its model and finds the profile of it; `nil` for one that is not known or does not say.
+  /// Asks a printer for its model and finds the profile of it. One that is not known, or does not say, is asked whether
+  /// it confirms, and taken for one of 80 mm that can do no more than most (`generic-80-probed`); `nil` if it does not
+  /// confirm.
   ///
   /// A printer that does not answer `DLE EOT` is not asked: it might print the question.
   ///
@@ -152,16 +160,25 @@ public struct DeviceOpener: Sendable {
   ) async throws(DeviceError) -> PrinterProfile? {
     var careful = self
     careful.printerProfile.realTimeStatus = .always
-    let printer = try await careful.printer(at: address)
+    let printer = try await careful.escposPrinter(at: address)
     do throws(DeviceError) {
-      let identity = try await printer.identity()
+      let profile = try await Self.profile(asking: printer)
       await printer.close()
-      return PrinterProfile.identified(by: identity.model)
+      return profile
     } catch {
       await printer.close()
       guard error.code == .timedOut || error.code == .unsupported else { throw error }
       return nil
     }
+  }
+
+  private static func profile(asking printer: ESCPOSPrinter) async throws(DeviceError) -> PrinterProfile? {
+    do throws(DeviceError) {
+      if let known = PrinterProfile.identified(by: try await printer.identity().model) { return known }
+    } catch {
+      guard error.code == .unsupported else { throw error }
+    }
+    return try await printer.answersPaperStatus() ? .generic80Probed : nil
   }
 
   /// Names a card terminal. The link is opened by the first payment, and again whenever it was lost.

@@ -349,6 +349,38 @@ struct ESCPOSPrinterTests {
     await again.end()
   }
 
+  @Test(
+    "a picture for another model is filled up as well, before a receipt and before a pulse",
+    arguments: [true, false])
+  func picturesOfAnotherModel(isReceipt: Bool) async throws {
+    let lab = PrinterLab()
+    // One band of 57,600 bytes, which only some models take.
+    let band: [UInt8] = [0x1D, 0x76, 0x30, 0, 72, 0, 0x20, 0x03] + [UInt8](repeating: 0x55, count: 57_600)
+    lab.link.cut(.toDevice, after: 1000, .hangsUp)
+    guard case .unknown = await lab.printPassingTime(PrintJob(id: "band", commands: band), cut: 1000) else {
+      Issue.record("not unknown")
+      return
+    }
+    await lab.printer.close()
+    await lab.running.value
+    let link = MemoryLink(clock: lab.clock)
+    await lab.device.connect(over: link.device)
+    let running = Task { await lab.device.run() }
+    let again = PrinterLab(
+      clock: lab.clock, link: link, device: lab.device, running: running, isInterrupted: true,
+      profile: .generic80)
+    if isReceipt {
+      #expect(await again.printPassingTime(Self.job) == .sent)
+      while await !lab.device.isAtRest(after: link.bytesMoved(.toDevice)) { await Task.yield() }
+      let texts = await lab.device.page.lines.map { String(String.UnicodeScalarView($0)) }
+      #expect(texts.count { $0 == "Burger Barn" } == 1 && texts.count { $0 == "Thank you" } == 1)
+    } else {
+      #expect(await again.passingTime { await again.printer.openDrawer(DrawerPulse()) } == .opened)
+      #expect(await lab.device.page.drawerPulses.count == 1)
+    }
+    await again.end()
+  }
+
   @Test("waits for the new roll when it may, and says meanwhile what it waits for")
   func patience() async {
     var faults = SimulatedPrinter.Faults()
@@ -463,6 +495,37 @@ struct ESCPOSPrinterTests {
     #expect(try await lab.printer.identity() == identity)
     #expect(lab.link.bytesMoved(.toDevice) == moved)
     await lab.end()
+  }
+
+  @Test("says whether it confirms, once what earlier jobs asked is answered")
+  func confirmationProbe() async throws {
+    for answers in [true, false] {
+      var faults = SimulatedPrinter.Faults()
+      faults.answersPaperStatus = answers
+      let lab = PrinterLab(.generic80, faults)
+      let said = await lab.passingTime { try? await lab.printer.answersPaperStatus() }
+      #expect(said == answers)
+      await lab.end()
+    }
+    var faults = SimulatedPrinter.Faults()
+    faults.answersRealTimeStatus = false
+    let silent = PrinterLab(.generic80, faults)
+    let error = await silent.passingTime { () async -> DeviceError? in
+      do throws(DeviceError) {
+        _ = try await silent.printer.answersPaperStatus()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(error?.code == .timedOut)
+    #expect(await silent.device.receivedBytes == [0x10, 0x04, 0x01])
+    await silent.end()
+    faults = SimulatedPrinter.Faults()
+    faults.isCoverOpen = true
+    let open = PrinterLab(.generic80, faults)
+    await #expect(throws: DeviceError.self) { try await open.printer.answersPaperStatus() }
+    await open.end()
   }
 
   @Test("is known again by its serial number alone")

@@ -30,13 +30,13 @@ struct PrinterLab {
   /// Another connection to a printer that is running already.
   init(
     clock: ManualClock, link: MemoryLink, device: SimulatedPrinter, running: Task<Void, Never>,
-    isInterrupted: Bool
+    isInterrupted: Bool, profile: PrinterProfile = .epsonTMT20II
   ) {
     self.clock = clock
     self.link = link
     self.device = device
     self.running = running
-    printer = Self.printer(over: link, .epsonTMT20II, isInterrupted: isInterrupted)
+    printer = Self.printer(over: link, profile, isInterrupted: isInterrupted)
   }
 
   private static func printer(

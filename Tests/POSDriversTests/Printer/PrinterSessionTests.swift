@@ -245,7 +245,7 @@ struct PrinterSessionTests {
             continue
           }
           #expect(error.bytesMoved == chunks * PrinterSession.chunk + moved)
-          let zeros = [UInt8](repeating: 0, count: profile.pictures.bandBytes + 64)
+          let zeros = [UInt8](repeating: 0, count: PrinterSession.longestCommand)
           #expect(Self.written(session.print(Self.job, now: Self.now)) == zeros)
           #expect(Self.written(session.on(.written, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
           #expect(session.on(.written, now: Self.now) == .begin)
@@ -298,6 +298,139 @@ struct PrinterSessionTests {
     #expect(!session.isInterrupted)
   }
 
+  @Test("what is filled up is longer than a picture's command for any printer")
+  func longestCommand() {
+    for profile in PrinterProfile.all {
+      #expect(profile.pictures.bandBytes + 64 <= PrinterSession.longestCommand, "\(profile.name)")
+    }
+  }
+
+  @Test("a drawer after a broken job waits until the printer listens, and its switch is looked at then")
+  func drawerAfterBrokenJob() {
+    var mute = PrinterProfile.generic80
+    mute.realTimeStatus = .never
+    for profile in [mute, .generic80, .confirming80, .epsonTMT20II] {
+      var session = Self.session(profile, isInterrupted: true)
+      var step = session.openDrawer(DrawerPulse(), now: Self.now)
+      var zeros = 0
+      var hasAnswered = false
+      var written: [[UInt8]] = []
+      loop: for _ in 0..<40 {
+        switch step {
+        case .write(let bytes, _):
+          if bytes.allSatisfy({ $0 == 0 }) { zeros += bytes.count } else { written.append(bytes) }
+          step = session.on(.written, now: Self.now)
+        case .read where zeros > 4000 && written.last?.first == 0x10:
+          // It listens: the switch is low.
+          step = session.on(.received([0x12]), now: Self.now)
+        case .read where zeros > 4000 && profile.confirmation == .paperStatus && !hasAnswered:
+          hasAnswered = true
+          step = session.on(.received([0x00]), now: Self.now)
+        case .read where zeros > 4000 && profile.confirmation == .processID:
+          let id = Array(written.last?.suffix(4) ?? [])
+          step = session.on(.received([0x37, 0x22] + id + [0]), now: Self.now)
+        case .read: step = session.on(.timedOut, now: Self.now)
+        default: break loop
+        }
+        if written.last?.starts(with: [0x1B, 0x70]) == true { break }
+      }
+      #expect(zeros > 4000 && !session.isInterrupted, "\(profile.name)")
+      #expect(written.last?.starts(with: [0x1B, 0x70]) == true, "\(profile.name): \(step)")
+      let questions = written.suffix(2).first
+      #expect(profile.realTimeStatus == .never || questions == [0x10, 0x04, 0x01], "\(profile.name)")
+    }
+  }
+
+  @Test("no pulse leaves for a printer that does not listen")
+  func drawerInVain() {
+    var session = Self.session(.confirming80, isInterrupted: true)
+    var step = session.openDrawer(DrawerPulse(), now: Self.now)
+    for _ in 0..<40 {
+      if let bytes = Self.written(step) {
+        #expect(!bytes.starts(with: [0x1B, 0x70]))
+        step = session.on(.written, now: Self.now)
+      } else if case .read = step {
+        step = session.on(.timedOut, now: Self.now)
+      }
+    }
+    guard case .drawer(.notOpened(let error)) = step else {
+      Issue.record("\(step)")
+      return
+    }
+    #expect(error.code == .protocolViolation && error.operation.contains("drawer"))
+  }
+
+  @Test("a question that was cleared away with a jammed job is owed no more")
+  func clearedQuestions() {
+    var session = Self.session(.confirming80, recovery: .beforeJobs)
+    // A job whose question stays without an answer.
+    #expect(Self.pastReadiness(&session) == .begin)
+    var step = session.on(.begun, now: Self.now)
+    while Self.written(step) != nil { step = session.on(.written, now: Self.now) }
+    step = session.on(.timedOut, now: Self.now)
+    for answer: UInt8 in [0x1A, 0x52, 0x1A, 0x12] {
+      _ = session.on(.written, now: Self.now)
+      step = session.on(.received([answer]), now: Self.now)
+    }
+    guard case .printed(.unknown) = step else {
+      Issue.record("\(step)")
+      return
+    }
+    #expect(
+      Self.written(Self.pastReadiness(&session, answers: [0x1A, 0x52, 0x1A, 0x12])) == [0x10, 0x05, 0x02])
+    step = session.on(.written, now: Self.now)
+    for answer: UInt8 in [0x12, 0x12] {
+      _ = session.on(.written, now: Self.now)
+      step = session.on(.received([answer]), now: Self.now)
+    }
+    #expect(step == .begin)
+    step = session.on(.begun, now: Self.now)
+    while Self.written(step) != nil { step = session.on(.written, now: Self.now) }
+    #expect(session.on(.received([0x00]), now: Self.now) == .printed(.printed))
+  }
+
+  @Test(
+    "a printer that was mended at the last moment has the time to print the rest, once", arguments: [0, 60])
+  func mendedAtTheEnd(patience: Int) {
+    var timing = Self.timing
+    timing.repair = .seconds(patience)
+    var session = PrinterSession(.confirming80, timing: timing, name: "the printer", seed: 0)
+    _ = Self.pastReadiness(&session)
+    var now = Self.now
+    var step = session.on(.begun, now: now)
+    while Self.written(step) != nil { step = session.on(.written, now: now) }
+    // Paper out, which the printer says by itself or when it is asked, and a new roll while nobody asks.
+    if patience == 0 {
+      step = session.on(.received([0x18, 0x00, 0x0C, 0x0F]), now: now)
+      step = session.on(.received([0x10, 0x00, 0x00, 0x0F]), now: now)
+    } else {
+      now = now + timing.confirmation
+      step = session.on(.timedOut, now: now)
+      for answer: UInt8 in [0x1A, 0x32, 0x12, 0x7E] {
+        _ = session.on(.written, now: now)
+        step = session.on(.received([answer]), now: now)
+      }
+      #expect(step == .read(until: now + timing.confirmation))
+      now = now + .seconds(patience + 1)
+    }
+    for isLast in [false, true] {
+      #expect(Self.written(session.on(.timedOut, now: now)) == [0x10, 0x04, 0x01])
+      for answer: UInt8 in [0x12, 0x12] {
+        _ = session.on(.written, now: now)
+        step = session.on(.received([answer]), now: now)
+      }
+      if isLast {
+        guard case .printed(.unknown) = step else {
+          Issue.record("waits for ever: \(step)")
+          return
+        }
+      } else {
+        #expect(step == .read(until: now + timing.confirmation))
+        now = now + timing.confirmation
+      }
+    }
+  }
+
   @Test("a printer that never listens again gets no job")
   func flushingInVain() {
     var session = Self.session(.confirming80, isInterrupted: true)
@@ -316,7 +449,7 @@ struct PrinterSessionTests {
       return
     }
     #expect(error.code == .protocolViolation)
-    #expect(zeros == PrinterProfile.confirming80.pictures.bandBytes + 64)
+    #expect(zeros == PrinterSession.longestCommand)
   }
 
   @Test("clears an error that can be cleared, once, before a job")
@@ -405,7 +538,7 @@ struct PrinterSessionTests {
             if case .printed = outcome { #expect(isAsked && jobBytes == whole.count) }
             if case .sent = outcome { #expect(jobBytes == whole.count && profile.confirmation == .none) }
             break loop
-          case .status, .identity, .drawer:
+          case .status, .identity, .answersPaperStatus, .drawer:
             Issue.record("nobody asked")
             break loop
           case .begin:

@@ -256,6 +256,17 @@ struct ReceiptLayoutTests {
     #expect(error?.code == .unsupported)
   }
 
+  @Test("a job longer than 8 MiB is an error with the place where it grew too long")
+  func hugeJob() throws {
+    let dots = [UInt8](repeating: 0x5A, count: 30 * 20_000)
+    let picture = try #require(Bitmap(width: 240, packed: dots, height: 20_000))
+    var document = ReceiptDocument()
+    document.blocks = Array(repeating: .image(picture), count: 14)
+    let error = #expect(throws: DeviceError.self) { try ReceiptLayout(Self.narrow).escpos(document) }
+    #expect(error?.code == .doesNotFit)
+    #expect(error?.detail.hasPrefix("$.items[13]: ") == true, "\(error?.detail ?? "")")
+  }
+
   @Test("pictures are centred and spell no real-time command")
   func image() throws {
     let picture = try #require(Bitmap(width: 32, packed: [0x10, 0x04, 0x10, 0x14], height: 1))

@@ -15,7 +15,8 @@ enum PrintReport {
     let outcome = hinting(outcome, of: name, at: printer, isOver: isRepeated)
     guard json else {
       let before = isRepeated ? "nothing was printed now; before: " : ""
-      let advice = outcome == .sent ? " (--profile auto asks a printer which model it is)" : ""
+      let advice =
+        outcome == .sent ? " (--profile auto asks a printer which model it is, or whether it confirms)" : ""
       Console.print("\(name): \(before)\(text(outcome))\(advice)")
       return
     }

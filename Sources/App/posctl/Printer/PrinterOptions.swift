@@ -31,18 +31,20 @@ struct PrinterOptions: ParsableArguments {
   }
 
   /// What the printer is like: as named, or with `auto` as the model is that it says it is. One that is not known, or
-  /// says nothing, is taken for one of 80 mm that can do no more than most.
+  /// says nothing, is taken for what the queue holds commands for, else for one of 80 mm that can do no more than most,
+  /// but confirm if it does.
   ///
   /// - Parameter queued: the profile that commands in the queue were laid out for, which holds when none is named.
   func profile(queued: String? = nil) async throws(DeviceError) -> PrinterProfile {
     guard model.isAsked else { return try model.value(queued: queued) }
     let address = try await address()
     let found = try await opener(profile: .generic80).identifiedProfile(ofPrinterAt: address)
-    if found == nil {
-      Console.complain(
-        "posctl: \(address) is no model that is known; it is taken for \(PrinterProfile.generic80.name)")
-    }
-    return found ?? .generic80
+    if let found, found != .generic80Probed { return found }
+    // A guess that the queue holds commands for is no better than this one.
+    let laidOut = model.queuedProfile(queued).flatMap { $0 == .generic80 ? nil : $0 }
+    let guess = laidOut ?? found ?? .generic80
+    Console.complain("posctl: \(address) is no model that is known; it is taken for \(guess.name)")
+    return guess
   }
 
   /// An opener for printers like this one.
@@ -87,8 +89,11 @@ struct ProfileOption: ParsableArguments {
   /// than most printers.
   func value(queued: String? = nil) throws(DeviceError) -> PrinterProfile {
     if let profile { return try Self.named(profile) }
-    return queued.flatMap { PrinterProfile.named($0) } ?? .generic80
+    return queuedProfile(queued) ?? .generic80
   }
+
+  /// What the commands in the queue were laid out for.
+  func queuedProfile(_ name: String?) -> PrinterProfile? { name.flatMap { PrinterProfile.named($0) } }
 
   /// Every profile there is.
   static var names: String { PrinterProfile.all.map(\.name).joined(separator: ", ") }

@@ -46,6 +46,10 @@ struct ReceiptCommand: AsyncParsableCommand {
     interpreter.finish()
     let page = interpreter.page
     let drawn = page.items.count { if case .bitmap = $0 { true } else { false } }
+    if page.complaints.contains(where: { $0.reason == .overLimit }) {
+      Console.complain(
+        "posctl: the receipt is longer than what is shown, which ends after \(page.height) rows of dots")
+    }
     if let escpos { try OutputFile.write(commands, to: escpos) }
     if let png { try OutputFile.write(try PagePainter(glyphs: try GlyphSource()).paint(page).png(), to: png) }
     if json {

@@ -58,6 +58,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     case print([UInt8], PrintWatch)
     case status
     case identity
+    case paperStatusProbe
     case drawer(DrawerPulse)
   }
 
@@ -65,6 +66,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     case print(PrintOutcome)
     case status(Result<PrinterStatus, DeviceError>)
     case identity(Result<PrinterIdentity, DeviceError>)
+    case answersPaperStatus(Result<Bool, DeviceError>)
     case drawer(DrawerOutcome)
   }
 
@@ -173,6 +175,18 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     return identity
   }
 
+  /// Whether the printer answers `GS r`, by which it can confirm jobs (``PrinterProfile/Confirmation/paperStatus``).
+  ///
+  /// A printer that does not know the question may print a letter: it is asked only if it answers `DLE EOT`.
+  ///
+  /// - Throws: as ``status()``, and an obstacle such as `printer.paper_out` of a printer that is off line.
+  public func answersPaperStatus() async throws(DeviceError) -> Bool {
+    guard case .answersPaperStatus(let result) = await carryOut(.paperStatusProbe, jobID: nil) else {
+      throw DeviceError(.closed, during: "asking \(descriptor.name) whether it confirms")
+    }
+    return try result.get()
+  }
+
   /// Opens the drawer, after the jobs that are waiting, and looks whether its switch moves.
   public func openDrawer(_ pulse: DrawerPulse) async -> DrawerOutcome {
     guard case .drawer(let outcome) = await carryOut(.drawer(pulse), jobID: nil) else {
@@ -261,6 +275,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     case .print: return .print(.notPrinted(error))
     case .status: return .status(.failure(error))
     case .identity: return .identity(.failure(error))
+    case .paperStatusProbe: return .answersPaperStatus(.failure(error))
     case .drawer: return .drawer(.notOpened(error))
     }
   }
@@ -276,6 +291,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
       step = session.print(bytes, now: clock.now)
     case .status: step = session.askStatus(now: clock.now)
     case .identity: step = session.askIdentity(known: identities[descriptor.id], now: clock.now)
+    case .paperStatusProbe: step = session.askWhetherItConfirms(now: clock.now)
     case .drawer(let pulse): step = session.openDrawer(pulse, now: clock.now)
     }
     defer { watch = nil }
@@ -285,6 +301,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
       case .printed(let outcome): return .print(outcome)
       case .status(let result): return .status(result)
       case .identity(let result): return .identity(result)
+      case .answersPaperStatus(let result): return .answersPaperStatus(result)
       case .drawer(let outcome): return .drawer(outcome)
       case .begin: event = await begin()
       case .write(let bytes, let deadline):

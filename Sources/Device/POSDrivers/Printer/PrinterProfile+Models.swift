@@ -7,13 +7,14 @@ import POSDoubleByte
 
 extension PrinterProfile {
   /// The profiles that come with the package.
-  public static let all = [generic58, generic80, confirming80, bixolonSrp330ii, bixolonSrp350iii,
-        bixolonSrp350iiiKorea, bixolonSrpE300, bixolonSrpF310, bixolonSrpS300, citizenCtE351,
-        citizenCtS310ii, citizenCtS651, citizenCtS65183mm, epsonTmL90, epsonTmM30, epsonTmM30iii, epsonTmP80,
-        epsonTMT20II, epsonTmT20iii, epsonTmT20x, epsonTmT70, epsonTmT82iii, epsonTmT88ii, epsonTmT88iii,
-        epsonTmT88iv, epsonTMT88V, epsonTmT88vi, epsonTmT88viJapan, epsonTmT88vii, epsonTmU220, itpp047,
-        kr306, nt80, p822d, pos5890, pos80Big5, pos80Gbk, rp326, starMcPrint2Escpos, starMcPrint3Escpos,
-        starTsp100Escpos, starTsp600Escpos, starTsp800Escpos, sunmiV2, th230, yhd8390, zj5870]
+  public static let all = [generic58, generic80, confirming80, generic80Probed, bixolonSrp330ii,
+        bixolonSrp350iii, bixolonSrp350iiiKorea, bixolonSrpE300, bixolonSrpF310, bixolonSrpS300,
+        citizenCtE351, citizenCtS310ii, citizenCtS651, citizenCtS65183mm, epsonTmL90, epsonTmM30,
+        epsonTmM30iii, epsonTmP80, epsonTMT20II, epsonTmT20iii, epsonTmT20x, epsonTmT70, epsonTmT82iii,
+        epsonTmT88ii, epsonTmT88iii, epsonTmT88iv, epsonTMT88V, epsonTmT88vi, epsonTmT88viJapan,
+        epsonTmT88vii, epsonTmU220, itpp047, kr306, nt80, p822d, pos5890, pos80Big5, pos80Gbk, rp326,
+        starMcPrint2Escpos, starMcPrint3Escpos, starTsp100Escpos, starTsp600Escpos, starTsp800Escpos,
+        sunmiV2, th230, yhd8390, zj5870]
 
   /// 58 mm paper at 203 dpi promises no more.
   public static let generic58 = PrinterProfile(
@@ -52,6 +53,19 @@ extension PrinterProfile {
       bandRows: 1024, bandBytes: 16384),
     cutter: .partial, cutterDistance: 120,
     symbols: NativeSymbols([.upcA, .upcE, .ean13, .ean8, .code39, .interleaved2of5, .codabar]),
+    confirmation: .paperStatus, realTimeStatus: .always)
+
+  /// what --profile auto takes a printer for that names no known model but answers DLE EOT and GS r.
+  public static let generic80Probed = PrinterProfile(
+    name: "generic-80-probed",
+    models: [],
+    dots: 576, dotsPerInch: 203, columns: 48, cell: PrinterGeometry.Cell(width: 12, height: 24),
+    smallCell: PrinterGeometry.Cell(width: 9, height: 17),
+    codePages: CodePageSet([.init(.pc437, 0)]),
+    pictures: PictureSupport(commands: [.raster],
+      bandRows: 960, bandBytes: 4096),
+    cutter: .partial, cutterDistance: 120,
+    symbols: NativeSymbols([]),
     confirmation: .paperStatus, realTimeStatus: .always)
 
   /// Bixolon command manual; not tried.

@@ -26,6 +26,8 @@ struct PrinterSession: Sendable {
     case status(Result<PrinterStatus, DeviceError>)
     /// The printer has said who it is, or could not.
     case identity(Result<PrinterIdentity, DeviceError>)
+    /// Whether the printer answers `GS r`.
+    case answersPaperStatus(Result<Bool, DeviceError>)
     /// The drawer has been tried.
     case drawer(DrawerOutcome)
   }
@@ -68,6 +70,8 @@ struct PrinterSession: Sendable {
     /// Has the printer go on after an error (`DLE ENQ 1`).
     case goingOn(then: Confirmation)
     case identifying(left: [Particular], isSent: Bool)
+    /// Sending or awaiting a `GS r` that no job depends on.
+    case probing
     case pulsing
     /// Between two looks at the drawer's switch.
     case watchingDrawer
@@ -93,6 +97,7 @@ struct PrinterSession: Sendable {
     /// Why the printer takes no more after so many bytes of the job, between two commands.
     case stall(String, moved: Int)
     case identity
+    case paperStatusProbe
     case drawer(DrawerPulse)
     /// Whether the drawer's switch has moved from where it was.
     case drawerSwitch(wasHigh: Bool, until: MonotonicInstant)
@@ -122,6 +127,8 @@ struct PrinterSession: Sendable {
   private var askedUntil = MonotonicInstant.start
   /// Until when somebody may mend what keeps the printer from going on, once something does.
   private var repairUntil: MonotonicInstant?
+  /// Whether the printer has said what keeps it since it was last given time to go on.
+  private var wasObstructed = false
   private var hasCleared = false
   private var restarts = 0
   private var particulars = PrinterIdentity()
@@ -139,6 +146,9 @@ struct PrinterSession: Sendable {
   /// Chunks keep a link's other users and the progress deadline honest. They end where commands end, as far as
   /// commands are short enough.
   static let chunk = 4096
+  /// What no command of a picture exceeds: the longest band of any profile, and its head. The broken job may have been
+  /// for another profile than this one, where nobody knows what the printer is.
+  static let longestCommand = 65_536 + 64
   /// Times that an error is cleared in one job.
   private static let restartLimit = 3
 
@@ -192,6 +202,7 @@ struct PrinterSession: Sendable {
     hasCleared = false
     restarts = 0
     repairUntil = nil
+    wasObstructed = false
     return start(.readiness, now)
   }
 
@@ -209,6 +220,9 @@ struct PrinterSession: Sendable {
     earlier = known
     return start(.identity, now)
   }
+
+  /// Begins to try whether the printer answers `GS r`. Only when no other job or question is at hand.
+  mutating func askWhetherItConfirms(now: MonotonicInstant) -> Step { start(.paperStatusProbe, now) }
 
   /// Begins to open the drawer. Only when no other job or question is at hand.
   mutating func openDrawer(_ pulse: DrawerPulse, now: MonotonicInstant) -> Step {
@@ -229,8 +243,8 @@ struct PrinterSession: Sendable {
     if profile.realTimeStatus == .never {
       switch purpose {
       case .readiness where profile.confirmation == .none: return makeReady(now)
-      case .drawer(let pulse): return kick(pulse, now)
-      case .status, .identity:
+      case .drawer: return makeReady(now)
+      case .status, .identity, .paperStatusProbe:
         return fail(DeviceError(.unsupported, during: operation("asking"), detail: "it cannot answer"), now)
       case .readiness, .explanation, .stall, .drawerSwitch: break
       }
@@ -255,7 +269,6 @@ struct PrinterSession: Sendable {
     case .writeFailed(let error): return onBroken(error, now)
     case .readFailed(let error):
       if canDoWithoutAnswers, error.code == .unsupported || error.code == .inputOutput {
-        if case .drawer(let pulse) = purpose { return kick(pulse, now) }
         return makeReady(now)
       }
       return onBroken(error, now)
@@ -273,7 +286,10 @@ struct PrinterSession: Sendable {
 
   private mutating func keep(_ message: ESCPOSStatusParser.Message) {
     if case .short = message, owedAnswers > 0 { owedAnswers -= 1 }
-    if case .automatic(let status) = message { automatic = status }
+    if case .automatic(let status) = message {
+      automatic = status
+      if automaticObstacle != nil { wasObstructed = true }
+    }
   }
 
   private mutating func on(_ message: ESCPOSStatusParser.Message, _ now: MonotonicInstant) -> Step? {
@@ -287,6 +303,7 @@ struct PrinterSession: Sendable {
     case (.awaitingPaperStatus, .short):
       // Answers come in the order of the questions: the last one owed is the one for this job.
       return owedAnswers == 0 ? end(.printed(.printed)) : nil
+    case (.probing, .short): return owedAnswers == 0 ? end(.answersPaperStatus(.success(true))) : nil
     case (.awaitingFlush, .short) where profile.confirmation == .paperStatus: return settle(now)
     case (.awaitingFlush, _) where message.processID == processID: return settle(now)
     case (.identifying(let left, true), .block(0x5F, let text)):
@@ -319,7 +336,7 @@ struct PrinterSession: Sendable {
       phase = .draining(reads: reads + 1)
       return .read(until: now)
     // A device that talks and talks has had its time as well.
-    case .asking, .identifying, .watchingDrawer:
+    case .asking, .identifying, .probing, .watchingDrawer:
       return now < askedUntil ? .read(until: askedUntil) : onSilence(now)
     case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline),
       .awaitingFlush(_, let deadline),
@@ -339,7 +356,12 @@ struct PrinterSession: Sendable {
       phase = .identifying(left: left, isSent: true)
       askedUntil = now + timing.identification
       return .read(until: askedUntil)
+    case .probing:
+      askedUntil = now + timing.status
+      return .read(until: askedUntil)
     case .clearing:
+      // What earlier jobs asked is cleared as well and stays without an answer.
+      owedAnswers = 0
       answers = Answers()
       return ask([.printer, .paper], now)
     case .flushing(let zeros, let isAsking):
@@ -351,7 +373,10 @@ struct PrinterSession: Sendable {
       return .read(until: deadline)
     case .tidying:
       isInterrupted = false
-      return begin()
+      guard case .drawer(let pulse) = purpose else { return begin() }
+      // Where the drawer's switch stood has been asked while the printer did not listen.
+      answers = Answers()
+      return profile.realTimeStatus == .never ? kick(pulse, now) : ask([.printer], now)
     case .sending(let offset, let chunk):
       repairUntil = nil
       return send(from: offset + chunk, now)
@@ -384,7 +409,7 @@ struct PrinterSession: Sendable {
       parser.reset()
       switch purpose {
       case .status: return ask(ESCPOSEncoder.RealTimeStatus.allCases, now)
-      case .drawer, .identity: return ask([.printer], now)
+      case .drawer, .identity, .paperStatusProbe: return ask([.printer], now)
       case .readiness where profile.realTimeStatus == .never: return makeReady(now)
       case .readiness, .explanation, .stall, .drawerSwitch: return ask([.printer, .paper], now)
       }
@@ -393,6 +418,7 @@ struct PrinterSession: Sendable {
       // A printer that knows neither its serial number nor its maker knows none of the rest.
       let isMute = left.first == .maker && particulars.isEmpty
       return identify(isMute ? [] : Array(left.dropFirst()), now)
+    case .probing: return end(.answersPaperStatus(.success(false)))
     case .watchingDrawer:
       answers = Answers()
       return ask([.printer], now)
@@ -426,7 +452,7 @@ struct PrinterSession: Sendable {
     case .watchingDrawer: return end(.drawer(.pulsed))
     case .sending(let offset, _):
       let moved = offset + max(0, error.bytesMoved)
-      if error.code == .timedOut, mayStillBeMended(now) { return send(from: moved, now) }
+      if error.code == .timedOut, isWorthWaiting(now) { return send(from: moved, now) }
       guard moved > 0 else { return end(.printed(.notPrinted(error))) }
       let detail = "\(error.code.rawValue) after \(moved) of \(job.count) bytes"
       if error.code == .timedOut, automaticObstacle == nil, profile.realTimeStatus != .never,
@@ -435,8 +461,7 @@ struct PrinterSession: Sendable {
         return askWhyStalled(detail, moved: moved, now)
       }
       isInterrupted = true
-      let reason = automaticObstacle.map { ": \(ErrorTable.row(for: $0).operatorText)" } ?? ""
-      return unknown("\(detail)\(reason)", moved: moved)
+      return unknown("\(detail)\(reason(automaticObstacle))", moved: moved)
     case .askingProcessID, .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus, .goingOn:
       isInterrupted = true
       return unknown("\(error.code.rawValue) before the printer confirmed")
@@ -461,6 +486,7 @@ struct PrinterSession: Sendable {
       isInterrupted = true
       return unknown(detail, moved: moved)
     case .identity: return end(.identity(.failure(error)))
+    case .paperStatusProbe: return end(.answersPaperStatus(.failure(error)))
     case .drawer: return end(.drawer(.notOpened(error)))
     case .drawerSwitch: return end(.drawer(.pulsed))
     }
@@ -517,28 +543,32 @@ struct PrinterSession: Sendable {
       if !isComplete, profile.realTimeStatus == .always, !isInterrupted { return fail(silence, now) }
       return makeReady(now)
     case .explanation(let detail, let confirmation):
-      guard let obstacle else { return unknown(detail) }
       if isClearable, recovery == .always, restarts < Self.restartLimit {
         restarts += 1
         phase = .goingOn(then: confirmation)
         return .write(ESCPOSEncoder.recover(.goingOn), until: now + timing.progress)
       }
-      if mayStillBeMended(now) { return wait(for: confirmation, until: now + timing.confirmation) }
-      return unknown("\(detail): \(ErrorTable.row(for: obstacle.code).operatorText)")
+      if isWorthWaiting(now) { return wait(for: confirmation, until: now + timing.confirmation) }
+      return unknown("\(detail)\(reason(obstacle?.code))")
     case .stall(let detail, let moved):
-      if obstacle != nil, mayStillBeMended(now) { return send(from: moved, now) }
+      if isWorthWaiting(now) { return send(from: moved, now) }
       isInterrupted = true
-      let reason = obstacle.map { ": \(ErrorTable.row(for: $0.code).operatorText)" } ?? ""
-      return unknown("\(detail)\(reason)", moved: moved)
+      return unknown("\(detail)\(reason(obstacle?.code))", moved: moved)
     case .identity:
       if let obstacle { return fail(obstacle, now) }
       guard isComplete || profile.realTimeStatus == .maybe else { return fail(silence, now) }
       return identify(Particular.allCases, now)
+    case .paperStatusProbe:
+      if let obstacle { return fail(obstacle, now) }
+      guard isComplete else { return fail(silence, now) }
+      phase = .probing
+      owedAnswers += 1
+      return .write(ESCPOSEncoder.paperStatus, until: now + timing.progress)
     case .drawer(let pulse):
       // A pulse that waits in the printer would open the drawer when nobody expects it.
       if answers.printer?.contains(.offline) == true, let obstacle { return fail(obstacle, now) }
-      if !isComplete, profile.realTimeStatus == .always { return fail(silence, now) }
-      return kick(pulse, now)
+      if !isComplete, profile.realTimeStatus == .always, !isInterrupted { return fail(silence, now) }
+      return isInterrupted ? makeReady(now) : kick(pulse, now)
     case .drawerSwitch(let wasHigh, let deadline):
       guard let printer = answers.printer else { return end(.drawer(.pulsed)) }
       if printer.contains(.drawerPinHigh) != wasHigh { return end(.drawer(.opened)) }
@@ -546,21 +576,32 @@ struct PrinterSession: Sendable {
     }
   }
 
-  /// Whether whoever stands at the printer has time left to mend it, now that it says what keeps it.
-  private mutating func mayStillBeMended(_ now: MonotonicInstant) -> Bool {
-    guard timing.repair > .zero, obstacle != nil || automaticObstacle != nil else { return false }
+  /// Whether the printer may still go on: whoever stands at it has time left to mend what it says keeps it, or has just
+  /// mended it, and it prints the rest now.
+  private mutating func isWorthWaiting(_ now: MonotonicInstant) -> Bool {
+    guard obstacle != nil || automaticObstacle != nil else {
+      defer { wasObstructed = false }
+      return wasObstructed
+    }
+    wasObstructed = true
+    guard timing.repair > .zero else { return false }
     let deadline = repairUntil ?? now + timing.repair
     repairUntil = deadline
     return now < deadline
+  }
+
+  /// The end of a sentence that says why.
+  private func reason(_ obstacle: DeviceError.Code?) -> String {
+    obstacle.map { ": \(ErrorTable.row(for: $0).operatorText)" } ?? ""
   }
 
   /// Why the printer would not print, as far as the answers tell.
   private var obstacle: DeviceError? {
     guard let code = faults.first else {
       guard answers.printer?.contains(.offline) == true else { return nil }
-      return DeviceError(.printerOffline, during: operation("printing"))
+      return DeviceError(.printerOffline, during: operation(verb))
     }
-    return DeviceError(code, during: operation("printing"))
+    return DeviceError(code, during: operation(verb))
   }
 
   /// The same by the status that the printer sends on every change.
@@ -619,7 +660,10 @@ struct PrinterSession: Sendable {
 
   /// The printer is ready as far as it says. After a broken job it is made to listen first.
   private mutating func makeReady(_ now: MonotonicInstant) -> Step {
-    guard isInterrupted else { return begin() }
+    guard isInterrupted else {
+      if case .drawer(let pulse) = purpose { return kick(pulse, now) }
+      return begin()
+    }
     guard profile.confirmation == .none else { return askWhetherListening(0, now) }
     return flush(after: 0, now)
   }
@@ -635,18 +679,15 @@ struct PrinterSession: Sendable {
   }
 
   /// Fills the command at hand with NULs, which print nothing where no command is at hand: more each time, until
-  /// the longest command a job contains must have ended.
+  /// the longest command a job contains must have ended. A printer that cannot be asked gets them all at once.
   private mutating func flush(after zeros: Int, _ now: MonotonicInstant) -> Step {
-    // What no band exceeds, and the head of its command.
-    let most = profile.pictures.bandBytes + 64
+    let most = Self.longestCommand
     guard zeros < most else {
-      return end(
-        .printed(
-          .notPrinted(
-            DeviceError(
-              .protocolViolation, during: operation("printing"),
-              detail: "an earlier job broke off, and the printer does not listen since",
-              hint: "switch the printer off and on, then try again"))))
+      return fail(
+        DeviceError(
+          .protocolViolation, during: operation(verb),
+          detail: "an earlier job broke off, and the printer does not listen since",
+          hint: "switch the printer off and on, then try again"), now)
     }
     let count = profile.confirmation == .none ? most : min(max(1024, 3 * zeros), most - zeros)
     phase = .flushing(zeros: zeros + count, isAsking: false)
@@ -822,6 +863,15 @@ struct PrinterSession: Sendable {
     phase = .idle
     job = []
     return step
+  }
+
+  /// What it is that the questions at hand are for.
+  private var verb: String {
+    switch purpose {
+    case .status, .identity, .paperStatusProbe: "asking"
+    case .drawer, .drawerSwitch: "opening"
+    case .readiness, .explanation, .stall: "printing"
+    }
   }
 
   private func operation(_ verb: String) -> String {

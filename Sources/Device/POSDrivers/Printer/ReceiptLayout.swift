@@ -51,9 +51,13 @@ public struct ReceiptLayout: Sendable {
       profile.pictures.commands.isDisjoint(with: [.raster, .graphics, .columns24]) ? nil : glyphs
   }
 
+  /// Bytes of a job: an hour at 19200 baud, fourteen metres of pictures across 80 mm.
+  static let sizeLimit = 8 << 20
+
   /// The whole job.
   ///
-  /// - Throws: `printer.does_not_fit` for a bar code or picture wider than the paper, `input.malformed` for bar code
+  /// - Throws: `printer.does_not_fit` for a bar code or picture wider than the paper and for a job of more than 8 MiB,
+  ///   `input.malformed` for bar code
   ///   data, module or height that cannot be drawn, `device.unsupported` for a symbology that neither the printer nor
   ///   this package draws, for the native route on a printer without it, and for text as a picture without a font or
   ///   on a printer without pictures.
@@ -64,6 +68,12 @@ public struct ReceiptLayout: Sendable {
     for (index, block) in document.blocks.enumerated() {
       do throws(DeviceError) {
         try append(block, to: &encoder)
+        guard encoder.bytes.count <= Self.sizeLimit else {
+          throw DeviceError(
+            .doesNotFit, during: "laying out a receipt for \(profile.name)",
+            detail: "the job is longer than \(Self.sizeLimit >> 20) MiB", hint: "print it as several receipts"
+          )
+        }
       } catch {
         // The place in the document's JSON form, whose items are the blocks.
         var placed = error

@@ -8,7 +8,7 @@ public struct SymbolRequest: Sendable, Equatable {
   public var symbology: Symbology
   /// The data; see ``LinearSymbol/init(_:ascii:)`` for linear symbologies, bytes for the others.
   public var data: [UInt8]
-  /// Dots in a module.
+  /// Dots in a module, at most 32; 8 of a linear symbol.
   public var module: Int
   /// Least height of a linear symbol's bars in dots. Strips may round it up to a multiple of 24.
   public var height: Int
@@ -85,6 +85,9 @@ enum PreparedSymbol {
   case nativeOnly
 
   init(_ request: SymbolRequest) throws(WireError) {
+    guard QRCode.modules.contains(request.module) else {
+      throw WireError(.value, at: 0, field: "module width")
+    }
     switch request.symbology {
     case .qr: self = .qr(try QRCode(request.data.span, level: request.errorCorrection))
     case let symbology where LinearSymbol.symbologies.contains(symbology):

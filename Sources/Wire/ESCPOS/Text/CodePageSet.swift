@@ -2,7 +2,7 @@
 ///
 /// A character that no page holds is printed as something near, by these rules in this order:
 ///
-/// 1. a letter followed by a combining mark becomes the accented letter (U+0300 to U+0327);
+/// 1. a letter followed by combining marks becomes the letter with its marks, where there is one that can be printed;
 /// 2. the no-break space and other spaces become a space; marks, joiners and variation selectors vanish;
 /// 3. full-width letters, ligatures and signs with two code points become what they are the same as;
 /// 4. a currency sign stays where the caller can draw it;
@@ -60,6 +60,9 @@ public struct CodePageSet: Sendable, Equatable {
   private func printable(
     _ text: [Unicode.Scalar], likesDots: Bool, _ isDrawn: (Unicode.Scalar) -> Bool
   ) -> [Unicode.Scalar] {
+    func isPrinted(_ scalar: Unicode.Scalar) -> Bool {
+      holds(scalar) || (likesDots && !Self.isBlank(scalar) && isDrawn(scalar))
+    }
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     var index = 0
@@ -70,11 +73,14 @@ public struct CodePageSet: Sendable, Equatable {
         result.append(scalar)
         continue
       }
-      if index < text.count, let composed = Self.composed(scalar, text[index]) {
+      // A letter that can only be spelt is better without its mark.
+      while index < text.count, let composed = Self.composed(scalar, text[index]),
+        isPrinted(composed) || !isPrinted(scalar)
+      {
         scalar = composed
         index += 1
       }
-      if holds(scalar) || (likesDots && !Self.isBlank(scalar) && isDrawn(scalar)) {
+      if isPrinted(scalar) {
         result.append(scalar)
       } else if let likeness = Self.likeness(of: scalar), likeness.allSatisfy({ holds($0) }) {
         result.append(contentsOf: likeness)
@@ -224,7 +230,11 @@ public struct CodePageSet: Sendable, Equatable {
 
   /// The letter that `base` and a combining `mark` make.
   private static func composed(_ base: Unicode.Scalar, _ mark: Unicode.Scalar) -> Unicode.Scalar? {
-    guard mark.value >= 0x300, mark.value <= 0x327 else { return nil }
+    // Those of Latin, Greek and Cyrillic, of Arabic, and the voicing of kana.
+    switch mark.value {
+    case 0x300...0x36F, 0x653...0x655, 0x3099...0x309A: break
+    default: return nil
+    }
     for row in compositions where UInt32(row.1) == mark.value && UInt32(row.0) == base.value {
       return Unicode.Scalar(row.2)
     }
@@ -236,23 +246,4 @@ public struct CodePageSet: Sendable, Equatable {
     for row in compositions where UInt32(row.2) == letter.value { return Unicode.Scalar(row.0) }
     return nil
   }
-
-  /// Base letter, combining mark and the letter they make, for the letters of the pages here.
-  private static let compositions: [(UInt16, UInt16, UInt16)] = [
-    (0x41, 0x0300, 0x00C0), (0x45, 0x0300, 0x00C8), (0x49, 0x0300, 0x00CC), (0x4F, 0x0300, 0x00D2),
-    (0x55, 0x0300, 0x00D9), (0x61, 0x0300, 0x00E0), (0x65, 0x0300, 0x00E8), (0x69, 0x0300, 0x00EC),
-    (0x6F, 0x0300, 0x00F2), (0x75, 0x0300, 0x00F9), (0x41, 0x0301, 0x00C1), (0x45, 0x0301, 0x00C9),
-    (0x49, 0x0301, 0x00CD), (0x4F, 0x0301, 0x00D3), (0x55, 0x0301, 0x00DA), (0x59, 0x0301, 0x00DD),
-    (0x61, 0x0301, 0x00E1), (0x65, 0x0301, 0x00E9), (0x69, 0x0301, 0x00ED), (0x6F, 0x0301, 0x00F3),
-    (0x75, 0x0301, 0x00FA), (0x79, 0x0301, 0x00FD), (0x41, 0x0302, 0x00C2), (0x45, 0x0302, 0x00CA),
-    (0x49, 0x0302, 0x00CE), (0x4F, 0x0302, 0x00D4), (0x55, 0x0302, 0x00DB), (0x61, 0x0302, 0x00E2),
-    (0x65, 0x0302, 0x00EA), (0x69, 0x0302, 0x00EE), (0x6F, 0x0302, 0x00F4), (0x75, 0x0302, 0x00FB),
-    (0x41, 0x0303, 0x00C3), (0x4E, 0x0303, 0x00D1), (0x4F, 0x0303, 0x00D5), (0x61, 0x0303, 0x00E3),
-    (0x6E, 0x0303, 0x00F1), (0x6F, 0x0303, 0x00F5), (0x41, 0x0308, 0x00C4), (0x45, 0x0308, 0x00CB),
-    (0x49, 0x0308, 0x00CF), (0x4F, 0x0308, 0x00D6), (0x55, 0x0308, 0x00DC), (0x59, 0x0308, 0x0178),
-    (0x61, 0x0308, 0x00E4), (0x65, 0x0308, 0x00EB), (0x69, 0x0308, 0x00EF), (0x6F, 0x0308, 0x00F6),
-    (0x75, 0x0308, 0x00FC), (0x79, 0x0308, 0x00FF), (0x41, 0x030A, 0x00C5), (0x61, 0x030A, 0x00E5),
-    (0x53, 0x030C, 0x0160), (0x5A, 0x030C, 0x017D), (0x73, 0x030C, 0x0161), (0x7A, 0x030C, 0x017E),
-    (0x43, 0x0327, 0x00C7), (0x63, 0x0327, 0x00E7),
-  ]
 }
