@@ -293,6 +293,17 @@ struct PrintTests {
     #expect(lines == result.output.split(separator: "\n").map(String.init))
   }
 
+  @Test("a receipt from a printer that takes its time is confirmed; a speed that is none is exit code 2")
+  func slowPrinter() async throws {
+    try await withCounter(laneFaults: ["--printer-speed", "400"]) { counter in
+      let sale = try await counter.sell()
+      #expect(sale.status == 0, "\(sale.complaints)")
+      #expect(try sale.lines.first?["print"] as? String == "printed")
+    }
+    let none = try await Posctl.run("simulate", "printer", "--printer-speed", "0")
+    #expect(none.status == 2 && none.complaints.contains("--printer-speed"))
+  }
+
   @Test("says when a receipt is longer than what it shows")
   func longReceipt() async throws {
     let files = try TemporaryDirectory()

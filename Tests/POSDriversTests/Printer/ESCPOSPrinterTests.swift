@@ -407,6 +407,48 @@ struct ESCPOSPrinterTests {
     await lab.end()
   }
 
+  @Test(
+    "is confirmed when the paper stands, however long it is and however little the printer buffers",
+    arguments: [(480, 4096), (1600, 256), (400, 1 << 20)])
+  func slowPaper(dotsPerSecond: Int, bufferBytes: Int) async {
+    var faults = SimulatedPrinter.Faults()
+    faults.dotsPerSecond = dotsPerSecond
+    faults.bufferBytes = bufferBytes
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    var document = ReceiptDocument.sample
+    // Five metres: far longer than the printer has to confirm a short one.
+    for line in 0..<1100 { document.text("line \(line)") }
+    document.cut()
+    let begin = lab.clock.now
+    #expect(await lab.printPassingTime(PrintJob(id: "long", document: document)) == .printed)
+    let page = await lab.device.page
+    let moving = lab.clock.now - begin
+    #expect(moving >= .milliseconds(page.height * 1000 / dotsPerSecond - 100) && moving < .seconds(200))
+    #expect(page.lines.count { $0.starts(with: "line".unicodeScalars) } == 1100 && page.complaints.isEmpty)
+    await lab.end()
+  }
+
+  @Test("power that goes while the paper moves leaves a part on it, and the outcome unknown")
+  func powerWhileMoving() async {
+    var faults = SimulatedPrinter.Faults()
+    faults.dotsPerSecond = 400
+    let lab = PrinterLab(.epsonTMT20II, faults)
+    let outcome = await lab.passingTime {
+      async let printing = lab.printer.print(Self.job)
+      while await lab.device.page.lines.count < 3 { await Task.yield() }
+      await lab.device.cutPower()
+      return await printing
+    }
+    guard case .unknown(let error) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(error.code == .printUnknown)
+    let pages = await lab.device.pages
+    #expect(pages.count == 2 && pages[0].cuts.isEmpty && pages[0].lines.count == 3)
+    await lab.end()
+  }
+
   @Test("a cutter that was freed is told to go on, by policy")
   func recovery() async {
     var faults = SimulatedPrinter.Faults()

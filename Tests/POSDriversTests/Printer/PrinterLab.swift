@@ -70,7 +70,9 @@ struct PrinterLab {
         let alarm = clock.nextAlarm
         // The alarm is the driver's as long as the printer waits for bytes, which it does without one.
         let arrived = min(cut, link.bytesMoved(.toDevice))
+        // Or the end of the paper's movement, for which nobody may have begun to wait yet.
         if await device.isAtRest(after: arrived), let alarm, clock.nextAlarm == alarm,
+          alarm <= (await device.movesUntil ?? alarm),
           arrived == min(cut, link.bytesMoved(.toDevice))
         {
           clock.advance(to: alarm)

@@ -10,7 +10,8 @@ import Testing
 struct PrinterSessionTests {
   static let now = MonotonicInstant(nanoseconds: 1_000_000_000)
   static let timing = ESCPOSPrinter.Timing()
-  static let job: [UInt8] = [0x1B, 0x40] + [UInt8](repeating: 0x41, count: 9000) + [0x0A]
+  /// A line, and much that moves no paper.
+  static let job: [UInt8] = [0x1B, 0x40, 0x41] + [UInt8](repeating: 0x0D, count: 9000) + [0x0A]
 
   /// The same with automatic status asked for right after the reset.
   static let jobWithStatus = Array(job.prefix(2) + [0x1D, 0x61, 0xFF] + job.dropFirst(2))
@@ -75,6 +76,19 @@ struct PrinterSessionTests {
     }
     let first = try #require(written(session.on(.begun, now: now)))
     return (session, first)
+  }
+
+  @Test("waits longer for the confirmation of much paper")
+  func paperTime() {
+    let geometry = PrinterProfile.epsonTMT20II.geometry
+    #expect(PrinterSession.paperTime(of: Self.job, on: geometry) == .zero)
+    // Ten lines of a sixth of an inch and four feeds of 255 vertical units: 42 and 127 mm. Of 20,000 dots: 2.5 m.
+    let lines = [UInt8](repeating: 0x0A, count: 10)
+    let feeds = Array(repeating: [0x1B, 0x4A, 0xFF] as [UInt8], count: 4).flatMap { $0 }
+    #expect(PrinterSession.paperTime(of: lines, on: geometry) == .zero)
+    #expect(PrinterSession.paperTime(of: lines + feeds, on: geometry) == .seconds(3))
+    let picture: [UInt8] = [0x1D, 0x76, 0x30, 0, 1, 0, 0x10, 0x27] + [UInt8](repeating: 0, count: 10_000)
+    #expect(PrinterSession.paperTime(of: picture + picture, on: geometry) == .seconds(50))
   }
 
   /// Three bands of 3008 bytes with a line before each.

@@ -1,4 +1,5 @@
 import ESCPOS
+import POSModel
 import Testing
 
 @testable import POSSimulation
@@ -74,6 +75,39 @@ struct SimulatedPrinterTests {
     #expect(printer.loadPaper(dots: nil) == [0x14, 0x00, 0x00, 0x0F])
     #expect(printer.receive([0x1B, 0x40]) == [])
     #expect(printer.setDrawer(isOpen: false) == [])
+  }
+
+  @Test("paper takes time: what comes behind it waits, but for requests in real time")
+  func speed() {
+    func at(_ milliseconds: Int) -> MonotonicInstant { .start + .milliseconds(milliseconds) }
+    var printer = Self.machine {
+      $0.dotsPerSecond = 1000
+      $0.bufferBytes = 8
+    }
+    // Lines of 34 dots. The second waits for the first.
+    #expect(printer.receive(Array("a\nb\n".utf8) + [0x1D, 0x72, 1]) == [])
+    #expect(printer.page.lines.count == 1 && printer.movesUntil == at(34))
+    #expect(printer.receive([0x10, 0x04, 1]) == [0x12])
+    #expect(printer.isFull)
+    #expect(printer.pass(to: at(33)) == [])
+    #expect(printer.page.lines.count == 1)
+    #expect(printer.pass(to: at(34)) == [])
+    #expect(printer.page.lines.count == 2 && printer.movesUntil == at(68) && !printer.isFull)
+    #expect(printer.pass(to: at(70)) == [0x00])
+    #expect(printer.movesUntil == nil)
+    // A fault in the middle: it goes on when that is mended and the paper stands.
+    _ = printer.receive(Array("c\n".utf8))
+    _ = printer.setCover(isOpen: true)
+    _ = printer.receive(Array("d\n".utf8))
+    _ = printer.pass(to: at(200))
+    #expect(printer.page.lines.count == 3)
+    _ = printer.setCover(isOpen: false)
+    #expect(printer.page.lines.count == 4)
+    // Without power it stops where it is.
+    _ = printer.pass(to: at(210))
+    printer.cutPower()
+    #expect(printer.pages.map(\.height) == [3 * 34 + 10, 0])
+    #expect(printer.movesUntil == nil && printer.receive([0x1D, 0x72, 1]) == [0x00])
   }
 
   @Test("keeps every byte, and no more than it says")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import POSSimulation
 
-/// What a simulated printer gets wrong.
+/// What a simulated printer is like, and gets wrong.
 struct PrinterFaults: ParsableArguments {
   @Option(help: "The printer runs out of paper after so many dots; 8 are a millimetre.")
   var paperDots: Int?
@@ -9,15 +9,26 @@ struct PrinterFaults: ParsableArguments {
   @Option(help: "The printer's link breaks after so many bytes.")
   var cutPrinterAfter: Int?
 
+  @Option(help: "The printer moves its paper so many millimetres a second; by default it takes no time.")
+  var printerSpeed: Int?
+
   @Flag(help: "The printer's cover is open.")
   var coverOpen = false
 
   @Flag(help: "The printer never confirms that paper came out.")
   var silentPrinter = false
 
+  func validate() throws {
+    if let printerSpeed, !(1...1000).contains(printerSpeed) {
+      throw ValidationError("--printer-speed takes 1 to 1000 millimetres a second")
+    }
+  }
+
   /// The fault plan.
   var plan: SimulatedPrinter.Faults {
     var plan = SimulatedPrinter.Faults()
+    // 203 dots an inch are 8 a millimetre.
+    plan.dotsPerSecond = printerSpeed.map { $0 * 8 }
     plan.paperDots = paperDots
     plan.breaksLinkAfter = cutPrinterAfter
     plan.isCoverOpen = coverOpen

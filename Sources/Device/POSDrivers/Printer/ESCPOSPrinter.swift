@@ -19,7 +19,8 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     public var status: Duration
     /// While the printer takes no byte at all. A printer out of paper takes none for minutes, rightly.
     public var progress: Duration
-    /// For the confirmation after the last byte, which comes when the paper has stopped moving.
+    /// For the confirmation after the last byte, which comes when the paper has stopped moving, besides a second for every
+    /// 50 mm of the job's paper.
     public var confirmation: Duration
     /// For a person to mend what the printer says is wrong in the middle of a job: paper, cover, cutter.
     public var repair: Duration
@@ -28,7 +29,7 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     /// For the drawer's switch to move.
     public var drawer: Duration
 
-    /// Waits; the defaults suit a receipt of a metre, and a till that does not wait for a new roll.
+    /// Waits; the defaults suit a till that does not wait for a new roll.
     public init(
       status: Duration = .seconds(1), progress: Duration = .seconds(30),
       confirmation: Duration = .seconds(20),

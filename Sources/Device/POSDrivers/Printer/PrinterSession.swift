@@ -123,6 +123,8 @@ struct PrinterSession: Sendable {
   /// A place in the job, not behind the bytes that have left, at which a command ends.
   private var boundary = 0
   private var processID: [UInt8] = []
+  /// How long to wait for the confirmation of the job at hand.
+  private var confirmation = Duration.zero
   private var answers = Answers()
   private var askedUntil = MonotonicInstant.start
   /// Until when somebody may mend what keeps the printer from going on, once something does.
@@ -203,7 +205,17 @@ struct PrinterSession: Sendable {
     restarts = 0
     repairUntil = nil
     wasObstructed = false
+    confirmation = timing.confirmation
+    if profile.confirmation != .none { confirmation += Self.paperTime(of: job, on: profile.geometry) }
     return start(.readiness, now)
+  }
+
+  /// How long the paper of a job moves in a slow printer, a second for every 50 mm: all of it may still lie before the
+  /// printer when the last byte has left, in its buffer or in that of a network card.
+  static func paperTime(of job: [UInt8], on geometry: PrinterGeometry) -> Duration {
+    var paper = ESCPOSInterpreter(geometry, limits: .init(height: 1_000_000))
+    paper.feed(job.span)
+    return .seconds(paper.fedDots * 254 / geometry.dotsPerInch / 500)
   }
 
   /// `ESC @`.
@@ -380,13 +392,13 @@ struct PrinterSession: Sendable {
     case .sending(let offset, let chunk):
       repairUntil = nil
       return send(from: offset + chunk, now)
-    case .askingProcessID: return wait(for: .processID, until: now + timing.confirmation)
+    case .askingProcessID: return wait(for: .processID, until: now + confirmation)
     case .askingPaperStatus:
       return wait(
         for: .paperStatus,
-        until: now + (profile.confirmation == .paperStatus ? timing.confirmation : timing.status)
+        until: now + (profile.confirmation == .paperStatus ? confirmation : timing.status)
       )
-    case .goingOn(let confirmation): return wait(for: confirmation, until: now + timing.confirmation)
+    case .goingOn(let question): return wait(for: question, until: now + confirmation)
     case .pulsing:
       guard profile.realTimeStatus != .never, let wasHigh = answers.printer?.contains(.drawerPinHigh) else {
         return end(.drawer(.pulsed))
@@ -397,9 +409,9 @@ struct PrinterSession: Sendable {
     }
   }
 
-  private mutating func wait(for confirmation: Confirmation, until deadline: MonotonicInstant) -> Step {
+  private mutating func wait(for question: Confirmation, until deadline: MonotonicInstant) -> Step {
     phase =
-      confirmation == .processID ? .awaitingProcessID(until: deadline) : .awaitingPaperStatus(until: deadline)
+      question == .processID ? .awaitingProcessID(until: deadline) : .awaitingPaperStatus(until: deadline)
     return .read(until: deadline)
   }
 
@@ -542,13 +554,13 @@ struct PrinterSession: Sendable {
       // A printer in the middle of a command takes a question for its data.
       if !isComplete, profile.realTimeStatus == .always, !isInterrupted { return fail(silence, now) }
       return makeReady(now)
-    case .explanation(let detail, let confirmation):
+    case .explanation(let detail, let question):
       if isClearable, recovery == .always, restarts < Self.restartLimit {
         restarts += 1
-        phase = .goingOn(then: confirmation)
+        phase = .goingOn(then: question)
         return .write(ESCPOSEncoder.recover(.goingOn), until: now + timing.progress)
       }
-      if isWorthWaiting(now) { return wait(for: confirmation, until: now + timing.confirmation) }
+      if isWorthWaiting(now) { return wait(for: question, until: now + confirmation) }
       return unknown("\(detail)\(reason(obstacle?.code))")
     case .stall(let detail, let moved):
       if isWorthWaiting(now) { return send(from: moved, now) }
@@ -843,10 +855,10 @@ struct PrinterSession: Sendable {
   }
 
   private mutating func explain(
-    _ detail: String, _ confirmation: Confirmation, _ now: MonotonicInstant
+    _ detail: String, _ question: Confirmation, _ now: MonotonicInstant
   ) -> Step {
     guard profile.realTimeStatus != .never else { return unknown(detail) }
-    purpose = .explanation(detail, confirmation)
+    purpose = .explanation(detail, question)
     answers = Answers()
     return ask([.printer, .paper], now)
   }

@@ -1,5 +1,5 @@
 public import ESCPOS
-import POSModel
+package import POSModel
 public import POSTransport
 
 /// A receipt printer that is not there: the device's end of a stream of bytes.
@@ -10,10 +10,15 @@ public import POSTransport
 ///     // hand link.host to a driver, print, then look at
 ///     await printer.page
 public actor SimulatedPrinter {
-  /// What is wrong with it.
+  /// What it is like, and what is wrong with it.
   public struct Faults: Sendable, Equatable {
     /// Dots of paper on the roll, `nil` for a roll without end.
     public var paperDots: Int?
+    /// Dots that the paper moves in a second, `nil` for at once; 1600 are 200 mm at 203 dpi. Meanwhile only real-time
+    /// requests are answered.
+    public var dotsPerSecond: Int?
+    /// Bytes of the receive buffer, besides what the link holds.
+    public var bufferBytes = 64 << 10
     /// Remaining dots below which the roll is near its end.
     public var nearEndDots = 400
     /// The cover is open.
@@ -51,6 +56,8 @@ public actor SimulatedPrinter {
   private var isSending = false
   private var roomWaiter: CheckedContinuation<Void, Never>?
   private var hasStopped = false
+  /// Waits for the paper to stand still.
+  private var motor: (task: Task<Void, Never>, until: MonotonicInstant)?
   /// Bytes that came over earlier links.
   private var receivedBefore = 0
 
@@ -79,27 +86,32 @@ public actor SimulatedPrinter {
 
   /// Whether, after so many bytes have been sent over the link at hand, nothing will happen any more by itself: so a test may let
   /// time pass.
+  ///
+  /// Where the paper takes time, it moves until ``movesUntil``.
   package func isAtRest(after count: Int) -> Bool {
     hasStopped
       || (!isSending && outbox.isEmpty && (machine.isFull || machine.receivedCount - receivedBefore >= count))
   }
 
+  /// Until when the paper moves, `nil` while it stands.
+  package var movesUntil: MonotonicInstant? { machine.movesUntil }
+
   // MARK: - Hands
 
   /// Puts in a roll of so many dots, or one without end. Printing goes on where it stopped.
-  public func loadPaper(dots: Int? = nil) async { await send(machine.loadPaper(dots: dots)) }
+  public func loadPaper(dots: Int? = nil) async { await act { $0.loadPaper(dots: dots) } }
 
   /// Opens or closes the cover.
-  public func setCover(isOpen: Bool) async { await send(machine.setCover(isOpen: isOpen)) }
+  public func setCover(isOpen: Bool) async { await act { $0.setCover(isOpen: isOpen) } }
 
   /// Lets the head cool down, or makes it too hot.
-  public func setHead(isTooHot: Bool) async { await send(machine.setHead(isTooHot: isTooHot)) }
+  public func setHead(isTooHot: Bool) async { await act { $0.setHead(isTooHot: isTooHot) } }
 
   /// Frees the cutter.
-  public func freeCutter() async { await send(machine.freeCutter()) }
+  public func freeCutter() async { await act { $0.freeCutter() } }
 
   /// Opens or shuts the drawer, which drives pin 3 of its connector.
-  public func setDrawer(isOpen: Bool) async { await send(machine.setDrawer(isOpen: isOpen)) }
+  public func setDrawer(isOpen: Bool) async { await act { $0.setDrawer(isOpen: isOpen) } }
 
   // MARK: - The link
 
@@ -117,11 +129,12 @@ public actor SimulatedPrinter {
   ///
   /// The link goes with the power; see ``connect(over:)``.
   public func cutPower() async {
+    _ = machine.pass(to: transport.clock.now)
     machine.cutPower()
     await stop()
   }
 
-  /// Works until the link ends or ``stop()`` is called.
+  /// Works until the link has ended and the paper stands, or ``stop()`` is called.
   public func run() async {
     while !hasStopped {
       if machine.isFull {
@@ -135,18 +148,42 @@ public actor SimulatedPrinter {
         guard limit > 0 else { break }
       }
       guard case .bytes(let bytes) = try? await transport.read(upTo: limit, until: nil) else { break }
-      await send(machine.receive(bytes))
+      await act { $0.receive(bytes) }
     }
-    hasStopped = true
     await transport.close()
+    while let motor, !hasStopped { await motor.task.value }
+    hasStopped = true
   }
 
   /// Switches it off.
   public func stop() async {
     hasStopped = true
+    motor?.task.cancel()
+    motor = nil
     roomWaiter?.resume()
     roomWaiter = nil
     await transport.close()
+  }
+
+  /// Does something at the printer, at the time it is now, and sends what it answers.
+  private func act(_ change: (inout SimulatedPrinterMachine) -> [UInt8]) async {
+    let replies = machine.pass(to: transport.clock.now) + change(&machine)
+    waitForPaper()
+    await send(replies)
+  }
+
+  /// Sees to it that the printer goes on when the paper stands.
+  private func waitForPaper() {
+    guard let until = machine.movesUntil, until != motor?.until else { return }
+    motor?.task.cancel()
+    let clock = transport.clock
+    motor = (
+      Task {
+        guard (try? await clock.sleep(until: until)) != nil, motor?.until == until else { return }
+        motor = nil
+        await act { _ in [] }
+      }, until
+    )
   }
 
   private func send(_ bytes: [UInt8]) async {

@@ -1,10 +1,11 @@
 import ESCPOS
+import POSModel
 
 /// A printer without I/O: takes bytes, says what it sends back.
 ///
 /// It answers as specs/escpos.md §2.1 to §2.4 say a printer does, with bytes written down here and not taken from the
-/// driver's side. While it cannot print it keeps bytes in its receive buffer and answers only real-time requests,
-/// which it then finds anywhere in the stream, as printers do.
+/// driver's side. While it cannot print, or the paper moves, it keeps bytes in its receive buffer and answers only
+/// real-time requests, which it then finds anywhere in the stream, as printers do.
 struct SimulatedPrinterMachine: Sendable {
   private let geometry: PrinterGeometry
   private var interpreter: ESCPOSInterpreter
@@ -22,6 +23,9 @@ struct SimulatedPrinterMachine: Sendable {
   /// Dots of paper in all rolls so far, and dots printed.
   private var paperEnd: Int?
   private(set) var isDrawerOpen = false
+  /// The time, and until when the paper moves for what has been printed; `nil` while it stands.
+  private var now = MonotonicInstant.start
+  private(set) var movesUntil: MonotonicInstant?
   /// Pulses that have been acted on, and the byte before the one at hand.
   private var pulses = 0
   private var lastByte: UInt8 = 0
@@ -31,7 +35,6 @@ struct SimulatedPrinterMachine: Sendable {
   private var lastSent: [UInt8] = []
 
   static let recordLimit = 2 << 20
-  static let bufferLimit = 64 << 10
 
   init(_ geometry: PrinterGeometry, faults: SimulatedPrinter.Faults) {
     self.geometry = geometry
@@ -55,7 +58,7 @@ struct SimulatedPrinterMachine: Sendable {
   private var hasCutterError: Bool { faults.isCutterStuck || awaitsRecovery }
   private var isStopped: Bool { isPaperOut || faults.isCoverOpen || hasCutterError || faults.isTooHot }
 
-  var isFull: Bool { buffer.count >= Self.bufferLimit }
+  var isFull: Bool { buffer.count >= max(1, faults.bufferBytes) }
 
   /// What one sees: paper that ran out ends the picture.
   var page: PrintedPage {
@@ -67,6 +70,28 @@ struct SimulatedPrinterMachine: Sendable {
   /// The paper of each time it was switched on, oldest first.
   var pages: [PrintedPage] { earlier + [page] }
 
+  // MARK: - Time
+
+  /// Lets time pass; paper that has come to a stop lets the printer go on.
+  mutating func pass(to now: MonotonicInstant) -> [UInt8] {
+    self.now = max(self.now, now)
+    guard let movesUntil, movesUntil <= now else { return [] }
+    self.movesUntil = nil
+    return goOn()
+  }
+
+  /// Lets the paper move for so many dots.
+  private mutating func move(_ dots: Int) {
+    guard let speed = faults.dotsPerSecond, speed > 0, dots > 0 else { return }
+    movesUntil = max(now, movesUntil ?? now) + .nanoseconds(dots * 1_000_000_000 / speed)
+  }
+
+  /// Dots that the paper still moves for what has been printed.
+  private var dotsAhead: Int {
+    guard let movesUntil, let speed = faults.dotsPerSecond, speed > 0 else { return 0 }
+    return Int((movesUntil - now) / .nanoseconds(1_000_000_000 / speed))
+  }
+
   // MARK: - Bytes
 
   mutating func receive(_ bytes: [UInt8]) -> [UInt8] {
@@ -76,7 +101,7 @@ struct SimulatedPrinterMachine: Sendable {
     received.append(contentsOf: bytes.prefix(max(0, Self.recordLimit - received.count)))
     var replies: [UInt8] = []
     for byte in bytes {
-      if isStopped || !buffer.isEmpty {
+      if isStopped || movesUntil != nil || !buffer.isEmpty {
         buffer.append(byte)
         let sequence = (recent.0, recent.1, byte)
         recent = (recent.1, byte)
@@ -92,7 +117,7 @@ struct SimulatedPrinterMachine: Sendable {
   /// Prints what waits in the receive buffer, as far as it can.
   private mutating func goOn() -> [UInt8] {
     var replies: [UInt8] = []
-    while !isStopped, let byte = buffer.popFirst() {
+    while !isStopped, movesUntil == nil, let byte = buffer.popFirst() {
       replies += obey(byte, isRealTimeNew: false)
     }
     if buffer.isEmpty {
@@ -103,7 +128,10 @@ struct SimulatedPrinterMachine: Sendable {
   }
 
   private mutating func obey(_ byte: UInt8, isRealTimeNew: Bool) -> [UInt8] {
-    switch interpreter.feed(byte) {
+    let before = interpreter.fedDots
+    let event = interpreter.feed(byte)
+    move(interpreter.fedDots - before)
+    switch event {
     case nil: return []
     case .initialized:
       automaticStatus = 0
@@ -250,9 +278,12 @@ struct SimulatedPrinterMachine: Sendable {
   /// The link that is plugged in next does not break.
   mutating func mendLink() { faults.breaksLinkAfter = nil }
 
-  /// Forgets everything but the paper.
+  /// Forgets everything but the paper, which stops where it is.
   mutating func cutPower() {
-    earlier.append(page)
+    var torn = page
+    torn.height -= min(torn.height, dotsAhead)
+    earlier.append(torn)
+    movesUntil = nil
     paperEnd = paperEnd.map { max(0, $0 - interpreter.fedDots) }
     interpreter = ESCPOSInterpreter(geometry)
     buffer = []
