@@ -55,13 +55,13 @@ public actor SweepPrinter {
 
   /// Its queue, which opens it anew whenever that is needed.
   public nonisolated func queue(_ journal: Journal) -> PrintQueue {
-    PrintQueue(for: DeviceID("sweep"), journal: journal) { (isInterrupted) async throws(DeviceError) in
-      try await self.open(isInterrupted: isInterrupted)
+    PrintQueue(for: DeviceID("sweep"), journal: journal) { (owedBytes) async throws(DeviceError) in
+      try await self.open(owedBytes: owedBytes)
     }
   }
 
   /// A driver for a new link.
-  private func open(isInterrupted: Bool) async throws(DeviceError) -> any ReceiptPrinter {
+  private func open(owedBytes: Int) async throws(DeviceError) -> any ReceiptPrinter {
     await endLink()
     let link = try await connect()
     let simulator: SimulatedPrinter
@@ -79,7 +79,7 @@ public actor SweepPrinter {
       DeviceDescriptor(
         id: DeviceID("sweep"), kind: .printer, address: DeviceAddress(route: .file(path: "sweep")),
         name: "the printer"),
-      over: link.near, profile: Self.profile, timing: timing, isInterrupted: isInterrupted)
+      over: link.near, profile: Self.profile, timing: timing, owedBytes: owedBytes)
   }
 
   /// Ends the link at hand; a power cut takes what the printer held with it.

@@ -29,6 +29,19 @@ struct CommandBoundaryTests {
   func table(job: String, expected: [Int]) { #expect(Self.lengths(hex(job)) == expected) }
 
   @Test(
+    "a job's last command has all its bytes, or is known to lack some",
+    arguments: [
+      ("1B 40 41", 2, 0, true), ("", 0, 0, true), ("1D 76 30 00 01 00 02 00 10 04 0A", 10, 0, true),
+      ("1D 76 30 00 01 00 FF", 7, 1, true), ("1D 76 30 00 01 00 02 00 10", 9, 1, true), ("41 1B", 1, 1, true),
+      ("1D 6B 04 41", 4, 1, true), ("1D 76 30 00 FF FF FF FF 00", 9, 0xFFFF * 0xFFFF - 1, true),
+      ("1B 01 41 1D 76", 2, 1, false),
+    ] as [(String, Int, UInt64, Bool)])
+  func survey(job: String, longest: Int, lacking: UInt64, isKnown: Bool) {
+    let survey = CommandBoundary.survey(hex(job))
+    #expect(survey.longest == longest && survey.lacking == lacking && survey.isKnown == isKnown, "\(survey)")
+  }
+
+  @Test(
     "a job is used up whatever it holds, and the interpreter agrees where commands end",
     arguments: 0..<50 as Range<UInt64>)
   func anything(seed: UInt64) {

@@ -219,11 +219,20 @@ struct SymbolPrintingTests {
         #expect(encoder.bytes.isEmpty)
       }
     }
+    let data: [Symbology: String] = [
+      .ean8: "40170725", .upcA: "036000291452", .upcE: "01234565", .interleaved2of5: "123456",
+      .codabar: "A123B", .gs1128: "(01)04006381333931", .qr: "x", .pdf417: "x", .aztec: "x", .dataMatrix: "x",
+      .maxiCode: "x",
+    ]
     for symbology in Set(LinearSymbol.symbologies + [.qr] + NativeSymbols.all) {
+      let text = Array((data[symbology] ?? "4006381333931").utf8)
+      let support = Self.support(Self.everything, native: NativeSymbols(NativeSymbols.all))
+      #expect(throws: Never.self, "\(symbology)") {
+        try Self.printed(SymbolRequest(symbology, data: text, module: 2), on: support)
+      }
       for module in [0, -1, 33, .max, .min] {
         var encoder = ESCPOSEncoder(codePages: CodePageSet([]))
-        let request = SymbolRequest(symbology, data: Array("4006381333931".utf8), module: module)
-        let support = Self.support(Self.everything, native: NativeSymbols(NativeSymbols.all))
+        let request = SymbolRequest(symbology, data: text, module: module)
         #expect(throws: WireError.self) { try encoder.symbol(request, on: support) }
         #expect(encoder.bytes.isEmpty)
       }

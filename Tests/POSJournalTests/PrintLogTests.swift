@@ -70,19 +70,19 @@ import Testing
   @Test func whatWasUnderWayIsUnknownAfterwards() async throws {
     var journal = try await Journal.open(in: scratch.path)
     try await journal.commit(Self.queue("a", "b"))
-    #expect(try await !journal.isInterrupted(Self.printer))
+    #expect(try await journal.interruptedPrint(on: Self.printer) == nil)
     try await journal.beginPrint(try #require(try await journal.nextPrint(on: Self.printer)).id)
     await journal.close()
     journal = try await Journal.open(in: scratch.path)
     let entry = try #require(try await journal.print(named: "a"))
     #expect(entry.state == .unknown && entry.error?.code == .printUnknown)
-    #expect(try await journal.isInterrupted(Self.printer))
+    #expect(try await journal.interruptedPrint(on: Self.printer)?.print.name == "a")
     #expect(try await journal.nextPrint(on: Self.printer)?.print.name == "b")
     // The next whole print ends the interruption.
     let next = try #require(try await journal.nextPrint(on: Self.printer))
     try await journal.beginPrint(next.id)
     try await journal.endPrint(next.id, with: .printed)
-    #expect(try await !journal.isInterrupted(Self.printer))
+    #expect(try await journal.interruptedPrint(on: Self.printer) == nil)
     await journal.close()
   }
 
@@ -97,11 +97,11 @@ import Testing
     let absent = DeviceError(.connectionLost, during: "printing")
     try await journal.endPrint(id, with: .notPrinted(absent))
     #expect(try await journal.print(named: "a")?.error == absent)
-    #expect(try await journal.isInterrupted(Self.printer))
+    #expect(try await journal.interruptedPrint(on: Self.printer)?.print.name == "a")
     // What begins has found the printer listening, and what was not printed has left it so.
     try await journal.beginPrint(id)
     try await journal.endPrint(id, with: .notPrinted(absent))
-    #expect(try await !journal.isInterrupted(Self.printer))
+    #expect(try await journal.interruptedPrint(on: Self.printer) == nil)
     await journal.close()
   }
 

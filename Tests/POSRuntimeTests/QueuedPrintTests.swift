@@ -3,8 +3,10 @@ import ESCPOS
 import Foundation
 import POSDrivers
 import POSJournal
+import POSLinux
 import POSModel
 import POSRuntime
+import POSSimulation
 import Testing
 
 /// Prints for somebody who waits for the outcome, as a sale does.
@@ -64,6 +66,33 @@ struct QueuedPrintTests {
       Issue.record("it may have been printed")
       return
     }
+    await journal.close()
+  }
+
+  @Test("a drawer behind a link that has died opens with the next call")
+  func drawerAfterDeadLink() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let journal = try await Journal.open(in: folder)
+    let listener = try TCPListener()
+    let serving = Task {
+      // Switched off and on once.
+      try await listener.accept(until: nil).close()
+      let device = SimulatedPrinter(
+        over: try await listener.accept(until: nil), PrinterProfile.epsonTMT20II.geometry)
+      await device.run()
+    }
+    var opener = DeviceOpener()
+    opener.printerProfile = .epsonTMT20II
+    let address = DeviceAddress(route: .tcp(host: "127.0.0.1", port: listener.port))
+    let printer = try await QueuedPrinter.open(at: address, with: opener, journal: journal)
+    guard case .notOpened = await printer.openDrawer(DrawerPulse()) else {
+      Issue.record("opened through a dead link")
+      return
+    }
+    #expect(await printer.openDrawer(DrawerPulse()) == .opened)
+    await printer.close()
+    await listener.close()
+    try await serving.value
     await journal.close()
   }
 

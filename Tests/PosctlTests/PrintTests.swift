@@ -293,6 +293,35 @@ struct PrintTests {
     #expect(lines == result.output.split(separator: "\n").map(String.init))
   }
 
+  @Test("the drawer after a picture that broke off gets its pulse, not the picture")
+  func drawerAfterBrokenPicture() async throws {
+    let files = try TemporaryDirectory()
+    let printer = try PaperCounter()
+    let picture: [UInt8] = [0x1D, 0x76, 0x30, 0, 72, 0, 44, 1] + [UInt8](repeating: 0x55, count: 21_600)
+    try Data(picture).write(to: files.path("picture.bin"))
+    let place = ["--to", printer.address, "--state", files.path("state").path, "--json"]
+    let broken = try await Posctl.run(
+      ["print", "--escpos", files.path("picture.bin").path, "--crash-at", "sent:5000"] + place)
+    #expect(broken.status == -9)
+    let drawer = try await Posctl.run(["drawer", "open"] + place)
+    #expect(drawer.status == 0)
+    #expect(try drawer.lines.last?["outcome"] as? String == "opened")
+    #expect(await printer.pages().flatMap(\.drawerPulses).count == 1)
+  }
+
+  @Test("commands that end inside one are an error, and nothing is queued")
+  func halfCommands() async throws {
+    let files = try TemporaryDirectory()
+    try Data([0x1D, 0x76, 0x30, 0, 72, 0, 44, 1, 0x55]).write(to: files.path("half.bin"))
+    let result = try await Posctl.run(
+      "print", "--escpos", files.path("half.bin").path, "--to", "tcp:127.0.0.1:9", "--state",
+      files.path("state").path, "--json")
+    #expect(result.status == 2)
+    #expect(try (result.lines.last?["detail"] as? String)?.contains("lacks 21599 bytes") == true)
+    let queue = try await Posctl.run("printer", "queue", "--state", files.path("state").path, "--json")
+    #expect(queue.output.isEmpty)
+  }
+
   @Test("a receipt from a printer that takes its time is confirmed; a speed that is none is exit code 2")
   func slowPrinter() async throws {
     try await withCounter(laneFaults: ["--printer-speed", "400"]) { counter in

@@ -135,9 +135,15 @@ public actor Journal {
 // MARK: - Opening
 
 extension Journal {
-  private var file: String { directory + "/journal.sqlite3" }
+  private static let fileName = "/journal.sqlite3"
+  private var file: String { directory + Self.fileName }
   /// Holds the process number of the last holder. That it exists tells a lost journal from a new one.
   private var ownerFile: String { directory + "/journal.owner" }
+
+  /// Whether there is a journal in `directory`.
+  public static func exists(in directory: String) -> Bool {
+    FileManager.default.fileExists(atPath: directory + fileName)
+  }
 
   private func start() async throws(DeviceError) {
     let wasOwned = FileManager.default.fileExists(atPath: ownerFile)

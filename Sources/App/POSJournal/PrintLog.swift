@@ -103,14 +103,18 @@ extension Journal {
     }
   }
 
-  /// Whether the last print that was begun on `printer` stopped in the middle, so that the printer may be in the
-  /// middle of a command.
-  public func isInterrupted(_ printer: DeviceID) throws(DeviceError) -> Bool {
-    try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
+  /// The last print that was begun on `printer`, if it stopped in the middle, so that the printer may be in the middle
+  /// of a command; `nil` if it is whole.
+  public func interruptedPrint(on printer: DeviceID) throws(DeviceError) -> PrintEntry? {
+    let sealer = try sealer
+    return try read("reading the print queue") { (database: inout Database) throws(DeviceError) in
       try database.rows(
-        "SELECT isWhole FROM print WHERE printer = ? AND begun > 0 ORDER BY begun DESC LIMIT 1",
+        """
+        SELECT id, name, printer, commands, created, state, attempts, error, profile FROM print
+        WHERE isWhole = 0 AND begun = (SELECT max(begun) FROM print WHERE printer = ?1 AND begun > 0) AND printer = ?1
+        """,
         .text(printer.text)
-      ) { $0.integer(0) == 0 }.first ?? false
+      ) { (row) throws(DeviceError) in try Self.printEntry(row, opening: sealer) }.first
     }
   }
 

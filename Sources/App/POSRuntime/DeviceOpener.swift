@@ -126,16 +126,17 @@ public struct DeviceOpener: Sendable {
 
   /// Opens a printer.
   ///
-  /// - Parameter isInterrupted: whether the last job on it stopped in the middle.
+  /// - Parameter owedBytes: what it may still wait for since the last job on it stopped in the middle
+  ///   (`PrinterCommands.bytesOwed(after:)`); 0 when it did not.
   /// - Throws: `device.bad_address` for an address that no printer has, and what opening throws.
   public func printer(
-    at address: DeviceAddress, isInterrupted: Bool = false
+    at address: DeviceAddress, owedBytes: Int = 0
   ) async throws(DeviceError) -> any ReceiptPrinter {
-    try await escposPrinter(at: address, isInterrupted: isInterrupted)
+    try await escposPrinter(at: address, owedBytes: owedBytes)
   }
 
   private func escposPrinter(
-    at address: DeviceAddress, isInterrupted: Bool = false
+    at address: DeviceAddress, owedBytes: Int = 0
   ) async throws(DeviceError) -> ESCPOSPrinter {
     let transport = wrap(
       .printer, try await byteTransport(to: address, serial: SerialSettings(baud: 9600), kind: .printer))
@@ -144,14 +145,14 @@ public struct DeviceOpener: Sendable {
     if case .file = address.route { profile = profile.oneWay }
     return ESCPOSPrinter(
       descriptor(.printer, address, "ESC/POS printer"), over: transport, profile: profile,
-      glyphs: glyphs, timing: printerTiming, isInterrupted: isInterrupted, identities: identities)
+      glyphs: glyphs, timing: printerTiming, owedBytes: owedBytes, identities: identities)
   }
 
   /// Asks a printer for its model and finds the profile of it. One that is not known, or does not say, is asked whether
   /// it confirms, and taken for one of 80 mm that can do no more than most (`generic-80-probed`); `nil` if it does not
   /// confirm.
   ///
-  /// A printer that does not answer `DLE EOT` is not asked: it might print the question.
+  /// A printer that does not answer `DLE EOT` is not asked for its model: it might print the question.
   ///
   /// - Throws: `device.bad_address` for an address that no printer has, what opening throws, and an obstacle such as
   ///   `printer.paper_out` of a printer that is off line and so cannot answer.

@@ -1,3 +1,4 @@
+import POSDrivers
 public import POSJournal
 public import POSModel
 
@@ -5,8 +6,8 @@ public import POSModel
 ///
 ///     let queue = PrintQueue(
 ///       for: DeviceOpener.deviceID(of: address), journal: journal, profile: opener.printerProfile.name
-///     ) { isInterrupted in
-///       try await opener.printer(at: address, isInterrupted: isInterrupted)
+///     ) { owedBytes in
+///       try await opener.printer(at: address, owedBytes: owedBytes)
 ///     }
 ///     _ = try await queue.add("check-1042", commands: bytes)
 ///     let report = try await queue.run()
@@ -27,7 +28,7 @@ public actor PrintQueue {
   public nonisolated let printer: DeviceID
   private let profile: String?
   private let journal: Journal
-  private let open: @Sendable (_ isInterrupted: Bool) async throws(DeviceError) -> any ReceiptPrinter
+  private let open: @Sendable (_ owedBytes: Int) async throws(DeviceError) -> any ReceiptPrinter
   private var connection: (any ReceiptPrinter)?
   /// Whether the connection outlives a run.
   private var staysOpen = false
@@ -36,12 +37,13 @@ public actor PrintQueue {
   /// Who wants to know of which print.
   private var watches: [String: PrintWatch] = [:]
 
-  /// A queue in `journal`; `open` opens the printer and is told whether a print stopped in the middle before.
+  /// A queue in `journal`; `open` opens the printer and is told what it may still wait for since a print stopped in the
+  /// middle before, see ``DeviceOpener/printer(at:owedBytes:)``.
   ///
   /// - Parameter profile: what the printer is taken for, kept with each print.
   public init(
     for printer: DeviceID, journal: Journal, profile: String? = nil,
-    open: @escaping @Sendable (_ isInterrupted: Bool) async throws(DeviceError) -> any ReceiptPrinter
+    open: @escaping @Sendable (_ owedBytes: Int) async throws(DeviceError) -> any ReceiptPrinter
   ) {
     self.printer = printer
     self.profile = profile
@@ -53,7 +55,9 @@ public actor PrintQueue {
   /// queued again, copy for copy: a caller that crashed calls again with the same name.
   ///
   /// - Parameter copies: 1 or more; the second is called `name#2`.
+  /// - Throws: `input.malformed` for commands that end inside one of them, and what the journal throws.
   public func add(_ name: String, commands: [UInt8], copies: Int = 1) async throws(DeviceError) -> [String] {
+    try PrinterCommands.check(commands, during: "queueing the print \(name)")
     let names = Self.names(of: name, copies: copies)
     var batch = JournalBatch()
     for name in names {
@@ -134,14 +138,17 @@ public actor PrintQueue {
   }
 
   /// Does something else with the printer, between prints.
+  ///
+  /// - Parameter isSound: whether the connection can be used after such a result.
   func withPrinter<Result: Sendable>(
+    whereSound isSound: @Sendable (Result) -> Bool = { _ in true },
     _ work: @Sendable (any ReceiptPrinter) async throws(DeviceError) -> Result
   ) async throws(DeviceError) -> Result {
     await takeTurn()
     defer { passTurn() }
     do throws(DeviceError) {
       let result = try await work(try await connected())
-      if !staysOpen { await disconnect() }
+      if !staysOpen || !isSound(result) { await disconnect() }
       return result
     } catch {
       await disconnect()
@@ -234,7 +241,8 @@ public actor PrintQueue {
 
   private func connected() async throws(DeviceError) -> any ReceiptPrinter {
     if let connection { return connection }
-    let printer = try await open(try await journal.isInterrupted(printer))
+    let broken = try await journal.interruptedPrint(on: printer)
+    let printer = try await open(broken.map { PrinterCommands.bytesOwed(after: $0.print.commands) } ?? 0)
     connection = printer
     return printer
   }

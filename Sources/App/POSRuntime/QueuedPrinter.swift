@@ -23,8 +23,8 @@ public struct QueuedPrinter: ReceiptPrinter {
   ) async throws(DeviceError) -> QueuedPrinter {
     let id = DeviceOpener.deviceID(of: address)
     let queue = PrintQueue(for: id, journal: journal, profile: opener.printerProfile.name) {
-      (isInterrupted) async throws(DeviceError) in
-      try await opener.printer(at: address, isInterrupted: isInterrupted)
+      (owedBytes) async throws(DeviceError) in
+      try await opener.printer(at: address, owedBytes: owedBytes)
     }
     try await queue.connect()
     return QueuedPrinter(
@@ -69,8 +69,9 @@ public struct QueuedPrinter: ReceiptPrinter {
   /// Opens the drawer, between jobs.
   public func openDrawer(_ pulse: DrawerPulse) async -> DrawerOutcome {
     do throws(DeviceError) {
-      return try await queue.withPrinter { (printer) async throws(DeviceError) in
-        await printer.openDrawer(pulse)
+      // After a failure the next call opens the printer anew.
+      return try await queue.withPrinter(whereSound: { $0 == .opened || $0 == .pulsed }) {
+        (printer) async throws(DeviceError) in await printer.openDrawer(pulse)
       }
     } catch {
       return .notOpened(error)

@@ -6,26 +6,62 @@ public enum CommandBoundary {
   ///
   /// Words end after a space and before a control character, which are never the second byte of a pair in any
   /// double-byte mode.
-  public static func length(in job: [UInt8], at offset: Int) -> Int {
-    guard job.indices.contains(offset) else { return 0 }
-    guard CommandShape.isPrefix(job[offset]) else { return wordLength(in: job, at: offset) }
+  public static func length(in job: [UInt8], at offset: Int) -> Int { reach(in: job, at: offset).length }
+
+  /// What a job is as a whole.
+  public struct Survey: Sendable, Equatable {
+    /// Bytes of its longest command or word.
+    public var longest = 0
+    /// Bytes that its last command has announced, at least, and that are not there.
+    public var lacking: UInt64 = 0
+    /// Whether all its commands are known here.
+    public var isKnown = true
+  }
+
+  /// Goes through a whole job.
+  public static func survey(_ job: [UInt8]) -> Survey {
+    var survey = Survey()
+    var offset = 0
+    while offset < job.count {
+      let reach = reach(in: job, at: offset)
+      survey.longest = max(survey.longest, reach.length)
+      survey.lacking = reach.lacking
+      survey.isKnown = survey.isKnown && reach.isKnown
+      offset += max(1, reach.length)
+    }
+    return survey
+  }
+
+  /// How far a command reaches, what the end of the job cuts off, and whether there is such a command.
+  private struct Reach {
+    var length: Int
+    var lacking: UInt64 = 0
+    var isKnown = true
+  }
+
+  private static func reach(in job: [UInt8], at offset: Int) -> Reach {
+    guard job.indices.contains(offset) else { return Reach(length: 0) }
+    guard CommandShape.isPrefix(job[offset]) else { return Reach(length: wordLength(in: job, at: offset)) }
     var header = [job[offset]]
     while true {
       switch CommandShape.of(header) {
       case .header(let count):
-        guard offset + count <= job.count else { return job.count - offset }
+        let left = job.count - offset
+        guard count <= left else { return Reach(length: left, lacking: UInt64(count - left)) }
         header = Array(job[offset..<(offset + count)])
-      case .complete: return header.count
+      case .complete: return Reach(length: header.count)
       case .data(let count):
         let left = job.count - offset - header.count
-        return header.count + (count < UInt64(left) ? Int(count) : left)
+        guard count > UInt64(left) else { return Reach(length: header.count + Int(count)) }
+        return Reach(length: header.count + left, lacking: count - UInt64(left))
       case .dataToNUL(let most):
         let data = job[(offset + header.count)...].prefix(most + 1)
-        return header.count + (data.firstIndex(of: 0).map { $0 - data.startIndex + 1 } ?? data.count)
+        if let end = data.firstIndex(of: 0) { return Reach(length: header.count + end - data.startIndex + 1) }
+        return Reach(length: header.count + data.count, lacking: data.count > most ? 0 : 1)
       case .unknown:
         // A prefix taken for an operation code most likely begins the next command.
         let isNext = header.count == 2 && CommandShape.isPrefix(header[1])
-        return isNext ? 1 : header.count
+        return Reach(length: isNext ? 1 : header.count, isKnown: false)
       }
     }
   }

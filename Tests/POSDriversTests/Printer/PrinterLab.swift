@@ -30,25 +30,25 @@ struct PrinterLab {
   /// Another connection to a printer that is running already.
   init(
     clock: ManualClock, link: MemoryLink, device: SimulatedPrinter, running: Task<Void, Never>,
-    isInterrupted: Bool, profile: PrinterProfile = .epsonTMT20II
+    owedBytes: Int, profile: PrinterProfile = .epsonTMT20II
   ) {
     self.clock = clock
     self.link = link
     self.device = device
     self.running = running
-    printer = Self.printer(over: link, profile, isInterrupted: isInterrupted)
+    printer = Self.printer(over: link, profile, owedBytes: owedBytes)
   }
 
   private static func printer(
     over link: MemoryLink, _ profile: PrinterProfile, timing: ESCPOSPrinter.Timing = .init(),
-    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, isInterrupted: Bool = false,
+    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, owedBytes: Int = 0,
     identities: PrinterIdentities = PrinterIdentities()
   ) -> ESCPOSPrinter {
     ESCPOSPrinter(
       DeviceDescriptor(
         id: DeviceID("lab"), kind: .printer, address: DeviceAddress(route: .file(path: "lab")),
         name: "the lab printer"),
-      over: link.host, profile: profile, timing: timing, recovery: recovery, isInterrupted: isInterrupted,
+      over: link.host, profile: profile, timing: timing, recovery: recovery, owedBytes: owedBytes,
       identities: identities)
   }
 

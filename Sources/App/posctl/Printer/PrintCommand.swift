@@ -52,9 +52,13 @@ struct PrintCommand: AsyncParsableCommand {
     let layout = ReceiptLayout(profile, glyphs: GlyphSource.system)
     var receipts: [[UInt8]] = []
     for file in files {
-      receipts.append(
-        escpos
-          ? try InputOptions.read(file) : try layout.escpos(try ReceiptFile.read(file, dots: profile.dots)))
+      if escpos {
+        let commands = try InputOptions.read(file)
+        try PrinterCommands.check(commands, during: "reading \(file)")
+        receipts.append(commands)
+      } else {
+        receipts.append(try layout.escpos(try ReceiptFile.read(file, dots: profile.dots)))
+      }
     }
     let name = job ?? UUID().uuidString.lowercased()
     let report = try await PrintQueueCommand.withJournal(state) {

@@ -52,8 +52,8 @@ struct PrintQueueCommand: AsyncParsableCommand {
     }
     let printerOpener = opener
     let queue = PrintQueue(for: id, journal: journal, profile: profile.name) {
-      (isInterrupted) async throws(DeviceError) in
-      try await printerOpener.printer(at: address, isInterrupted: isInterrupted)
+      (owedBytes) async throws(DeviceError) in
+      try await printerOpener.printer(at: address, owedBytes: owedBytes)
     }
     let json = options.json
     let report = try await queue.run { name, progress in

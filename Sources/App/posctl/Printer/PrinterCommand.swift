@@ -90,6 +90,7 @@ struct DrawerOpen: AsyncParsableCommand {
   )
 
   @OptionGroup var printer: PrinterOptions
+  @OptionGroup var state: StateOptions
 
   @Option(help: "The pin of the drawer's coil, 2 or 5; by default the one in the profile.")
   var pin: Int?
@@ -101,7 +102,8 @@ struct DrawerOpen: AsyncParsableCommand {
   var off = DrawerPulse().off
 
   func run() async throws {
-    let outcome = try await printer.withPrinter { (printer) async throws(DeviceError) in
+    let outcome = try await printer.withPrinter(after: state.place) {
+      (printer) async throws(DeviceError) in
       await printer.openDrawer(DrawerPulse(pin: pin, on: on, off: off))
     }
     let (name, text, error): (String, String, DeviceError?) =

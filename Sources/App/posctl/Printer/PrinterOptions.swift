@@ -42,8 +42,10 @@ struct PrinterOptions: ParsableArguments {
     if let found, found != .generic80Probed { return found }
     // A guess that the queue holds commands for is no better than this one.
     let laidOut = model.queuedProfile(queued).flatMap { $0 == .generic80 ? nil : $0 }
-    let guess = laidOut ?? found ?? .generic80
-    Console.complain("posctl: \(address) is no model that is known; it is taken for \(guess.name)")
+    var guess = laidOut ?? found ?? .generic80
+    Console.complain("posctl: \(address) did not name a model that is known; it is taken for \(guess.name)")
+    // The answer that did not come may still do, and would be taken for a print's.
+    if found == nil, guess.confirmation == .paperStatus { guess.confirmation = .none }
     return guess
   }
 
@@ -59,10 +61,15 @@ struct PrinterOptions: ParsableArguments {
   }
 
   /// Opens the printer, and closes it after `work`.
+  ///
+  /// - Parameter state: whose print queue knows of prints that stopped in the middle; `nil` where nothing is sent that
+  ///   such a print could swallow.
   func withPrinter<Result>(
-    _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
+    after state: StatePlace? = nil, _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
   ) async throws(DeviceError) -> Result {
-    let printer = try await opener(profile: try await profile()).printer(at: try await address())
+    let address = try await address()
+    let owed = await state?.owedBytes(by: DeviceOpener.deviceID(of: address)) ?? 0
+    let printer = try await opener(profile: try await profile()).printer(at: address, owedBytes: owed)
     do throws(DeviceError) {
       let result = try await work(printer)
       await printer.close()

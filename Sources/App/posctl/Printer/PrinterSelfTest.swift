@@ -16,6 +16,7 @@ struct PrinterSelfTest: AsyncParsableCommand {
   )
 
   @OptionGroup var printer: PrinterOptions
+  @OptionGroup var state: StateOptions
 
   @Flag(help: "Also opens the drawer.")
   var drawer = false
@@ -28,7 +29,7 @@ struct PrinterSelfTest: AsyncParsableCommand {
 
   func run() async throws {
     let profile = try await printer.profile()
-    let hasFailed = try await printer.withPrinter { (printer) async throws(DeviceError) in
+    let hasFailed = try await printer.withPrinter(after: state.place) { (printer) async throws(DeviceError) in
       var grades: [Grade] = []
       func grade(_ step: String, _ grade: Grade, _ text: String) {
         grades.append(grade)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import POSDrivers
 import POSJournal
 import POSLinux
 import POSLoyalty
@@ -41,6 +42,15 @@ struct StatePlace {
       }
     }
     return try await Journal.open(in: directory, options: options)
+  }
+
+  /// What a printer may still wait for since a print of this queue stopped in the middle; 0 where there is no journal, or
+  /// another program has it, which looks after the printer itself.
+  func owedBytes(by printer: DeviceID) async -> Int {
+    guard Journal.exists(in: directory), let journal = try? await openJournal() else { return 0 }
+    let broken = try? await journal.interruptedPrint(on: printer)
+    await journal.close()
+    return broken.map { PrinterCommands.bytesOwed(after: $0.print.commands) } ?? 0
   }
 
   /// The user's state folder.

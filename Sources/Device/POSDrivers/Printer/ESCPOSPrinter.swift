@@ -106,13 +106,14 @@ public actor ESCPOSPrinter: ReceiptPrinter {
   ///
   /// - Parameters:
   ///   - glyphs: draws characters that the printer lacks, and text of the style `raster`.
-  ///   - isInterrupted: whether a job on an earlier connection to this printer stopped in the middle; then the printer
-  ///     is made to listen again before anything is sent.
+  ///   - owedBytes: what the printer may still wait for, at most, since a job on an earlier connection stopped in the
+  ///     middle (``PrinterCommands/bytesOwed(after:)``); then it is made to listen again before anything is sent. 0 when
+  ///     none did.
   ///   - identities: who the printers were on earlier connections.
   public init(
     _ descriptor: DeviceDescriptor, over transport: any ByteTransport, profile: PrinterProfile,
     barcodes route: ReceiptLayout.BarcodeRoute = .auto, glyphs: (any CharacterDrawing)? = nil,
-    timing: Timing = Timing(), recovery: ErrorRecovery = .beforeJobs, isInterrupted: Bool = false,
+    timing: Timing = Timing(), recovery: ErrorRecovery = .beforeJobs, owedBytes: Int = 0,
     identities: PrinterIdentities = PrinterIdentities()
   ) {
     self.descriptor = descriptor
@@ -122,10 +123,10 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     layout = ReceiptLayout(profile, barcodes: route, glyphs: glyphs)
     session = PrinterSession(
       profile, timing: timing, name: descriptor.name, seed: UInt32.random(in: 0...UInt32.max),
-      recovery: recovery, isInterrupted: isInterrupted)
+      recovery: recovery, owedBytes: owedBytes)
   }
 
-  /// Prints one job; see ``ReceiptPrinter``.
+  /// Prints one job; see ``ReceiptPrinter``. Commands that end inside one of them are not begun: `input.malformed`.
   ///
   /// A cancelled call that has not begun ends as not printed. One that has begun ends as unknown at once, while
   /// the job goes on; ask again with the same id for its outcome.
@@ -133,7 +134,13 @@ public actor ESCPOSPrinter: ReceiptPrinter {
     if let known = outcomes.first(where: { $0.jobID == job.id }) { return known.outcome }
     let bytes: [UInt8]
     switch job.content {
-    case .commands(let commands): bytes = commands
+    case .commands(let commands):
+      do throws(DeviceError) {
+        try PrinterCommands.check(commands, during: "printing on \(descriptor.name)")
+      } catch {
+        return .notPrinted(error)
+      }
+      bytes = commands
     case .document(let document):
       do throws(DeviceError) {
         bytes = try layout.escpos(document)

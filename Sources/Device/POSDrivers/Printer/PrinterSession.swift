@@ -112,8 +112,8 @@ struct PrinterSession: Sendable {
   /// One-byte answers that were asked for and have not come, oldest first.
   private var owedAnswers = 0
   private var nextID: UInt32
-  /// Whether a job has stopped in the middle, so that the printer may be in the middle of a command.
-  private(set) var isInterrupted: Bool
+  /// Bytes that the printer may still wait for since a job stopped in the middle of a command, at most; 0 when none did.
+  private(set) var owedBytes: Int
   /// The last status that the printer sent by itself.
   private var automatic: AutomaticStatus?
 
@@ -131,6 +131,8 @@ struct PrinterSession: Sendable {
   private var repairUntil: MonotonicInstant?
   /// Whether the printer has said what keeps it since it was last given time to go on.
   private var wasObstructed = false
+  /// How often it was given time since then, one more question for each.
+  private var graces = 0
   private var hasCleared = false
   private var restarts = 0
   private var particulars = PrinterIdentity()
@@ -148,27 +150,31 @@ struct PrinterSession: Sendable {
   /// Chunks keep a link's other users and the progress deadline honest. They end where commands end, as far as
   /// commands are short enough.
   static let chunk = 4096
-  /// What no command of a picture exceeds: the longest band of any profile, and its head. The broken job may have been
-  /// for another profile than this one, where nobody knows what the printer is.
-  static let longestCommand = 65_536 + 64
-  /// Times that an error is cleared in one job.
+  /// Times that an error is cleared in one job, and that a mended printer is given time.
   private static let restartLimit = 3
 
   /// A session with the printer called `name`, whose process ids start at `seed`: an arbitrary number, so that an
   /// answer meant for an earlier program is not taken for this one's.
   ///
-  /// - Parameter isInterrupted: whether an earlier session stopped in the middle of a job.
+  /// - Parameter owedBytes: what the printer may still wait for since an earlier session; see
+  ///   ``PrinterCommands/bytesOwed(after:)``.
   init(
     _ profile: PrinterProfile, timing: ESCPOSPrinter.Timing, name: String, seed: UInt32,
-    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, isInterrupted: Bool = false
+    recovery: ESCPOSPrinter.ErrorRecovery = .beforeJobs, owedBytes: Int = 0
   ) {
     self.profile = profile
     self.timing = timing
     self.recovery = recovery
     self.name = name
-    self.isInterrupted = isInterrupted
+    self.owedBytes = owedBytes
     nextID = seed
   }
+
+  /// Whether a job has stopped in the middle, so that the printer may be in the middle of a command.
+  var isInterrupted: Bool { owedBytes > 0 }
+
+  /// The job at hand has stopped: from now on the printer may be in the middle of any command of it.
+  private mutating func breakOff() { owedBytes = max(owedBytes, PrinterCommands.bytesOwed(after: job)) }
 
   /// Whether the printer may say something while the step at hand is being written; answers to questions do not
   /// come before the question is out.
@@ -205,17 +211,18 @@ struct PrinterSession: Sendable {
     restarts = 0
     repairUntil = nil
     wasObstructed = false
+    graces = 0
     confirmation = timing.confirmation
     if profile.confirmation != .none { confirmation += Self.paperTime(of: job, on: profile.geometry) }
     return start(.readiness, now)
   }
 
-  /// How long the paper of a job moves in a slow printer, a second for every 50 mm: all of it may still lie before the
+  /// How long the paper of a job moves in a slow printer, a second for every 50 mm, up to five minutes: all of it may still lie before the
   /// printer when the last byte has left, in its buffer or in that of a network card.
   static func paperTime(of job: [UInt8], on geometry: PrinterGeometry) -> Duration {
     var paper = ESCPOSInterpreter(geometry, limits: .init(height: 1_000_000))
     paper.feed(job.span)
-    return .seconds(paper.fedDots * 254 / geometry.dotsPerInch / 500)
+    return .seconds(min(300, paper.fedDots * 254 / geometry.dotsPerInch / 500))
   }
 
   /// `ESC @`.
@@ -305,17 +312,25 @@ struct PrinterSession: Sendable {
   }
 
   private mutating func on(_ message: ESCPOSStatusParser.Message, _ now: MonotonicInstant) -> Step? {
+    let wasOwed = owedAnswers > 0
     keep(message)
+    // Answers come in the order of the questions: the last one owed is the one for this job.
+    let isLastOwed = wasOwed && owedAnswers == 0
     if let id = message.processID, id == processID, isAfterSending { return end(.printed(.printed)) }
     switch (phase, message) {
     case (.asking(let left, true), .realTime(let byte)):
       guard let kind = left.first else { return nil }
       note(byte, as: kind)
       return ask(followUp(after: Array(left.dropFirst()), kind), now)
-    case (.awaitingPaperStatus, .short):
-      // Answers come in the order of the questions: the last one owed is the one for this job.
-      return owedAnswers == 0 ? end(.printed(.printed)) : nil
-    case (.probing, .short): return owedAnswers == 0 ? end(.answersPaperStatus(.success(true))) : nil
+    case (.awaitingPaperStatus, .short(let byte)) where isLastOwed:
+      return Self.saysPaperIsOut(byte)
+        ? explain("the printer answered that the paper is out", .paperStatus, now) : end(.printed(.printed))
+    case (.asking, .short(let byte)) where isLastOwed && !Self.saysPaperIsOut(byte):
+      // The confirmation after all, while the printer was asked what keeps it.
+      if case .explanation = purpose { return end(.printed(.printed)) }
+      return nil
+    case (.probing, .short(let byte)) where isLastOwed:
+      return end(.answersPaperStatus(.success(!Self.saysPaperIsOut(byte))))
     case (.awaitingFlush, .short) where profile.confirmation == .paperStatus: return settle(now)
     case (.awaitingFlush, _) where message.processID == processID: return settle(now)
     case (.identifying(let left, true), .block(0x5F, let text)):
@@ -330,6 +345,9 @@ struct PrinterSession: Sendable {
     default: return nil
     }
   }
+
+  /// What a printer that prints before it answers cannot say (`GS r`; specs/escpos.md §2.3).
+  private static func saysPaperIsOut(_ byte: UInt8) -> Bool { byte & 0b1100 != 0 }
 
   /// Whether the whole job has left, so that a confirmation can be meant for it.
   private var isAfterSending: Bool {
@@ -350,9 +368,9 @@ struct PrinterSession: Sendable {
     // A device that talks and talks has had its time as well.
     case .asking, .identifying, .probing, .watchingDrawer:
       return now < askedUntil ? .read(until: askedUntil) : onSilence(now)
-    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline),
-      .awaitingFlush(_, let deadline),
-      .settling(let deadline):
+    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline):
+      return now < deadline ? .read(until: min(deadline, now + timing.confirmation)) : onSilence(now)
+    case .awaitingFlush(_, let deadline), .settling(let deadline):
       return now < deadline ? .read(until: deadline) : onSilence(now)
     default: return onSilence(now)
     }
@@ -372,8 +390,8 @@ struct PrinterSession: Sendable {
       askedUntil = now + timing.status
       return .read(until: askedUntil)
     case .clearing:
-      // What earlier jobs asked is cleared as well and stays without an answer.
-      owedAnswers = 0
+      // What earlier jobs asked may be cleared as well, or not: whether answers still come is found out before the job.
+      if owedAnswers > 0 { breakOff() }
       answers = Answers()
       return ask([.printer, .paper], now)
     case .flushing(let zeros, let isAsking):
@@ -384,21 +402,21 @@ struct PrinterSession: Sendable {
       phase = .awaitingFlush(zeros: zeros, until: deadline)
       return .read(until: deadline)
     case .tidying:
-      isInterrupted = false
+      owedBytes = 0
       guard case .drawer(let pulse) = purpose else { return begin() }
       // Where the drawer's switch stood has been asked while the printer did not listen.
       answers = Answers()
       return profile.realTimeStatus == .never ? kick(pulse, now) : ask([.printer], now)
     case .sending(let offset, let chunk):
       repairUntil = nil
+      graces = 0
       return send(from: offset + chunk, now)
-    case .askingProcessID: return wait(for: .processID, until: now + confirmation)
+    case .askingProcessID: return wait(for: .processID, until: now + confirmation, now)
     case .askingPaperStatus:
       return wait(
         for: .paperStatus,
-        until: now + (profile.confirmation == .paperStatus ? confirmation : timing.status)
-      )
-    case .goingOn(let question): return wait(for: question, until: now + confirmation)
+        until: now + (profile.confirmation == .paperStatus ? confirmation : timing.status), now)
+    case .goingOn(let question): return wait(for: question, until: now + confirmation, now)
     case .pulsing:
       guard profile.realTimeStatus != .never, let wasHigh = answers.printer?.contains(.drawerPinHigh) else {
         return end(.drawer(.pulsed))
@@ -409,10 +427,12 @@ struct PrinterSession: Sendable {
     }
   }
 
-  private mutating func wait(for question: Confirmation, until deadline: MonotonicInstant) -> Step {
+  private mutating func wait(
+    for question: Confirmation, until deadline: MonotonicInstant, _ now: MonotonicInstant
+  ) -> Step {
     phase =
       question == .processID ? .awaitingProcessID(until: deadline) : .awaitingPaperStatus(until: deadline)
-    return .read(until: deadline)
+    return goOnReading(now)
   }
 
   private mutating func onSilence(_ now: MonotonicInstant) -> Step {
@@ -438,10 +458,14 @@ struct PrinterSession: Sendable {
     case .settling:
       owedAnswers = 0
       return tidy(now)
-    case .awaitingProcessID:
+    case .awaitingProcessID(let deadline), .awaitingPaperStatus(let deadline):
+      // As long as the printer does not say that something keeps it, the paper of a long job may still move.
+      if now < deadline, automaticObstacle == nil { return goOnReading(now) }
+      guard case .awaitingProcessID = phase else {
+        return explain("the printer did not confirm", .paperStatus, now)
+      }
       return automaticObstacle == nil
         ? askPaperStatus(now) : explain("the printer did not confirm", .processID, now)
-    case .awaitingPaperStatus: return explain("the printer did not confirm", .paperStatus, now)
     default: return .read(until: now)
     }
   }
@@ -459,7 +483,7 @@ struct PrinterSession: Sendable {
   private mutating func onBroken(_ error: DeviceError, _ now: MonotonicInstant) -> Step {
     switch phase {
     case .pulsing:
-      isInterrupted = isInterrupted || error.bytesMoved > 0
+      if error.bytesMoved > 0 { breakOff() }
       return end(.drawer(error.bytesMoved > 0 ? .unknown(error) : .notOpened(error)))
     case .watchingDrawer: return end(.drawer(.pulsed))
     case .sending(let offset, _):
@@ -472,15 +496,15 @@ struct PrinterSession: Sendable {
       {
         return askWhyStalled(detail, moved: moved, now)
       }
-      isInterrupted = true
+      breakOff()
       return unknown("\(detail)\(reason(automaticObstacle))", moved: moved)
     case .askingProcessID, .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus, .goingOn:
-      isInterrupted = true
+      breakOff()
       return unknown("\(error.code.rawValue) before the printer confirmed")
     case .identifying: return end(.identity(.failure(error)))
     default:
       // Half a question is the beginning of a command as well.
-      isInterrupted = isInterrupted || error.bytesMoved > 0
+      if error.bytesMoved > 0 { breakOff() }
       guard purpose == .readiness, error.code == .timedOut, let code = automaticObstacle else {
         return fail(error, now)
       }
@@ -495,7 +519,7 @@ struct PrinterSession: Sendable {
     case .readiness: return end(.printed(.notPrinted(error)))
     case .explanation(let detail, _): return unknown(detail)
     case .stall(let detail, let moved):
-      isInterrupted = true
+      breakOff()
       return unknown(detail, moved: moved)
     case .identity: return end(.identity(.failure(error)))
     case .paperStatusProbe: return end(.answersPaperStatus(.failure(error)))
@@ -560,11 +584,15 @@ struct PrinterSession: Sendable {
         phase = .goingOn(then: question)
         return .write(ESCPOSEncoder.recover(.goingOn), until: now + timing.progress)
       }
-      if isWorthWaiting(now) { return wait(for: question, until: now + confirmation) }
+      if isWorthWaiting(now) {
+        // A printer that was mended prints the rest; one that was not is asked again soon.
+        let patience = obstacle == nil ? confirmation : timing.confirmation
+        return wait(for: question, until: now + patience, now)
+      }
       return unknown("\(detail)\(reason(obstacle?.code))")
     case .stall(let detail, let moved):
       if isWorthWaiting(now) { return send(from: moved, now) }
-      isInterrupted = true
+      breakOff()
       return unknown("\(detail)\(reason(obstacle?.code))", moved: moved)
     case .identity:
       if let obstacle { return fail(obstacle, now) }
@@ -592,8 +620,10 @@ struct PrinterSession: Sendable {
   /// mended it, and it prints the rest now.
   private mutating func isWorthWaiting(_ now: MonotonicInstant) -> Bool {
     guard obstacle != nil || automaticObstacle != nil else {
-      defer { wasObstructed = false }
-      return wasObstructed
+      guard wasObstructed, graces < Self.restartLimit else { return false }
+      wasObstructed = false
+      graces += 1
+      return true
     }
     wasObstructed = true
     guard timing.repair > .zero else { return false }
@@ -693,22 +723,21 @@ struct PrinterSession: Sendable {
   /// Fills the command at hand with NULs, which print nothing where no command is at hand: more each time, until
   /// the longest command a job contains must have ended. A printer that cannot be asked gets them all at once.
   private mutating func flush(after zeros: Int, _ now: MonotonicInstant) -> Step {
-    let most = Self.longestCommand
-    guard zeros < most else {
+    guard zeros < owedBytes else {
       return fail(
         DeviceError(
           .protocolViolation, during: operation(verb),
           detail: "an earlier job broke off, and the printer does not listen since",
           hint: "switch the printer off and on, then try again"), now)
     }
-    let count = profile.confirmation == .none ? most : min(max(1024, 3 * zeros), most - zeros)
+    let count = profile.confirmation == .none ? owedBytes : min(max(1024, 3 * zeros), owedBytes - zeros)
     phase = .flushing(zeros: zeros + count, isAsking: false)
     return .write([UInt8](repeating: 0, count: count), until: now + timing.progress)
   }
 
   private mutating func settle(_ now: MonotonicInstant) -> Step {
-    guard profile.confirmation == .paperStatus, owedAnswers > 0 else { return tidy(now) }
-    // Answers to earlier questions, if there are any, come right behind.
+    guard profile.confirmation == .paperStatus || owedAnswers > 0 else { return tidy(now) }
+    // That may have been the answer to an earlier question, of an earlier session even; the others come right behind.
     let deadline = now + timing.status
     phase = .settling(until: deadline)
     return .read(until: deadline)

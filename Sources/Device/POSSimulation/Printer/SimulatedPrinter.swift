@@ -151,7 +151,13 @@ public actor SimulatedPrinter {
       await act { $0.receive(bytes) }
     }
     await transport.close()
-    while let motor, !hasStopped { await motor.task.value }
+    while let motor, !hasStopped, !Task.isCancelled {
+      await withTaskCancellationHandler {
+        await motor.task.value
+      } onCancel: {
+        motor.task.cancel()
+      }
+    }
     hasStopped = true
   }
 
