@@ -69,6 +69,37 @@ struct QueuedPrintTests {
     await journal.close()
   }
 
+  @Test("commands that end inside one, queued by a program that did not look, keep nobody else waiting")
+  func halfCommands() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let journal = try await Journal.open(in: folder)
+    let half: [UInt8] = [0x1D, 0x76, 0x30, 0, 72, 0, 10, 0, 0x55]
+    var batch = JournalBatch()
+    for name in ["begun", "waits"] { batch.enqueue(QueuedPrint(name: name, printer: id, commands: half)) }
+    try await journal.commit(batch)
+    let begun = try #require(try await journal.print(named: "begun")).id
+    try await journal.beginPrint(begun)
+    try await journal.endPrint(begun, with: .unknown(DeviceError(.printUnknown, during: "printing")))
+    let printer = PrintQueueSweepTests.tcp.printer(.cablePulled, breaksAfter: .max)
+    let queue = printer.queue(journal)
+    // What may have been printed stays what it is, whatever is wrong with asking again.
+    guard case .unknown = await queue.print("begun", commands: half) else {
+      Issue.record("another outcome")
+      return
+    }
+    guard case .notPrinted(let error) = await queue.print("new", commands: half) else {
+      Issue.record("queued")
+      return
+    }
+    #expect(error.code == .badInput)
+    #expect(try await journal.print(named: "new") == nil)
+    #expect(await queue.print("receipt", commands: try Self.commands("receipt")) == .printed)
+    #expect(try await journal.print(named: "waits")?.state == .cancelled)
+    await queue.close()
+    await journal.close()
+    #expect(await Self.lines(printer) == ["receipt"])
+  }
+
   @Test("a drawer behind a link that has died opens with the next call")
   func drawerAfterDeadLink() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

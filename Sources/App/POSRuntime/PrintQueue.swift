@@ -112,7 +112,7 @@ public actor PrintQueue {
     do throws(DeviceError) {
       _ = try await add(name, commands: commands)
     } catch {
-      return .notPrinted(error)
+      return await outcome(of: name, unqueuedBecause: error)
     }
     await takeTurn()
     defer { passTurn() }
@@ -123,6 +123,15 @@ public actor PrintQueue {
       return try await settled(name, because: report.obstacle)
     } catch {
       // The journal says so with its next opening.
+      return .unknown(DeviceError(.printUnknown, during: "printing \(name)", detail: "\(error)"))
+    }
+  }
+
+  /// What became of a print that could not be queued now: the name may be an earlier one's, or have reached the disk.
+  private func outcome(of name: String, unqueuedBecause error: DeviceError) async -> PrintOutcome {
+    do throws(DeviceError) {
+      return try await journal.print(named: name) == nil ? .notPrinted(error) : try await outcome(of: name)
+    } catch {
       return .unknown(DeviceError(.printUnknown, during: "printing \(name)", detail: "\(error)"))
     }
   }
@@ -182,6 +191,12 @@ public actor PrintQueue {
     var report = Report()
     do throws(DeviceError) {
       while report.obstacle == nil, let entry = try await journal.nextPrint(on: printer) {
+        if let refusal = Self.refusal(of: entry.print) {
+          // It can never be sent, and the prints behind it are other people's receipts.
+          try await journal.cancelPrint(entry.print.name)
+          report.outcomes.append((entry.print.name, .notPrinted(refusal)))
+          continue
+        }
         let outcome = await attempt(entry, progress: progress)
         try await journal.endPrint(entry.id, with: outcome)
         report.outcomes.append((entry.print.name, outcome))
@@ -201,6 +216,16 @@ public actor PrintQueue {
     }
     if !staysOpen { await disconnect() }
     return report
+  }
+
+  /// Why a print cannot be sent at all: it was queued by a program that did not look.
+  private static func refusal(of print: QueuedPrint) -> DeviceError? {
+    do throws(DeviceError) {
+      try PrinterCommands.check(print.commands, during: "printing \(print.name)")
+      return nil
+    } catch {
+      return error
+    }
   }
 
   private func attempt(

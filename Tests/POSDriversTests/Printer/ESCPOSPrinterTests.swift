@@ -222,10 +222,19 @@ struct ESCPOSPrinterTests {
 
     let second = Task { await printer.print(PrintJob(id: "2", document: .sample)) }
     try await playUntilQuestion()
-    // The late answer to the first question. The second job is not yet confirmed by it.
-    try await link.device.write([0x00], until: nil)
+    // Nobody knows whether it was in the middle of the first, so it is asked before the second: that is the question.
+    // The late answer to the first one comes, then this one's.
+    try await link.device.write([0x00, 0x00], until: nil)
+    // Whether they are read before or at the first deadline, that no more come is known two later at most.
+    let limit = clock.now + .seconds(2)
+    while clock.now < limit {
+      await clock.waitForAlarms()
+      guard let next = clock.nextAlarm, next <= limit else { break }
+      clock.advance(to: next)
+    }
+    // The second job's own question, and nothing confirms it but its answer.
+    try await playUntilQuestion()
     await clock.waitForAlarms()
-    // Its own answer is.
     try await link.device.write([0x00], until: nil)
     #expect(await second.value == .printed)
     await printer.close()

@@ -277,7 +277,10 @@ struct PrinterSessionTests {
   static func pastReadiness(
     _ session: inout PrinterSession, answers: [UInt8] = [0x12, 0x12]
   ) -> PrinterSession.Step {
-    _ = session.print(job, now: now)
+    // A printer in the middle of a command gets its head filled up first.
+    if written(session.print(job, now: now)) == [UInt8](repeating: 0, count: 16) {
+      _ = session.on(.written, now: now)
+    }
     var step = session.on(.timedOut, now: now)
     for answer in answers {
       guard written(step)?.starts(with: [0x10, 0x04]) == true else { return step }
@@ -310,7 +313,11 @@ struct PrinterSessionTests {
     #expect(
       session.on(.received([0x37, 0x22, 0x30, 0x30, 0x30, id - 1, 0]), now: Self.now)
         == .read(until: Self.now + Self.timing.status))
-    let tidy = Self.written(session.on(.received([0x37, 0x22, 0x30, 0x30, 0x30, id, 0]), now: Self.now))
+    // Answers to the other question, as far as they come, are waited out.
+    #expect(
+      session.on(.received([0x37, 0x22, 0x30, 0x30, 0x30, id, 0]), now: Self.now)
+        == .read(until: Self.now + Self.timing.status))
+    let tidy = Self.written(session.on(.timedOut, now: Self.now))
     #expect(tidy?.starts(with: [0x1B, 0x40]) == true)
     #expect(tidy?.suffix(4) == [0x1D, 0x56, 0x42, 0x00])
     #expect(session.on(.written, now: Self.now) == .begin)
@@ -345,8 +352,9 @@ struct PrinterSessionTests {
         case .read where zeros > 4000 && profile.confirmation == .paperStatus && !hasAnswered:
           hasAnswered = true
           step = session.on(.received([0x00]), now: Self.now)
-        case .read where zeros > 4000 && profile.confirmation == .processID:
-          let id = Array(written.last?.suffix(4) ?? [])
+        case .read where zeros > 4000 && profile.confirmation == .processID && !hasAnswered:
+          hasAnswered = true
+          let id = Array(written.last?.dropFirst(7).prefix(4) ?? [])
           step = session.on(.received([0x37, 0x22] + id + [0]), now: Self.now)
         case .read: step = session.on(.timedOut, now: Self.now)
         default: break loop
@@ -511,6 +519,58 @@ struct PrinterSessionTests {
       return
     }
     #expect(now - Self.now < .seconds(200))
+  }
+
+  @Test("a printer that answered while its paper was out is asked again when it is mended")
+  func askedAgain() {
+    var timing = Self.timing
+    timing.repair = .seconds(60)
+    var session = Self.awaiting(timing)
+    var now = Self.now
+    var step = session.on(.received([0x0C]), now: now)
+    for answer: UInt8 in [0x1A, 0x32, 0x12, 0x7E] {
+      #expect(Self.written(step)?.starts(with: [0x10, 0x04]) == true)
+      _ = session.on(.written, now: now)
+      step = session.on(.received([answer]), now: now)
+    }
+    // Out; then a new roll.
+    #expect(step == .read(until: now + timing.confirmation))
+    now = now + timing.confirmation
+    step = session.on(.timedOut, now: now)
+    for answer: UInt8 in [0x12, 0x12] {
+      _ = session.on(.written, now: now)
+      step = session.on(.received([answer]), now: now)
+    }
+    #expect(Self.written(step) == ESCPOSEncoder.paperStatus)
+    _ = session.on(.written, now: now)
+    #expect(session.on(.received([0x00]), now: now) == .printed(.printed))
+  }
+
+  @Test("a printer that knows no process ids listens again when it answers the other question")
+  func flushingWithoutProcessIDs() {
+    var session = Self.session(.epsonTMT20II, owedBytes: Self.owed)
+    #expect(Self.written(Self.pastReadiness(&session))?.suffix(3) == ESCPOSEncoder.paperStatus[...])
+    _ = session.on(.written, now: Self.now)
+    #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.status))
+    #expect(Self.written(session.on(.timedOut, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
+    #expect(session.on(.written, now: Self.now) == .begin)
+  }
+
+  @Test("paper that still moves is waited for before a printer is given up")
+  func lastQuestion() {
+    var session = Self.session(.confirming80, owedBytes: Self.owed)
+    var step = Self.pastReadiness(&session)
+    var waits: [Duration] = []
+    for _ in 0..<40 {
+      if Self.written(step) != nil {
+        step = session.on(.written, now: Self.now)
+      } else if case .read(let deadline) = step {
+        waits.append(deadline - Self.now)
+        step = session.on(.timedOut, now: Self.now)
+      }
+    }
+    #expect(waits.last == Self.timing.confirmation && waits.count > 3)
+    #expect(waits.dropLast().allSatisfy { $0 == Self.timing.status })
   }
 
   @Test("long paper is waited for in slices: what keeps the printer is not found out at the end only")

@@ -81,6 +81,27 @@ struct PrinterOptions: ParsableArguments {
   }
 }
 
+extension PrinterOptions {
+  /// Opens the printer behind its queue, which knows what became of what was printed, and closes it after `work`.
+  func withQueuedPrinter<Result>(
+    _ state: StateOptions, _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
+  ) async throws(DeviceError) -> Result {
+    let address = try await address()
+    let opener = opener(profile: try await profile())
+    return try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
+      let printer = try await QueuedPrinter.open(at: address, with: opener, journal: journal)
+      do throws(DeviceError) {
+        let result = try await work(printer)
+        await printer.close()
+        return result
+      } catch {
+        await printer.close()
+        throw error
+      }
+    }
+  }
+}
+
 /// `--profile`: what a printer is like.
 struct ProfileOption: ParsableArguments {
   @Option(

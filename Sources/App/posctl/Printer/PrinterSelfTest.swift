@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import POSBarcode
 import POSDrivers
 import POSJSON
@@ -11,7 +12,8 @@ struct PrinterSelfTest: AsyncParsableCommand {
     abstract: "Tries a printer out and prints a test page.",
     discussion: """
       Each line says passed, failed or skipped. What the profile promises and the printer does not keep has failed;
-      a test page is printed once, and its bar code can be scanned. Exit code 1 when anything has failed.
+      a test page is printed once, behind what waits in the queue, and its bar code can be scanned. Exit code 1 when \
+      anything has failed.
       """
   )
 
@@ -29,7 +31,7 @@ struct PrinterSelfTest: AsyncParsableCommand {
 
   func run() async throws {
     let profile = try await printer.profile()
-    let hasFailed = try await printer.withPrinter(after: state.place) { (printer) async throws(DeviceError) in
+    let hasFailed = try await printer.withQueuedPrinter(state) { (printer) async throws(DeviceError) in
       var grades: [Grade] = []
       func grade(_ step: String, _ grade: Grade, _ text: String) {
         grades.append(grade)
@@ -58,7 +60,7 @@ struct PrinterSelfTest: AsyncParsableCommand {
       if quiet {
         grade("print", .skipped, "--quiet")
       } else {
-        let job = PrintJob(id: "selftest", document: Self.page(profile))
+        let job = PrintJob(id: "selftest-\(UUID().uuidString.lowercased())", document: Self.page(profile))
         let outcome = await printer.print(job)
         switch outcome {
         case .printed: grade("print", .passed, PrintReport.text(outcome))

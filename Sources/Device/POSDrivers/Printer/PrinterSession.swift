@@ -47,6 +47,9 @@ struct PrinterSession: Sendable {
 
   private enum Phase: Equatable {
     case idle
+    /// Filling up the head of a command that a broken job may have left half sent: a question in it would make it one of
+    /// more bytes than anybody knows.
+    case filling
     case draining(reads: Int)
     /// Asking `DLE EOT` questions, the first of `left` being the one at hand. What comes before it has been sent
     /// answers something else.
@@ -268,6 +271,14 @@ struct PrinterSession: Sendable {
       case .readiness, .explanation, .stall, .drawerSwitch: break
       }
     }
+    if isInterrupted {
+      phase = .filling
+      return .write([UInt8](repeating: 0, count: 16), until: now + timing.progress)
+    }
+    return drain(now)
+  }
+
+  private mutating func drain(_ now: MonotonicInstant) -> Step {
     phase = .draining(reads: 0)
     return .read(until: now)
   }
@@ -327,11 +338,11 @@ struct PrinterSession: Sendable {
         ? explain("the printer answered that the paper is out", .paperStatus, now) : end(.printed(.printed))
     case (.asking, .short(let byte)) where isLastOwed && !Self.saysPaperIsOut(byte):
       // The confirmation after all, while the printer was asked what keeps it.
-      if case .explanation = purpose { return end(.printed(.printed)) }
+      if case .explanation(_, .paperStatus) = purpose { return end(.printed(.printed)) }
       return nil
     case (.probing, .short(let byte)) where isLastOwed:
       return end(.answersPaperStatus(.success(!Self.saysPaperIsOut(byte))))
-    case (.awaitingFlush, .short) where profile.confirmation == .paperStatus: return settle(now)
+    case (.awaitingFlush, .short) where profile.confirmation == .paperStatus || isLastOwed: return settle(now)
     case (.awaitingFlush, _) where message.processID == processID: return settle(now)
     case (.identifying(let left, true), .block(0x5F, let text)):
       guard let particular = left.first else { return nil }
@@ -378,6 +389,7 @@ struct PrinterSession: Sendable {
 
   private mutating func onWritten(_ now: MonotonicInstant) -> Step {
     switch phase {
+    case .filling: return drain(now)
     case .asking(let left, _):
       phase = .asking(left: left, isSent: true)
       askedUntil = now + timing.status
@@ -398,7 +410,8 @@ struct PrinterSession: Sendable {
       guard isAsking else {
         return profile.confirmation == .none ? tidy(now) : askWhetherListening(zeros, now)
       }
-      let deadline = now + timing.status
+      // The last time, paper that still moves is waited for as after a job.
+      let deadline = now + (zeros < owedBytes ? timing.status : max(timing.status, timing.confirmation))
       phase = .awaitingFlush(zeros: zeros, until: deadline)
       return .read(until: deadline)
     case .tidying:
@@ -496,10 +509,8 @@ struct PrinterSession: Sendable {
       {
         return askWhyStalled(detail, moved: moved, now)
       }
-      breakOff()
       return unknown("\(detail)\(reason(automaticObstacle))", moved: moved)
     case .askingProcessID, .awaitingProcessID, .askingPaperStatus, .awaitingPaperStatus, .goingOn:
-      breakOff()
       return unknown("\(error.code.rawValue) before the printer confirmed")
     case .identifying: return end(.identity(.failure(error)))
     default:
@@ -519,7 +530,6 @@ struct PrinterSession: Sendable {
     case .readiness: return end(.printed(.notPrinted(error)))
     case .explanation(let detail, _): return unknown(detail)
     case .stall(let detail, let moved):
-      breakOff()
       return unknown(detail, moved: moved)
     case .identity: return end(.identity(.failure(error)))
     case .paperStatusProbe: return end(.answersPaperStatus(.failure(error)))
@@ -585,6 +595,8 @@ struct PrinterSession: Sendable {
         return .write(ESCPOSEncoder.recover(.goingOn), until: now + timing.progress)
       }
       if isWorthWaiting(now) {
+        // It has answered once, while something kept it.
+        if obstacle == nil, question == .paperStatus, owedAnswers == 0 { return askPaperStatus(now) }
         // A printer that was mended prints the rest; one that was not is asked again soon.
         let patience = obstacle == nil ? confirmation : timing.confirmation
         return wait(for: question, until: now + patience, now)
@@ -592,7 +604,6 @@ struct PrinterSession: Sendable {
       return unknown("\(detail)\(reason(obstacle?.code))")
     case .stall(let detail, let moved):
       if isWorthWaiting(now) { return send(from: moved, now) }
-      breakOff()
       return unknown("\(detail)\(reason(obstacle?.code))", moved: moved)
     case .identity:
       if let obstacle { return fail(obstacle, now) }
@@ -713,11 +724,10 @@ struct PrinterSession: Sendable {
   /// Asks something that a printer answers only when it is not in the middle of a command.
   private mutating func askWhetherListening(_ zeros: Int, _ now: MonotonicInstant) -> Step {
     phase = .flushing(zeros: zeros, isAsking: true)
-    guard profile.confirmation == .processID, let question = newProcessID() else {
-      owedAnswers += 1
-      return .write(ESCPOSEncoder.paperStatus, until: now + timing.progress)
-    }
-    return .write(question, until: now + timing.progress)
+    owedAnswers += 1
+    // Some of those that should know process ids do not.
+    let question = profile.confirmation == .processID ? newProcessID() ?? [] : []
+    return .write(question + ESCPOSEncoder.paperStatus, until: now + timing.progress)
   }
 
   /// Fills the command at hand with NULs, which print nothing where no command is at hand: more each time, until
@@ -736,7 +746,6 @@ struct PrinterSession: Sendable {
   }
 
   private mutating func settle(_ now: MonotonicInstant) -> Step {
-    guard profile.confirmation == .paperStatus || owedAnswers > 0 else { return tidy(now) }
     // That may have been the answer to an earlier question, of an earlier session even; the others come right behind.
     let deadline = now + timing.status
     phase = .settling(until: deadline)
@@ -892,8 +901,10 @@ struct PrinterSession: Sendable {
     return ask([.printer, .paper], now)
   }
 
+  /// Nobody knows what became of the job. Its question may still be answered, or the next one's be eaten by its rest.
   private mutating func unknown(_ detail: String, moved: Int? = nil) -> Step {
-    end(
+    breakOff()
+    return end(
       .printed(
         .unknown(
           DeviceError(
