@@ -309,6 +309,33 @@ struct PrintTests {
     #expect(await printer.pages().flatMap(\.drawerPulses).count == 1)
   }
 
+  @Test("a name that waits at one printer is not printed, nor passed over in silence, at another")
+  func waitsElsewhere() async throws {
+    let files = try TemporaryDirectory()
+    var faults = SimulatedPrinter.Faults()
+    faults.isCoverOpen = true
+    let (open, other) = (try PaperCounter(faults), try PaperCounter())
+    func run(_ printer: PaperCounter, _ command: String...) async throws -> Posctl.Result {
+      try await Posctl.run(
+        command + [
+          "--to", printer.address, "--profile", "epson-tm-t20ii", "--json", "--state",
+          files.path("state").path,
+        ])
+    }
+    #expect(try await run(open, "print", Self.example, "--job", "check-7").status != 0)
+    let second = try await run(other, "print", Self.example, "--job", "check-7")
+    #expect(second.status == 5)
+    let error = try #require(try second.lines.last)
+    #expect(error["code"] as? String == "device.busy")
+    #expect((error["hint"] as? String)?.contains("posctl printer queue resume --to") == true)
+    // What waits is not for the self test to print.
+    let test = try await run(open, "printer", "selftest")
+    #expect(
+      try test.lines.contains { $0["step"] as? String == "print" && $0["grade"] as? String == "skipped" })
+    #expect(await other.lines().isEmpty)
+    #expect(await open.lines().isEmpty)
+  }
+
   @Test("commands that end inside one are an error, and nothing is queued")
   func halfCommands() async throws {
     let files = try TemporaryDirectory()

@@ -154,14 +154,16 @@ public struct DeviceOpener: Sendable {
   ///
   /// A printer that does not answer `DLE EOT` is not asked for its model: it might print the question.
   ///
+  /// - Parameter owedBytes: as for ``printer(at:owedBytes:)``.
+  ///
   /// - Throws: `device.bad_address` for an address that no printer has, what opening throws, and an obstacle such as
   ///   `printer.paper_out` of a printer that is off line and so cannot answer.
   public func identifiedProfile(
-    ofPrinterAt address: DeviceAddress
+    ofPrinterAt address: DeviceAddress, owedBytes: Int = 0
   ) async throws(DeviceError) -> PrinterProfile? {
     var careful = self
     careful.printerProfile.realTimeStatus = .always
-    let printer = try await careful.escposPrinter(at: address)
+    let printer = try await careful.escposPrinter(at: address, owedBytes: owedBytes)
     do throws(DeviceError) {
       let profile = try await Self.profile(asking: printer)
       await printer.close()

@@ -67,6 +67,15 @@ public actor PrintQueue {
     return names
   }
 
+  /// What a printer may still wait for since a print stopped in the middle; 0 when none did. See
+  /// ``DeviceOpener/printer(at:owedBytes:)``.
+  ///
+  /// - Throws: what the journal throws.
+  public static func owedBytes(by printer: DeviceID, in journal: Journal) async throws(DeviceError) -> Int {
+    guard let broken = try await journal.interruptedPrint(on: printer) else { return 0 }
+    return PrinterCommands.bytesOwed(after: broken.print.commands)
+  }
+
   /// What the copies of a receipt are called in the queue.
   public static func names(of name: String, copies: Int) -> [String] {
     [name] + (1..<max(1, copies)).map { "\(name)#\($0 + 1)" }
@@ -266,8 +275,7 @@ public actor PrintQueue {
 
   private func connected() async throws(DeviceError) -> any ReceiptPrinter {
     if let connection { return connection }
-    let broken = try await journal.interruptedPrint(on: printer)
-    let printer = try await open(broken.map { PrinterCommands.bytesOwed(after: $0.print.commands) } ?? 0)
+    let printer = try await open(try await Self.owedBytes(by: printer, in: journal))
     connection = printer
     return printer
   }

@@ -424,8 +424,8 @@ struct PrinterSessionTests {
   @Test("a question that was cleared away with a jammed job is owed no more")
   func clearedQuestions() throws {
     var session = try Self.cleared()
-    // The only answer is the one to the question whether it listens.
-    #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.status))
+    // The only answer is the one to the question whether it listens; the other may still come.
+    #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.confirmation))
     #expect(Self.written(session.on(.timedOut, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
     Self.sendAll(&session)
     #expect(session.on(.received([0x00]), now: Self.now) == .printed(.printed))
@@ -435,7 +435,7 @@ struct PrinterSessionTests {
   func unclearedQuestions() throws {
     var session = try Self.cleared()
     // That of the old job and that whether it listens, close together.
-    #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.status))
+    #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.confirmation))
     #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.status))
     _ = session.on(.timedOut, now: Self.now)
     Self.sendAll(&session)
@@ -554,6 +554,48 @@ struct PrinterSessionTests {
     #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + Self.timing.status))
     #expect(Self.written(session.on(.timedOut, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
     #expect(session.on(.written, now: Self.now) == .begin)
+  }
+
+  @Test("questions that NULs on a slow line hold up are waited for, however the first one is answered")
+  func slowLine() {
+    for profile in [PrinterProfile.confirming80, .epsonTMT20II] {
+      var session = Self.session(profile, owedBytes: Self.owed)
+      var step = Self.pastReadiness(&session)
+      // Three questions stay without an answer, NULs before the second and third.
+      for _ in 0..<2 {
+        _ = session.on(.written, now: Self.now)
+        _ = session.on(.timedOut, now: Self.now)
+        step = session.on(.written, now: Self.now)
+      }
+      #expect(Self.written(step)?.suffix(3) == ESCPOSEncoder.paperStatus[...])
+      _ = session.on(.written, now: Self.now)
+      for left in [2, 1, 0] {
+        let patience = left > 0 ? Self.timing.confirmation : Self.timing.status
+        #expect(session.on(.received([0x00]), now: Self.now) == .read(until: Self.now + patience))
+      }
+      #expect(Self.written(session.on(.timedOut, now: Self.now))?.starts(with: [0x1B, 0x40]) == true)
+    }
+  }
+
+  @Test("a printer is made to listen before it is asked who it is")
+  func identityAfterBrokenJob() {
+    var careful = PrinterProfile.generic80
+    careful.realTimeStatus = .always
+    var session = Self.session(careful, owedBytes: Self.owed)
+    var zeros = 0
+    var step = session.askIdentity(now: Self.now)
+    for _ in 0..<20 {
+      if let bytes = Self.written(step) {
+        if bytes.allSatisfy({ $0 == 0 }) { zeros += bytes.count }
+        if bytes.starts(with: [0x1D, 0x49]) { break }
+        step = session.on(.written, now: Self.now)
+      } else if zeros > Self.owed {
+        step = session.on(.received([0x12]), now: Self.now)
+      } else {
+        step = session.on(.timedOut, now: Self.now)
+      }
+    }
+    #expect(Self.written(step)?.starts(with: [0x1D, 0x49]) == true && zeros == Self.owed + 16)
   }
 
   @Test("paper that still moves is waited for before a printer is given up")

@@ -48,7 +48,8 @@ struct PrintCommand: AsyncParsableCommand {
 
   func run() async throws {
     let address = try await printer.address()
-    let profile = try await printer.profile()
+    let profile = try await printer.profile(
+      owedBytes: await state.place.owedBytes(by: DeviceOpener.deviceID(of: address)))
     let layout = ReceiptLayout(profile, glyphs: GlyphSource.system)
     var receipts: [[UInt8]] = []
     for file in files {
@@ -75,6 +76,15 @@ struct PrintCommand: AsyncParsableCommand {
       }
       let isNew = try await journal.print(named: names[0]) == nil
       try await journal.commit(batch)
+      if let elsewhere = try await journal.print(named: names[0]), elsewhere.state == .waiting,
+        elsewhere.print.printer != id
+      {
+        throw DeviceError(
+          .busy, during: "printing \(name)", detail: "it waits for \(elsewhere.print.printer)",
+          hint:
+            "posctl printer queue resume --to \(elsewhere.print.printer), or posctl printer queue cancel \(names[0]) and another --job NAME"
+        )
+      }
       let earlier = isNew ? [] : try await outcomes(of: names, in: journal)
       for (name, outcome) in earlier {
         PrintReport.show(name, outcome, at: id, isRepeated: true, json: printer.json)

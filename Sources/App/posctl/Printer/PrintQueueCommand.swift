@@ -44,7 +44,9 @@ struct PrintQueueCommand: AsyncParsableCommand {
     if let named {
       profile = named
     } else {
-      profile = try await options.profile(queued: try await journal.nextPrint(on: id)?.print.profile)
+      profile = try await options.profile(
+        queued: try await journal.nextPrint(on: id)?.print.profile,
+        owedBytes: try await PrintQueue.owedBytes(by: id, in: journal))
     }
     var opener = options.opener(profile: profile, patience: patience)
     if let limit = state.place.crashAfterBytes {

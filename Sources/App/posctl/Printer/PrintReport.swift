@@ -62,6 +62,11 @@ enum PrintReport {
       return .unknown(error)
     case .notPrinted(var error):
       guard !isOver else { return outcome }
+      if error.code == .badInput {
+        // It was taken out of the queue: it can never be sent.
+        error.hint += "; then print it under another name: --job NAME"
+        return .notPrinted(error)
+      }
       error.hint +=
         "; it waits, then: posctl printer queue resume --to \(printer), or: posctl printer queue cancel \(name)"
       return .notPrinted(error)

@@ -22,12 +22,13 @@ struct PrinterStatusCommand: AsyncParsableCommand {
   )
 
   @OptionGroup var printer: PrinterOptions
+  @OptionGroup var state: StateOptions
 
   @Flag(help: "Also asks who it is. A printer that does not know the question may print a letter.")
   var identify = false
 
   func run() async throws {
-    let (status, identity) = try await printer.withPrinter {
+    let (status, identity) = try await printer.withPrinter(after: state.place) {
       (printer) async throws(DeviceError) -> (PrinterStatus, PrinterIdentity?) in
       let status = try await printer.status()
       guard identify, status.isOnline else { return (status, nil) }

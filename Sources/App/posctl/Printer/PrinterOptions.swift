@@ -1,5 +1,6 @@
 import ArgumentParser
 import POSDrivers
+import POSJournal
 import POSModel
 import POSPicture
 import POSRuntime
@@ -34,11 +35,14 @@ struct PrinterOptions: ParsableArguments {
   /// says nothing, is taken for what the queue holds commands for, else for one of 80 mm that can do no more than most,
   /// but confirm if it does.
   ///
-  /// - Parameter queued: the profile that commands in the queue were laid out for, which holds when none is named.
-  func profile(queued: String? = nil) async throws(DeviceError) -> PrinterProfile {
+  /// - Parameters:
+  ///   - queued: the profile that commands in the queue were laid out for, which holds when none is named.
+  ///   - owedBytes: what the printer may still wait for; see `DeviceOpener.printer(at:owedBytes:)`.
+  func profile(queued: String? = nil, owedBytes: Int = 0) async throws(DeviceError) -> PrinterProfile {
     guard model.isAsked else { return try model.value(queued: queued) }
     let address = try await address()
-    let found = try await opener(profile: .generic80).identifiedProfile(ofPrinterAt: address)
+    let found = try await opener(profile: .generic80).identifiedProfile(
+      ofPrinterAt: address, owedBytes: owedBytes)
     if let found, found != .generic80Probed { return found }
     // A guess that the queue holds commands for is no better than this one.
     let laidOut = model.queuedProfile(queued).flatMap { $0 == .generic80 ? nil : $0 }
@@ -62,14 +66,14 @@ struct PrinterOptions: ParsableArguments {
 
   /// Opens the printer, and closes it after `work`.
   ///
-  /// - Parameter state: whose print queue knows of prints that stopped in the middle; `nil` where nothing is sent that
-  ///   such a print could swallow.
+  /// - Parameter state: whose print queue knows of prints that stopped in the middle.
   func withPrinter<Result>(
-    after state: StatePlace? = nil, _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
+    after state: StatePlace, _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
   ) async throws(DeviceError) -> Result {
     let address = try await address()
-    let owed = await state?.owedBytes(by: DeviceOpener.deviceID(of: address)) ?? 0
-    let printer = try await opener(profile: try await profile()).printer(at: address, owedBytes: owed)
+    let owed = await state.owedBytes(by: DeviceOpener.deviceID(of: address))
+    let printer = try await opener(profile: try await profile(owedBytes: owed))
+      .printer(at: address, owedBytes: owed)
     do throws(DeviceError) {
       let result = try await work(printer)
       await printer.close()
@@ -82,16 +86,21 @@ struct PrinterOptions: ParsableArguments {
 }
 
 extension PrinterOptions {
-  /// Opens the printer behind its queue, which knows what became of what was printed, and closes it after `work`.
+  /// Opens the printer behind its queue, which knows what became of what was printed, and closes it after `work`, which is
+  /// told what the printer is like and whether anything waits.
   func withQueuedPrinter<Result>(
-    _ state: StateOptions, _ work: (any ReceiptPrinter) async throws(DeviceError) -> Result
+    _ state: StateOptions,
+    _ work: (any ReceiptPrinter, PrinterProfile, _ isWaitedFor: Bool) async throws(DeviceError) -> Result
   ) async throws(DeviceError) -> Result {
     let address = try await address()
-    let opener = opener(profile: try await profile())
     return try await PrintQueueCommand.withJournal(state) { (journal) async throws(DeviceError) in
+      let id = DeviceOpener.deviceID(of: address)
+      let profile = try await profile(owedBytes: try await PrintQueue.owedBytes(by: id, in: journal))
+      let isWaitedFor = try await journal.nextPrint(on: id) != nil
+      let opener = opener(profile: profile)
       let printer = try await QueuedPrinter.open(at: address, with: opener, journal: journal)
       do throws(DeviceError) {
-        let result = try await work(printer)
+        let result = try await work(printer, profile, isWaitedFor)
         await printer.close()
         return result
       } catch {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import FoundationEssentials
-import POSDrivers
 import POSJournal
 import POSLinux
 import POSLoyalty
 import POSModel
+import POSRuntime
 
 /// Where the journal is.
 struct StateOptions: ParsableArguments {
@@ -47,10 +47,12 @@ struct StatePlace {
   /// What a printer may still wait for since a print of this queue stopped in the middle; 0 where there is no journal, or
   /// another program has it, which looks after the printer itself.
   func owedBytes(by printer: DeviceID) async -> Int {
-    guard Journal.exists(in: directory), let journal = try? await openJournal() else { return 0 }
-    let broken = try? await journal.interruptedPrint(on: printer)
+    guard Journal.exists(in: directory),
+      let journal = try? await StatePlace(directory: directory).openJournal()
+    else { return 0 }
+    let owed = try? await PrintQueue.owedBytes(by: printer, in: journal)
     await journal.close()
-    return broken.map { PrinterCommands.bytesOwed(after: $0.print.commands) } ?? 0
+    return owed ?? 0
   }
 
   /// The user's state folder.

@@ -342,8 +342,11 @@ struct PrinterSession: Sendable {
       return nil
     case (.probing, .short(let byte)) where isLastOwed:
       return end(.answersPaperStatus(.success(!Self.saysPaperIsOut(byte))))
-    case (.awaitingFlush, .short) where profile.confirmation == .paperStatus || isLastOwed: return settle(now)
-    case (.awaitingFlush, _) where message.processID == processID: return settle(now)
+    case (.awaitingFlush, .short), (.settling, .short): return settle(now)
+    case (.awaitingFlush, _) where message.processID == processID:
+      // What is left of other questions confirms nothing for a printer that knows process ids.
+      owedAnswers = 0
+      return settle(now)
     case (.identifying(let left, true), .block(0x5F, let text)):
       guard let particular = left.first else { return nil }
       note(text, as: particular)
@@ -416,10 +419,11 @@ struct PrinterSession: Sendable {
       return .read(until: deadline)
     case .tidying:
       owedBytes = 0
-      guard case .drawer(let pulse) = purpose else { return begin() }
-      // Where the drawer's switch stood has been asked while the printer did not listen.
+      if purpose == .readiness { return begin() }
+      if case .drawer(let pulse) = purpose, profile.realTimeStatus == .never { return kick(pulse, now) }
+      // How it is, and where the drawer's switch stood, has been asked while the printer did not listen.
       answers = Answers()
-      return profile.realTimeStatus == .never ? kick(pulse, now) : ask([.printer], now)
+      return ask([.printer], now)
     case .sending(let offset, let chunk):
       repairUntil = nil
       graces = 0
@@ -607,10 +611,12 @@ struct PrinterSession: Sendable {
       return unknown("\(detail)\(reason(obstacle?.code))", moved: moved)
     case .identity:
       if let obstacle { return fail(obstacle, now) }
+      if isInterrupted { return makeReady(now) }
       guard isComplete || profile.realTimeStatus == .maybe else { return fail(silence, now) }
       return identify(Particular.allCases, now)
     case .paperStatusProbe:
       if let obstacle { return fail(obstacle, now) }
+      if isInterrupted { return makeReady(now) }
       guard isComplete else { return fail(silence, now) }
       phase = .probing
       owedAnswers += 1
@@ -746,8 +752,9 @@ struct PrinterSession: Sendable {
   }
 
   private mutating func settle(_ now: MonotonicInstant) -> Step {
-    // That may have been the answer to an earlier question, of an earlier session even; the others come right behind.
-    let deadline = now + timing.status
+    // That may have been the answer to an earlier question, of an earlier session even; the others come behind, on a slow
+    // line with the NULs between them, unless they were eaten.
+    let deadline = now + (owedAnswers > 0 ? max(timing.status, timing.confirmation) : timing.status)
     phase = .settling(until: deadline)
     return .read(until: deadline)
   }
