@@ -577,6 +577,20 @@ struct PrinterSessionTests {
     }
   }
 
+  @Test("a device that answers for ever what nobody asked does not keep the session settling")
+  func endlessAnswers() {
+    var session = Self.session(.confirming80, owedBytes: Self.owed)
+    _ = Self.pastReadiness(&session)
+    var step = session.on(.written, now: Self.now)
+    var now = Self.now
+    for _ in 0..<40 {
+      guard case .read = step else { break }
+      now = now + .milliseconds(100)
+      step = session.on(.received([0x00]), now: now)
+    }
+    #expect(Self.written(step)?.starts(with: [0x1B, 0x40]) == true, "\(step)")
+  }
+
   @Test("a printer is made to listen before it is asked who it is")
   func identityAfterBrokenJob() {
     var careful = PrinterProfile.generic80

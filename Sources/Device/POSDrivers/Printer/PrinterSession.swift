@@ -134,7 +134,7 @@ struct PrinterSession: Sendable {
   private var repairUntil: MonotonicInstant?
   /// Whether the printer has said what keeps it since it was last given time to go on.
   private var wasObstructed = false
-  /// How often it was given time since then, one more question for each.
+  /// How often it was given time since then without taking or confirming anything.
   private var graces = 0
   private var hasCleared = false
   private var restarts = 0
@@ -220,8 +220,8 @@ struct PrinterSession: Sendable {
     return start(.readiness, now)
   }
 
-  /// How long the paper of a job moves in a slow printer, a second for every 50 mm, up to five minutes: all of it may still lie before the
-  /// printer when the last byte has left, in its buffer or in that of a network card.
+  /// How long the paper of a job moves in a slow printer, a second for every 50 mm, up to five minutes: all of it may
+  /// still lie before the printer when the last byte has left, in its buffer or in that of a network card.
   static func paperTime(of job: [UInt8], on geometry: PrinterGeometry) -> Duration {
     var paper = ESCPOSInterpreter(geometry, limits: .init(height: 1_000_000))
     paper.feed(job.span)
@@ -342,7 +342,8 @@ struct PrinterSession: Sendable {
       return nil
     case (.probing, .short(let byte)) where isLastOwed:
       return end(.answersPaperStatus(.success(!Self.saysPaperIsOut(byte))))
-    case (.awaitingFlush, .short), (.settling, .short): return settle(now)
+    case (.awaitingFlush, .short): return settle(now)
+    case (.settling, .short) where wasOwed: return settle(now)
     case (.awaitingFlush, _) where message.processID == processID:
       // What is left of other questions confirms nothing for a printer that knows process ids.
       owedAnswers = 0
