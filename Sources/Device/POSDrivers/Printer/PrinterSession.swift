@@ -344,10 +344,8 @@ struct PrinterSession: Sendable {
       return end(.answersPaperStatus(.success(!Self.saysPaperIsOut(byte))))
     case (.awaitingFlush, .short): return settle(now)
     case (.settling, .short) where wasOwed: return settle(now)
-    case (.awaitingFlush, _) where message.processID == processID:
-      // What is left of other questions confirms nothing for a printer that knows process ids.
-      owedAnswers = 0
-      return settle(now)
+    // The answer to the other question comes right behind and is owed until then.
+    case (.awaitingFlush, _) where message.processID == processID: return tidy(now)
     case (.identifying(let left, true), .block(0x5F, let text)):
       guard let particular = left.first else { return nil }
       note(text, as: particular)
