@@ -343,14 +343,7 @@ struct ESCPOSPrinterTests {
       Issue.record("not unknown")
       return
     }
-    await lab.printer.close()
-    await lab.running.value
-    let link = MemoryLink(clock: lab.clock)
-    await lab.device.connect(over: link.device)
-    let running = Task { await lab.device.run() }
-    let again = PrinterLab(
-      clock: lab.clock, link: link, device: lab.device, running: running,
-      owedBytes: PrinterCommands.bytesOwed(after: []))
+    let again = await PrinterLab(reconnecting: lab, owedBytes: PrinterCommands.bytesOwed(after: []))
     #expect(await again.printPassingTime(Self.job) == .printed)
     let page = await lab.device.page
     let texts = page.lines.map { String(String.UnicodeScalarView($0)) }
@@ -371,17 +364,11 @@ struct ESCPOSPrinterTests {
       Issue.record("not unknown")
       return
     }
-    await lab.printer.close()
-    await lab.running.value
-    let link = MemoryLink(clock: lab.clock)
-    await lab.device.connect(over: link.device)
-    let running = Task { await lab.device.run() }
-    let again = PrinterLab(
-      clock: lab.clock, link: link, device: lab.device, running: running,
-      owedBytes: PrinterCommands.bytesOwed(after: band), profile: .generic80)
+    let again = await PrinterLab(
+      reconnecting: lab, owedBytes: PrinterCommands.bytesOwed(after: band), profile: .generic80)
     if isReceipt {
       #expect(await again.printPassingTime(Self.job) == .sent)
-      while await !lab.device.isAtRest(after: link.bytesMoved(.toDevice)) { await Task.yield() }
+      while await !lab.device.isAtRest(after: again.link.bytesMoved(.toDevice)) { await Task.yield() }
       let texts = await lab.device.page.lines.map { String(String.UnicodeScalarView($0)) }
       #expect(texts.count { $0 == "Burger Barn" } == 1 && texts.count { $0 == "Thank you" } == 1)
     } else {

@@ -27,16 +27,17 @@ struct PrinterLab {
     running = Task { await device.run() }
   }
 
-  /// Another connection to a printer that is running already.
-  init(
-    clock: ManualClock, link: MemoryLink, device: SimulatedPrinter, running: Task<Void, Never>,
-    owedBytes: Int, profile: PrinterProfile = .epsonTMT20II
-  ) {
-    self.clock = clock
-    self.link = link
+  /// Another connection to the printer of `earlier`, whose link has ended.
+  init(reconnecting earlier: PrinterLab, owedBytes: Int, profile: PrinterProfile = .epsonTMT20II) async {
+    await earlier.printer.close()
+    await earlier.running.value
+    clock = earlier.clock
+    link = MemoryLink(clock: clock)
+    let device = earlier.device
     self.device = device
-    self.running = running
+    await device.connect(over: link.device)
     printer = Self.printer(over: link, profile, owedBytes: owedBytes)
+    running = Task { await device.run() }
   }
 
   private static func printer(

@@ -48,8 +48,9 @@ struct PrintCommand: AsyncParsableCommand {
 
   func run() async throws {
     let address = try await printer.address()
-    let profile = try await printer.profile(
-      owedBytes: await state.place.owedBytes(by: DeviceOpener.deviceID(of: address)))
+    // Only a printer that is asked can be asked in the middle of a command.
+    let owed = printer.model.isAsked ? await state.place.owedBytes(by: DeviceOpener.deviceID(of: address)) : 0
+    let profile = try await printer.profile(owedBytes: owed)
     let layout = ReceiptLayout(profile, glyphs: GlyphSource.system)
     var receipts: [[UInt8]] = []
     for file in files {

@@ -264,8 +264,7 @@ struct PrinterSession: Sendable {
     answers = Answers()
     if profile.realTimeStatus == .never {
       switch purpose {
-      case .readiness where profile.confirmation == .none: return makeReady(now)
-      case .drawer: return makeReady(now)
+      case .readiness where profile.confirmation == .none, .drawer: return makeReady(now)
       case .status, .identity, .paperStatusProbe:
         return fail(DeviceError(.unsupported, during: operation("asking"), detail: "it cannot answer"), now)
       case .readiness, .explanation, .stall, .drawerSwitch: break
