@@ -32,7 +32,11 @@ let package = Package(
     // What goes through the kernel.
     benchmarks(
       "Lines",
-      [.product(name: "POSDevices", package: peripherals), .product(name: "POSWire", package: peripherals)]),
+      [
+        .product(name: "POSDevices", package: peripherals),
+        .product(name: "POSSimulation", package: peripherals),
+        .product(name: "POSWire", package: peripherals),
+      ]),
     // Whole sales, with a world around them that answers at once.
     benchmarks(
       "Sales",

@@ -9,6 +9,9 @@ let benchmarks: @Sendable () -> Void = {
     try scanners()
     try terminals()
     try receipts()
+    try pictures()
+    texts()
+    answers()
   } catch {
     fatalError("\(error)")
   }

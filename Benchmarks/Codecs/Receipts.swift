@@ -6,7 +6,7 @@ import POSBarcode
 import POSWire
 
 /// What tools/peers/escpos_inputs.py wrote into the folder `POS_BENCH_INPUTS`: python-escpos gets the same.
-private struct Inputs {
+struct Inputs {
   let picture: Picture
   let lines: [String]
   let digits: [UInt8]
@@ -23,17 +23,23 @@ private struct Inputs {
   }
 }
 
-/// The cases of specs/escpos.md §4.6 that have a peer, and the interpreter.
+/// The cases of specs/escpos.md §4.6 that have a peer, bar codes of all widths, and the interpreter.
 func receipts() throws {
   let digits = Array("315788232640".utf8)
-  Benchmark.measure("ean13-bitmap") { try EAN13(ascii: digits.span).bitmap(module: 3, height: 208) }
+  for (name, module) in [("ean13-bitmap", 3), ("ean13-bitmap-2", 2), ("ean13-bitmap-4", 4)] {
+    // Guards, centre and twelve digits.
+    Benchmark.measure(name, items: 95, lasting: .seconds(1)) {
+      try EAN13(ascii: digits.span).bitmap(module: module, height: 208)
+    }
+  }
   let symbol = try EAN13(ascii: digits.span).bitmap(module: 3, height: 208)
   let size = (symbol.width + 7) / 8 * symbol.height
   Benchmark.measure("ean13-floor") { [UInt8](repeating: 0, count: size) }
 
   guard let inputs = try Inputs() else { return }
   let job = Job(inputs: inputs)
-  try job.measure("text40") { try $0.text(to: &$1) }
+  let characters = inputs.lines.reduce(0) { $0 + $1.unicodeScalars.count }
+  try job.measure("text40", items: characters) { try $0.text(to: &$1) }
   try job.measure("image") { try $0.image(to: &$1) }
   try job.measure("ean13-raster") { try $0.ean13(to: &$1) }
   try job.measure("receipt") {
@@ -43,12 +49,6 @@ func receipts() throws {
   }
   try job.measure("ean13-native") { try $0.checkIn(to: &$1, route: .native) }
   try job.measure("ean13-fewest-bytes") { try $0.checkIn(to: &$1, route: .raster) }
-  let picture = inputs.picture
-  for (name, dithering) in Dithering.named {
-    Benchmark.measure("dither-\(name)", times: .one, bytes: picture.width * picture.height) {
-      picture.dithered(dithering)
-    }
-  }
 
   let paper = try job.bytes {
     try $0.text(to: &$1)
@@ -76,8 +76,10 @@ private struct Job {
     return encoder.bytes
   }
 
-  func measure(_ name: String, _ body: @escaping (Job, inout ESCPOSEncoder) throws -> Void) throws {
-    Benchmark.measure(name, times: .one, bytes: try bytes(body).count) { try bytes(body) }
+  func measure(
+    _ name: String, items: Int = 0, _ body: @escaping (Job, inout ESCPOSEncoder) throws -> Void
+  ) throws {
+    Benchmark.measure(name, times: .one, bytes: try bytes(body).count, items: items) { try bytes(body) }
   }
 
   func text(to encoder: inout ESCPOSEncoder) throws {

@@ -1,5 +1,6 @@
 import Benchmark
 import Measure
+import POSDrivers
 import POSLinux
 import POSModel
 import POSTerminalWire
@@ -9,6 +10,7 @@ import POSWire
 let benchmarks: @Sendable () -> Void = {
   do {
     try serialTerminal()
+    try receiptPrinter()
   } catch {
     fatalError("\(error)")
   }
@@ -47,6 +49,31 @@ private func serialTerminal() throws {
     while count < reply.count {
       guard case .bytes(let bytes) = try await port.read(upTo: 256, until: nil) else { break }
       count += bytes.count
+    }
+  }
+}
+
+/// A receipt of forty lines to a printer on a pseudo-terminal, until it says that all of it stands on the paper.
+private func receiptPrinter() throws {
+  var receipt = ReceiptDocument()
+  for number in 1...40 { receipt.columns("\(number) x Article number \(1000 + number)", "9.00") }
+  receipt.barcode(.ean13, "3157882326401")
+  receipt.cut()
+  let commands = try ReceiptLayout(.epsonTMT20II).escpos(receipt)
+  let desk = Desk()
+  Benchmark.measure(
+    "print-confirmed", bytes: commands.count, lasting: .seconds(1), preparing: { try await desk.setUp() }
+  ) {
+    try await desk.print(commands)
+  }
+
+  // The same bytes to the last one, and one byte back.
+  let bare = try Line(asking: commands.count, answering: [0x16])
+  Benchmark.measure("print-floor", bytes: commands.count, lasting: .seconds(1)) {
+    let port = try await bare.port()
+    try await port.write(commands, until: nil)
+    guard case .bytes = try await port.read(upTo: 256, until: nil) else {
+      throw DeviceError(.protocolViolation, during: "measuring a print")
     }
   }
 }

@@ -77,6 +77,97 @@ struct EncoderTests {
     #expect(Self.added { $0.select(huge) } == hex("1D 21 70"))
   }
 
+  /// One switch of style, and the commands that turn it on and off.
+  struct Switch: CustomTestStringConvertible, Sendable {
+    var name: String
+    var on: String
+    var off: String
+    var turn: @Sendable (inout ESCPOSEncoder.TextStyle) -> Void
+    var testDescription: String { name }
+  }
+
+  static let styleSwitches: [Switch] = [
+    Switch(name: "bold", on: "1B 45 01", off: "1B 45 00") { $0.isBold = true },
+    Switch(name: "underline of a dot", on: "1B 2D 01", off: "1B 2D 00") { $0.underline = 1 },
+    Switch(name: "underline of two dots", on: "1B 2D 02", off: "1B 2D 00") { $0.underline = 2 },
+    Switch(name: "inverse", on: "1D 42 01", off: "1D 42 00") { $0.isInverse = true },
+    Switch(name: "font B", on: "1B 4D 01", off: "1B 4D 00") { $0.font = .b },
+    Switch(name: "font C", on: "1B 4D 02", off: "1B 4D 00") { $0.font = .c },
+    Switch(name: "double strike", on: "1B 47 01", off: "1B 47 00") { $0.isDoubleStrike = true },
+    Switch(name: "upside-down", on: "1B 7B 01", off: "1B 7B 00") { $0.isUpsideDown = true },
+    Switch(name: "turned by 90°", on: "1B 56 01", off: "1B 56 00") { $0.isTurned = true },
+    Switch(name: "smooth", on: "1D 62 01", off: "1D 62 00") { $0.isSmooth = true },
+  ]
+
+  @Test("sends a switch of style when it changes, and never otherwise (§1.1)", arguments: styleSwitches)
+  func eachSwitch(row: Switch) {
+    var style = ESCPOSEncoder.TextStyle()
+    row.turn(&style)
+    let (on, off) = (hex(row.on), hex(row.off))
+    let there = Self.added {
+      $0.select(style)
+      $0.select(style)
+    }
+    #expect(there == on)
+    let back = Self.added {
+      $0.select(style)
+      $0.select(ESCPOSEncoder.TextStyle())
+      $0.select(ESCPOSEncoder.TextStyle())
+    }
+    #expect(back == on + off)
+    // ESC @ ends it, so it is sent again.
+    let again = Self.added {
+      $0.select(style)
+      $0.reset()
+      $0.select(style)
+    }
+    #expect(again == on + hex("1B 40") + on)
+    // Another one beside it says nothing of this one.
+    for other in Self.styleSwitches where other.name != row.name {
+      var both = style
+      other.turn(&both)
+      let added = Self.added {
+        $0.select(style)
+        $0.select(both)
+      }
+      #expect(added == on + hex(other.on), "\(other.name)")
+    }
+  }
+
+  @Test("says all of a style to a printer of which nothing is known")
+  func unknownStyle() {
+    var encoder = ESCPOSEncoder(codePages: Self.pages)
+    encoder.select(ESCPOSEncoder.TextStyle())
+    #expect(
+      encoder.bytes
+        == hex(
+          "1B 45 00  1B 2D 00  1D 42 00  1D 21 00  1B 4D 00  1B 47 00  1B 7B 00  1B 56 00  1D 62 00"))
+  }
+
+  @Test("chooses the international characters, and those of the United States for text (§2.8)")
+  func international() {
+    // Germany, Japan, and the last of the countries.
+    for (country, command) in [(UInt8(2), "1B 52 02"), (8, "1B 52 08"), (82, "1B 52 52")] {
+      #expect(Self.added { $0.internationalCharacters(country) } == hex(command))
+    }
+    let changes = Self.added {
+      $0.internationalCharacters(0)
+      $0.internationalCharacters(2)
+      $0.internationalCharacters(2)
+      $0.internationalCharacters(0)
+    }
+    #expect(changes == hex("1B 52 02  1B 52 00"))
+    // A bracket of Germany's is a letter.
+    let text = Self.added {
+      $0.internationalCharacters(2)
+      $0.text("[1]".unicodeScalars)
+    }
+    #expect(text == hex("1B 52 02  1B 52 00  5B 31 5D"))
+    var printer = ESCPOSInterpreter(PrinterGeometry(width: 576, dotsPerInch: 203))
+    printer.feed((hex("1B 52 02") + Array("[{".utf8) + [0x0A]).span)
+    #expect(printer.page.lines.map { String(String.UnicodeScalarView($0)) } == ["Ää"])
+  }
+
   @Test("aligns, spaces and feeds (§2.8)")
   func paper() {
     #expect(Self.added { $0.align(.left) } == [])

@@ -88,6 +88,33 @@ struct InterpreterTests {
     #expect(Self.reasons(hex("41 1B 61 01 0A")) == [.notAtLineStart])
   }
 
+  @Test("tabs end at the first column that is not greater, and what follows is print (Epson, ESC D)")
+  func tabs() {
+    let page = Self.page(hex("1B 44 08 10 08 41 42 43 00 09 44 0A"))
+    #expect(Self.lines(page) == ["ABC D"])
+    #expect(Self.runs(page).map(\.x) == [0, 96])
+    #expect(page.complaints == [.init(.badParameter, at: 0)])
+    // 32 columns are allowed, with or without the NUL; a 33rd is a character.
+    let columns = (1...32).map { UInt8($0) }
+    for (end, line) in [([0], "A"), ([], "A"), ([0x42], "BA")] as [([UInt8], String)] {
+      let full = Self.page(hex("1B 44") + columns + end + hex("41 0A"))
+      #expect(Self.lines(full) == [line])
+      #expect(full.complaints == [])
+    }
+    #expect(Self.reasons(hex("1B 44 08")) == [.endsInsideCommand])
+  }
+
+  @Test("emphasis and double strike are two modes that look alike (ESC E, G, !)")
+  func boldness() {
+    func looks(_ page: PrintedPage) -> [Bool] {
+      Self.runs(page).flatMap { run in run.scalars.map { _ in run.isBold } }
+    }
+    let page = Self.page(
+      hex("1B 47 01 41 1B 45 00 42 1B 21 00 43 1B 45 01 1B 47 00 44 1B 21 00 45 1B 21 08 46 0A"))
+    #expect(looks(page) == [true, true, true, true, false, true])
+    #expect(looks(Self.page(hex("1B 47 01 1B 45 01 41 0A 1B 40 42 0A"))) == [true, false])
+  }
+
   @Test("turns a line upside down (ESC {)")
   func upsideDown() throws {
     let run = try #require(Self.runs(Self.page(hex("1B 7B 01 41 42 0A"))).first)
@@ -222,6 +249,60 @@ struct InterpreterTests {
     #expect(page.complaints.isEmpty)
   }
 
+  @Test("a Code 128 has braces in set B alone, shifted to or not, and twice each (§2.7)")
+  func braces() {
+    func bytes(_ data: String) -> [UInt8] { hex("1D 77 02 1D 6B 49") + [UInt8(hex(data).count)] + hex(data) }
+    for (data, read) in [
+      ("7B 41 01 7B 53 7B 7B 01", "01 7B 01"), ("7B 42 41 7B 7B", "41 7B"), ("7B 42 7B 53 01 7B 7B", "01 7B"),
+    ] {
+      let page = Self.page(bytes(data))
+      #expect(page.symbols.map(\.data) == [hex(read)], "\(data)")
+      #expect(page.complaints.isEmpty, "\(data)")
+    }
+    for data in ["7B 42 41 7B", "7B 41 41 7B 7B", "7B 42 7B 53 7B 7B", "7B 43 0C 7B", "7B 42 7B"] {
+      #expect(Self.reasons(bytes(data)) == [.badSymbolData], "\(data)")
+    }
+  }
+
+  @Test("a UPC-E has number system 0, or none (Epson, GS k)")
+  func upcE() throws {
+    for system in [UInt8(0), 1] {
+      let reasons: [PrintedPage.Complaint.Reason] = system == 0 ? [] : [.badSymbolData]
+      let short = try #require(RetailCode.upcE(numberSystem: system, digits: Array("123456".utf8)))
+      let long = try #require(RetailCode(symbology: .upcE, digits: short)?.upcA)
+      for digits in [Array(short.prefix(7)), short, Array(long.prefix(11)), long] {
+        for bytes in [hex("1D 6B 01") + digits + [0], hex("1D 6B 42") + [UInt8(digits.count)] + digits] {
+          #expect(Self.reasons(bytes) == reasons, "\(digits)")
+        }
+      }
+    }
+    #expect(Self.page(hex("1D 6B 42 06 31 32 33 34 35 36")).symbols.map(\.data) == [Array("01234565".utf8)])
+  }
+
+  @Test("a GS1 DataBar says what it can: single items and boxes, or elements (Epson, GS k)")
+  func dataBar() {
+    func bytes(_ kind: UInt8, _ text: String) -> [UInt8] {
+      hex("1D 48 02 1D 6B") + [kind, UInt8(text.utf8.count)] + Array(text.utf8)
+    }
+    for (kind, text, data, plain) in [
+      (77, "0950110153000", "0950110153000", "0950110153000"),
+      (77, "1950110153000", "1950110153000", "1950110153000"),
+      (78, "(01)09501101530003", "0109501101530003", "(01)09501101530003"),
+      (78, "(10)A*B{1(21){*7", "10AB\u{1D}21*7", "(10)AB(21)*7"),
+    ] as [(UInt8, String, String, String)] {
+      let page = Self.page(bytes(kind, text))
+      #expect(page.symbols.map(\.data) == [Array(data.utf8)], "\(text)")
+      #expect(page.symbols.first?.hri.map(\.scalars) == [Array(plain.unicodeScalars)], "\(text)")
+      #expect(page.complaints.isEmpty, "\(text)")
+    }
+    for (kind, text) in [
+      (77, "2950110153000"), (77, ""), (78, "hello"), (78, "(01)09501101530004"), (78, "(01)0950"),
+      (78, "{1"), (78, "(10)A{x"), (78, ""),
+    ] as [(UInt8, String)] {
+      #expect(Self.reasons(bytes(kind, text)) == [.badSymbolData], "\(text)")
+    }
+  }
+
   @Test("reads GS1-128 as Epson does: bare brackets are no data, a bare star is a check digit (GS k)")
   func gs1128() {
     func bytes(_ text: String) -> [UInt8] {
@@ -259,6 +340,80 @@ struct InterpreterTests {
     let query = hex("1D 28 6B 03 00 31 52 30")
     #expect(Self.requests(query) == [.symbolSize(canPrint: false)])
     #expect(Self.requests(store + query) == [.symbolSize(canPrint: true)])
+  }
+
+  @Test(
+    "a symbol that is printed again is not made again, nor one that there is no room for (GS ( k)",
+    .timeLimit(.minutes(1)))
+  func printedAgain() {
+    func store(_ count: Int) -> [UInt8] {
+      let length = [UInt8((count + 3) & 0xFF), UInt8((count + 3) >> 8)]
+      return hex("1D 28 6B") + length + hex("31 50 30") + [UInt8](repeating: 0x61, count: count)
+    }
+    func repeated(_ bytes: String, _ times: Int) -> [UInt8] {
+      [[UInt8]](repeating: hex(bytes), count: times).flatMap { $0 }
+    }
+    // A level and a print, then another level and a print.
+    let prints =
+      "1D 28 6B 03 00 31 45 30 1D 28 6B 03 00 31 51 30 1D 28 6B 03 00 31 45 31 1D 28 6B 03 00 31 51 30"
+    let page = Self.page(hex("1D 28 6B 03 00 31 43 01") + store(500) + repeated(prints, 3000))
+    #expect(page.height == ESCPOSInterpreter.Limits().height)
+    // 500 bytes are version 15 at level L and 17 at level M.
+    #expect(Set(page.symbols.map(\.width)) == [77, 85])
+    #expect(page.complaints.map(\.reason) == [.overLimit])
+    // More than a level holds is found out once.
+    let refused = Self.page(
+      store(2000) + hex("1D 28 6B 03 00 31 45 33") + repeated("1D 28 6B 03 00 31 51 30", 10_000))
+    #expect(refused.symbols.isEmpty)
+    #expect(Set(refused.complaints.map(\.reason)) == [.badSymbolData])
+    // Nothing is made for a paper that is full.
+    let full = Self.page(
+      store(2900) + repeated("1D 28 6B 03 00 31 51 30", 10_000), limits: .init(rasterBytes: 2950))
+    #expect(full.symbols.isEmpty && full.height == 0)
+    #expect(full.complaints.map(\.reason) == [.overLimit])
+  }
+
+  @Test("what is printed again follows the data, the level and the size (GS ( k)")
+  func madeAgain() throws {
+    let again = "1D 28 6B 03 00 31 51 30"
+    let page = Self.page(
+      hex(
+        """
+        1D 28 6B 04 00 31 50 30 41 \(again) \(again) 1D 28 6B 03 00 31 43 05 \(again) 1D 28 6B 03 00 31 45 33 \(again)
+        1D 28 6B 04 00 31 50 30 42 \(again) 1D 28 6B 03 00 31 43 03 1D 28 6B 03 00 31 45 30 \(again)
+        """))
+    let wanted: [(String, Int, QRCode.ErrorCorrection)] = [
+      ("A", 3, .low), ("A", 3, .low), ("A", 5, .low), ("A", 5, .high), ("B", 5, .high), ("B", 3, .low),
+    ]
+    #expect(page.complaints.isEmpty)
+    try #require(page.symbols.count == wanted.count)
+    for (symbol, (text, module, level)) in zip(page.symbols, wanted) {
+      let code = try QRCode(Array(text.utf8).span, level: level)
+      #expect(symbol.data == Array(text.utf8) && symbol.module == module)
+      #expect(symbol.drawing == (try code.bitmap(module: module, quietZone: 0)))
+    }
+  }
+
+  @Test("the settings of symbols have their ranges (GS ( k; Epson, functions 065 to 070 and their like)")
+  func setUps() {
+    func reasons(_ setUp: String) -> [PrintedPage.Complaint.Reason] {
+      Self.reasons(hex("1D 28 6B") + [UInt8(hex(setUp).count), 0] + hex(setUp))
+    }
+    for setUp in [
+      "30 41 00", "30 41 1E", "30 42 00", "30 42 03", "30 42 5A", "30 43 02", "30 43 08", "30 44 02",
+      "30 45 30 30", "30 45 30 38", "30 45 31 01", "30 45 31 28", "30 46 01", "31 41 32 00", "31 43 10",
+      "31 45 33", "32 41 32", "32 41 36", "35 42 00 00", "35 42 30 20", "35 42 31 04", "35 43 02",
+      "35 43 10", "35 45 05", "35 45 5F", "36 42 00 00 00", "36 42 30 90 90", "36 42 01 08 00",
+      "36 42 31 10 30", "36 43 10",
+    ] { #expect(reasons(setUp) == [], "\(setUp)") }
+    for setUp in [
+      "30 41 1F", "30 42 02", "30 42 5B", "30 43 01", "30 43 09", "30 44 01", "30 44 09", "30 45 30 39",
+      "30 45 31 00", "30 45 31 29", "30 45 32 01", "30 45 30", "30 46 02", "30 41", "30 41 00 00",
+      "30 47 00", "31 41 34 00", "31 43 00", "31 45 34", "32 41 31", "32 41 37", "35 42 00 03",
+      "35 42 00 21", "35 42 31 05", "35 42 02 00", "35 43 01", "35 43 11", "35 45 04", "35 45 60",
+      "36 42 00 0A 0C", "36 42 00 0B 0B", "36 42 01 08 12 00", "36 42 01 08 08", "36 42 02 00 00",
+      "36 43 01", "36 43 11",
+    ] { #expect(reasons(setUp) == [.badParameter], "\(setUp)") }
   }
 
   // MARK: - Cut and drawer
@@ -345,6 +500,50 @@ struct InterpreterTests {
     #expect(Self.lines(page) == ["A", "B"])
     // A prefix in place of an operation code begins the next command.
     #expect(Self.page(hex("1B 1D 56 00")).cuts.count == 1)
+  }
+
+  @Test(
+    "what is not drawn has its data to itself, whatever they spell",
+    arguments: CommandBoundaryTests.withData)
+  func ownData(command: String, isDrawing: Bool) {
+    let page = Self.page(hex(command) + hex("41 0A"))
+    let wanted: [PrintedPage.Complaint] = isDrawing ? [.init(.notDrawn, at: 0)] : []
+    #expect(page.complaints == wanted)
+    #expect(Self.lines(page) == ["A"])
+    #expect(page.drawerPulses.isEmpty)
+    for end in 1..<hex(command).count {
+      #expect(
+        Self.page(Array(hex(command)[..<end])).complaints == [.init(.endsInsideCommand, at: 0)], "\(end)")
+    }
+  }
+
+  @Test("definitions with impossible numbers are forgotten, and what follows is print (Epson, ESC &, FS q)")
+  func impossibleNumbers() {
+    for command in ["1B 26 00 41 41", "1B 26 03 1F 41", "1B 26 03 41 7F", "1B 26 03 42 41", "1C 71 00"] {
+      let page = Self.page(hex(command) + hex("41 0A"))
+      #expect(page.complaints == [.init(.badParameter, at: 0)], "\(command)")
+      #expect(Self.lines(page) == ["A"], "\(command)")
+    }
+    for command in ["1D 44 31 43 30", "1D 44 30 42 30", "1D 43 33", "1D 43 3B 41", "1D 51 31", "1C 67 33"] {
+      let page = Self.page(hex(command) + hex("41 0A"))
+      #expect(page.complaints == [.init(.unknownCommand, at: 0)], "\(command)")
+      #expect(Self.lines(page) == ["A"], "\(command)")
+    }
+    // No picture is six bytes short of its own head, and no number has six digits.
+    for command in ["1D 44 30 43 30 41 42 30 31 42 4D 05 00 00 00", "1D 43 3B 31 32 33 34 35 36"] {
+      #expect(
+        Self.page(hex(command) + hex("41 0A")).complaints == [.init(.unknownCommand, at: 0)], "\(command)")
+    }
+  }
+
+  @Test("real-time bytes are looked for in the data of each picture, and not across two (§2.10)")
+  func realTimeInPieces() {
+    let first = "1C 71 02 01 00 01 00"
+    let second = "01 00 01 00"
+    let inside = hex("\(first) 00 10 04 01 00 00 00 00 \(second) 10 05 02 00 00 00 00 00")
+    #expect(Self.page(inside).complaints == [.init(.realTimeInsideData, at: 0), .init(.notDrawn, at: 0)])
+    let across = hex("\(first) 00 00 00 00 00 00 00 10 \(second) 04 01 00 00 00 00 00 00")
+    #expect(Self.page(across).complaints == [.init(.notDrawn, at: 0)])
   }
 
   @Test("complains of an end inside a command or a line")

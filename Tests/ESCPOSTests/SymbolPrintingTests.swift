@@ -180,7 +180,7 @@ struct SymbolPrintingTests {
     let native = try Self.printed(request, on: support)
     #expect(native.route == .native)
     #expect(
-      Array(native.bytes.dropFirst(5))
+      Self.symbolFunctions(native.bytes)
         == hex(
           "1D 28 6B 04 00 31 41 32 00  1D 28 6B 03 00 31 43 04  1D 28 6B 03 00 31 45 31  1D 28 6B 1A 00 31 50 30"
         )
@@ -195,6 +195,106 @@ struct SymbolPrintingTests {
     // Dots doubled both ways need a quarter.
     let plain = try Self.printed(request, on: Self.support(.raster))
     #expect(raster.bytes.count * 3 < plain.bytes.count)
+  }
+
+  /// The commands `GS ( k` among `bytes`, one after another: what else a symbol needs stands between them.
+  static func symbolFunctions(_ bytes: [UInt8]) -> [UInt8] {
+    var found: [UInt8] = []
+    var place = 0
+    while place + 5 <= bytes.count {
+      guard bytes[place...].starts(with: [0x1D, 0x28, 0x6B]) else {
+        place += 1
+        continue
+      }
+      let end = min(bytes.count, place + 5 + Int(bytes[place + 3]) + Int(bytes[place + 4]) << 8)
+      found += bytes[place..<end]
+      place = end
+    }
+    return found
+  }
+
+  /// A symbol of rows, and the commands for it as Epson's tables of `GS ( k` have them.
+  struct Matrix: CustomTestStringConvertible, Sendable {
+    var request: SymbolRequest
+    /// The settings, and the length of the command that stores the data, which follow.
+    var head: String
+    var print: String
+    var testDescription: String { "\(request.symbology.name), \(request.data.count) bytes" }
+  }
+
+  static let hello = Array("HELLO".utf8)
+  // With the three bytes before them 303: a length of two bytes.
+  static let long = [UInt8](repeating: 0x41, count: 300)
+
+  static let matrices: [Matrix] = [
+    // Columns and rows as the printer likes, module width, row height, level 4 of error correction, not truncated.
+    Matrix(
+      request: SymbolRequest(.pdf417, data: hello, module: 2),
+      head: """
+        1D 28 6B 03 00 30 41 00  1D 28 6B 03 00 30 42 00  1D 28 6B 03 00 30 43 02  1D 28 6B 03 00 30 44 03
+        1D 28 6B 04 00 30 45 30 34  1D 28 6B 03 00 30 46 00  1D 28 6B 08 00 30 50 30
+        """, print: "1D 28 6B 03 00 30 51 30"),
+    Matrix(
+      request: SymbolRequest(.pdf417, data: long, module: 8, errorCorrection: .low),
+      head: """
+        1D 28 6B 03 00 30 41 00  1D 28 6B 03 00 30 42 00  1D 28 6B 03 00 30 43 08  1D 28 6B 03 00 30 44 03
+        1D 28 6B 04 00 30 45 30 32  1D 28 6B 03 00 30 46 00  1D 28 6B 2F 01 30 50 30
+        """, print: "1D 28 6B 03 00 30 51 30"),
+    Matrix(
+      request: SymbolRequest(.pdf417, data: hello, module: 3, errorCorrection: .quartile),
+      head: """
+        1D 28 6B 03 00 30 41 00  1D 28 6B 03 00 30 42 00  1D 28 6B 03 00 30 43 03  1D 28 6B 03 00 30 44 03
+        1D 28 6B 04 00 30 45 30 36  1D 28 6B 03 00 30 46 00  1D 28 6B 08 00 30 50 30
+        """, print: "1D 28 6B 03 00 30 51 30"),
+    Matrix(
+      request: SymbolRequest(.pdf417, data: hello, module: 3, errorCorrection: .high),
+      head: """
+        1D 28 6B 03 00 30 41 00  1D 28 6B 03 00 30 42 00  1D 28 6B 03 00 30 43 03  1D 28 6B 03 00 30 44 03
+        1D 28 6B 04 00 30 45 30 38  1D 28 6B 03 00 30 46 00  1D 28 6B 08 00 30 50 30
+        """, print: "1D 28 6B 03 00 30 51 30"),
+    // The full range, as many layers as the data need, module size, 23 % of error correction.
+    Matrix(
+      request: SymbolRequest(.aztec, data: hello, module: 4),
+      head:
+        "1D 28 6B 04 00 35 42 30 00  1D 28 6B 03 00 35 43 04  1D 28 6B 03 00 35 45 17  1D 28 6B 08 00 35 50 30",
+      print: "1D 28 6B 03 00 35 51 30"),
+    Matrix(
+      request: SymbolRequest(.aztec, data: long, module: 16),
+      head:
+        "1D 28 6B 04 00 35 42 30 00  1D 28 6B 03 00 35 43 10  1D 28 6B 03 00 35 45 17  1D 28 6B 2F 01 35 50 30",
+      print: "1D 28 6B 03 00 35 51 30"),
+    // A square of as many columns and rows as the data need, module size. Its error correction is no choice.
+    Matrix(
+      request: SymbolRequest(.dataMatrix, data: hello, module: 5),
+      head: "1D 28 6B 05 00 36 42 30 00 00  1D 28 6B 03 00 36 43 05  1D 28 6B 08 00 36 50 30",
+      print: "1D 28 6B 03 00 36 51 30"),
+    Matrix(
+      request: SymbolRequest(.dataMatrix, data: long, module: 16, errorCorrection: .high),
+      head: "1D 28 6B 05 00 36 42 30 00 00  1D 28 6B 03 00 36 43 10  1D 28 6B 2F 01 36 50 30",
+      print: "1D 28 6B 03 00 36 51 30"),
+  ]
+
+  @Test("PDF417, Aztec and Data Matrix have Epson's commands (§2.7)", arguments: matrices)
+  func matrix(row: Matrix) throws {
+    let support = Self.support([], native: NativeSymbols([row.request.symbology]))
+    let printed = try Self.printed(row.request, on: support)
+    #expect(Self.symbolFunctions(printed.bytes) == hex(row.head) + row.request.data + hex(row.print))
+    #expect(printed.route == .native)
+    #expect(printed.page.complaints.isEmpty)
+    #expect(printed.page.symbols.map(\.data) == [row.request.data])
+  }
+
+  @Test(
+    "modules that a symbol of rows cannot have are refused (§2.7)",
+    arguments: [
+      (Symbology.pdf417, 1), (.pdf417, 9), (.aztec, 1), (.aztec, 17), (.dataMatrix, 1), (.dataMatrix, 17),
+    ])
+  func matrixModules(symbology: Symbology, module: Int) throws {
+    let request = SymbolRequest(symbology, data: Self.hello, module: module)
+    let error = #expect(throws: WireError.self) {
+      try Self.printed(request, on: Self.support([], native: NativeSymbols([symbology])))
+    }
+    #expect(error?.reason == .value)
   }
 
   @Test(
@@ -222,7 +322,7 @@ struct SymbolPrintingTests {
     let data: [Symbology: String] = [
       .ean8: "40170725", .upcA: "036000291452", .upcE: "01234565", .interleaved2of5: "123456",
       .codabar: "A123B", .gs1128: "(01)04006381333931", .qr: "x", .pdf417: "x", .aztec: "x", .dataMatrix: "x",
-      .maxiCode: "x",
+      .maxiCode: "x", .dataBarLimited: "0950110153000", .dataBarExpanded: "(01)04006381333931",
     ]
     for symbology in Set(LinearSymbol.symbologies + [.qr] + NativeSymbols.all) {
       let text = Array((data[symbology] ?? "4006381333931").utf8)

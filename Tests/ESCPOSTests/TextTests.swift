@@ -139,6 +139,50 @@ struct TextTests {
       CodePageSet([.init(.pc437, 0)]).printable(Array("c\u{30C}a\u{30C}".unicodeScalars)) == ["c", "a"])
   }
 
+  @Test("marks, joiners and soft hyphens vanish though a page holds them: printers give them a cell")
+  func marksOnPages() {
+    let pages = CodePageSet([
+      .init(.pc858, 19), .init(.pc866, 17), .init(.windows1255, 49), .init(.windows1256, 50),
+      .init(.windows1258, 52),
+    ])
+    let rows = [
+      ("за\u{301}мок", "замок"), ("abc\u{200E}", "abc"), ("Donau\u{AD}dampf", "Donaudampf"),
+      ("ب\u{200C}ت", "بت"),
+      ("x\u{323}", "x"), ("\u{301}x", "x"),
+    ]
+    for (text, wanted) in rows {
+      let printed = pages.printable(Array(text.unicodeScalars))
+      #expect(printed == Array(wanted.unicodeScalars))
+      #expect(Self.read(Self.sent(text, pages), pages).text == wanted)
+      #expect(printed.allSatisfy { pages.cells($0) == 1 })
+    }
+    // Thai marks stand over their letters on the printers that have them.
+    #expect(CodePageSet([.init(.pc874, 0)]).printable(["ก", "\u{E34}"]) == ["ก", "\u{E34}"])
+  }
+
+  @Test("a letter that no page has is its page's older form, or loses its marks, however it was written")
+  func accents() {
+    let plain = CodePageSet([.init(.pc437, 0)])
+    let rows: [(CodePageSet, String, String)] = [
+      (plain, "Brașov, Constanța, ȘȚ", "Brasov, Constanta, ST"),
+      (plain, "Phở, ĐA NẴNG, Ủ", "Pho, DA NANG, U"),
+      (plain, "Lǐ Ǘ ǚ", "Li Ü ü"), (plain, "Ẁŵ Ḃḃ Ṫ", "Ww Bb T"),
+      (CodePageSet([.init(.pc852, 18)]), "Brașov, Țara", "Braşov, Ţara"),
+    ]
+    for (pages, text, wanted) in rows {
+      for form in [text.precomposedStringWithCanonicalMapping, text.decomposedStringWithCanonicalMapping] {
+        let printed = pages.printable(Array(form.unicodeScalars))
+        #expect(String(String.UnicodeScalarView(printed)) == wanted)
+      }
+    }
+    // Whoever can draw such a letter keeps its marks.
+    for text in ["Phở", "ά", "ǚ"] {
+      let whole = Array(text.unicodeScalars)
+      #expect(plain.printable(whole) { $0.value > 0x17F } == whole)
+      #expect(plain.printable(whole) != whole)
+    }
+  }
+
   @Test("text for a picture keeps all that can be drawn, whatever the pages hold")
   func drawable() {
     let pages = CodePageSet([.init(.pc437, 0)])
@@ -249,6 +293,9 @@ struct TextTests {
     #expect(lines(["Burger with cheese", "1", "12.00"], 20) == ["Burger      1  12.00", "with", "cheese"])
     #expect(lines(["日本茶", "2", "4.00"], 20) == ["日本茶      2   4.00"])
     #expect(lines(["x"], 11) == nil)
+    // A character wider than its column would move all that follows.
+    #expect(lines(["茶", "2", "4.00"], 12) == nil)
+    #expect(lines(["茶", "2", "4.00"], 13) == ["茶   2   4.00"])
     #expect(TextTable([.init(), .init()]).widths(in: 10) == [5, 4])
   }
 
@@ -258,6 +305,11 @@ struct TextTests {
     #expect(Self.read(bytes, Self.epson) == ("ÄÖÜäöüß a", 0))
     #expect(Self.read(hex("1B 52 03") + Array("#1".utf8), Self.epson).text == "£1")
     #expect(Self.read(hex("1B 52 02 1B 40") + Array("[".utf8), Self.epson).text == "[")
-    #expect(Self.read(hex("1B 52 42") + Array("[".utf8), Self.epson).complaints == 1)
+    // The printers' newest are taken as they are, what no printer has is not.
+    for country in UInt8(0)...0x60 {
+      let isKnown = country <= 17 || (66...75).contains(country) || country == 82
+      #expect(Self.read([0x1B, 0x52, country], Self.epson).complaints == (isKnown ? 0 : 1), "\(country)")
+    }
+    #expect(Self.read(hex("1B 52 42") + Array("[#".utf8), Self.epson).text == "[#")
   }
 }

@@ -19,7 +19,7 @@ import Testing
 
   /// Long enough for an emulated machine; one that has other things to do fills a broken command up further than it
   /// must.
-  static let status = Duration.seconds(2)
+  static let status = Duration.seconds(1)
 
   static let usblp = PrintQueueSweep("usblp", status: status) { () async throws(DeviceError) in
     try await PrintQueueCases.link { plugged in try await PrinterNode.open(plugged.node) }

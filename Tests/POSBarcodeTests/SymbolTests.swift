@@ -247,6 +247,126 @@ struct GreyPictureTests {
     #expect(picture.dithered(.threshold(128)).bytes == [0b0110_0000, 0b1110_0000])
   }
 
+  /// A picture and the dots it becomes, reckoned apart from this package.
+  struct Patch: CustomTestStringConvertible, Sendable {
+    var name: String
+    var method: Dithering
+    var levels: [[UInt8]]
+    var dots: [String]
+    var testDescription: String { name }
+  }
+
+  /// In fractions, from the weights as published. Below 128 a dot is black; its value less what it became, 0 or 255, goes
+  /// on to its neighbours, and what goes over the edge is lost. The values are at the right of each row.
+  ///
+  /// No value is so near to 128 that rounding matters. Each picture comes out otherwise when one part of a weight goes to
+  /// another neighbour, when two weights change places, when one is left out, and by the next divisor up or down.
+  static let patches: [Patch] = [
+    // Floyd and Steinberg, 1976, sixteenths:
+    //     * 7
+    //   3 5 1
+    Patch(
+      name: "Floyd and Steinberg", method: .floydSteinberg,
+      levels: [
+        [120, 240, 120, 215],  // 120.0  292.5  136.4  163.1
+        [80, 160, 155, 125],  //  124.5  211.5   84.0  125.6
+        [95, 70, 145, 130],  //   125.8  134.9  139.6  124.0
+      ],
+      dots: [
+        "#...",
+        "#.##",
+        "#..#",
+      ]),
+    // Atkinson, eighths, of which two are lost:
+    //     * 1 1
+    //   1 1 1
+    //     1
+    Patch(
+      name: "Atkinson", method: .atkinson,
+      levels: [
+        [125, 155, 130, 195, 200],  // 125.0  170.6  135.1  169.5  174.3
+        [130, 175, 195, 160, 155],  // 135.1  150.1  130.7   95.6  130.6
+        [145, 195, 70, 230, 235],  //  132.5  125.5   38.7  220.7  221.9
+      ],
+      dots: [
+        "#....",
+        "...#.",
+        ".##..",
+      ]),
+    // Stucki, 1981, forty-seconds:
+    //       * 8 4
+    //   2 4 8 4 2
+    //   1 2 4 2 1
+    Patch(
+      name: "Stucki", method: .stucki,
+      levels: [
+        [120, 240, 130, 10, 80, 160, 140, 110],  //   120.0  262.9  142.9  -10.6   67.3  171.8  130.6   78.4
+        [220, 20, 150, 165, 170, 65, 160, 150],  //   238.3   18.6  139.3  134.9  128.7   11.4  129.2  126.2
+        [140, 75, 175, 125, 190, 55, 155, 90],  //    142.2   39.6  126.9  103.5  172.2   18.5  123.3  127.4
+        [140, 160, 165, 235, 95, 65, 80, 120],  //    124.9  190.2  173.8  217.8   65.0   81.4  126.7  195.1
+        [210, 35, 10, 65, 40, 150, 145, 120],  //     217.9   24.9    9.3   74.6   77.7  210.3  189.9  126.3
+      ],
+      dots: [
+        "#..##..#",
+        ".#...#.#",
+        ".###.###",
+        "#...###.",
+        ".####..#",
+      ]),
+  ]
+
+  @Test("spreads errors by the published weights, to the last part", arguments: patches)
+  func weights(patch: Patch) throws {
+    let width = try #require(patch.levels.first).count
+    let levels = patch.levels.flatMap { $0 }
+    let picture = try #require(Picture(width: width, height: patch.levels.count, levels: levels))
+    let dots = picture.dithered(patch.method)
+    let rows = patch.levels.indices.map { y in
+      String((0..<width).map { x -> Character in dots[x, y] ? "#" : "." })
+    }
+    #expect(rows == patch.dots)
+  }
+
+  /// Bayer's tiles, 1973: how many of a tile's other dots turn white before this one does, from black on.
+  static let bayer4 = [
+    [0, 8, 2, 10],
+    [12, 4, 14, 6],
+    [3, 11, 1, 9],
+    [15, 7, 13, 5],
+  ]
+  static let bayer8 = [
+    [0, 32, 8, 40, 2, 34, 10, 42],
+    [48, 16, 56, 24, 50, 18, 58, 26],
+    [12, 44, 4, 36, 14, 46, 6, 38],
+    [60, 28, 52, 20, 62, 30, 54, 22],
+    [3, 35, 11, 43, 1, 33, 9, 41],
+    [51, 19, 59, 27, 49, 17, 57, 25],
+    [15, 47, 7, 39, 13, 45, 5, 37],
+    [63, 31, 55, 23, 61, 29, 53, 21],
+  ]
+
+  @Test("Bayer's dots turn white in the published order, at every grey", arguments: [bayer4, bayer8])
+  func bayer(ranks: [[Int]]) throws {
+    let side = ranks.count
+    let steps = side * side
+    // More than a tile both ways, and no whole number of them.
+    let (width, height) = (side + 5, 2 * side + 3)
+    for white in 0...steps {
+      let level = UInt8((255 * white + steps / 2) / steps)
+      let levels = [UInt8](repeating: level, count: width * height)
+      let picture = try #require(Picture(width: width, height: height, levels: levels))
+      let dots = picture.dithered(.bayer(side == 4 ? .four : .eight))
+      let isBlack = (0..<(width * height)).map { dots[$0 % width, $0 / width] }
+      let wanted = (0..<(width * height)).map { ranks[$0 / width % side][$0 % width % side] >= white }
+      #expect(isBlack == wanted, "\(white) of \(steps) white")
+    }
+    // A ramp from black to white: x fifteenths of white, against a rank and a half of `steps`.
+    let ramp = try #require(Picture(width: 16, height: 1, levels: (0..<16).map { UInt8($0 * 17) }))
+    let row = ramp.dithered(.bayer(side == 4 ? .four : .eight))
+    let wanted = (0..<16).map { x -> Bool in 2 * steps * x < 15 * (2 * ranks[0][x % side] + 1) }
+    #expect((0..<16).map { row[$0, 0] } == wanted)
+  }
+
   @Test("scales by area: exact means, whatever the ratio")
   func scaling() throws {
     let picture = try #require(Picture(width: 4, height: 2, levels: [0, 100, 200, 255, 100, 0, 255, 200]))

@@ -43,27 +43,47 @@ public enum CommandBoundary {
     guard job.indices.contains(offset) else { return Reach(length: 0) }
     guard CommandShape.isPrefix(job[offset]) else { return Reach(length: wordLength(in: job, at: offset)) }
     var header = [job[offset]]
+    // What has been gone over: the header, and the data between its bytes.
+    var end = offset + 1
     while true {
+      let left = UInt64(job.count - end)
       switch CommandShape.of(header) {
       case .header(let count):
-        let left = job.count - offset
-        guard count <= left else { return Reach(length: left, lacking: UInt64(count - left)) }
-        header = Array(job[offset..<(offset + count)])
-      case .complete: return Reach(length: header.count)
+        let wanted = count - header.count
+        guard UInt64(wanted) <= left else { return cutOff(job, offset, UInt64(wanted) - left) }
+        header += job[end..<(end + wanted)]
+        end += wanted
+      case .complete: return Reach(length: end - offset)
+      case .completeWithNUL:
+        let hasNUL = left > 0 && job[end] == 0
+        return Reach(length: end - offset + (hasNUL ? 1 : 0))
       case .data(let count):
-        let left = job.count - offset - header.count
-        guard count > UInt64(left) else { return Reach(length: header.count + Int(count)) }
-        return Reach(length: header.count + left, lacking: count - UInt64(left))
+        guard count > left else { return Reach(length: end - offset + Int(count)) }
+        return cutOff(job, offset, count - left)
+      case .dataThenHeader(let count, let next):
+        // What is behind the data must at least begin.
+        let wanted = next - header.count
+        guard count + UInt64(wanted) <= left else {
+          return cutOff(job, offset, count + UInt64(wanted) - left)
+        }
+        end += Int(count)
+        header += job[end..<(end + wanted)]
+        end += wanted
       case .dataToNUL(let most):
-        let data = job[(offset + header.count)...].prefix(most + 1)
-        if let end = data.firstIndex(of: 0) { return Reach(length: header.count + end - data.startIndex + 1) }
-        return Reach(length: header.count + data.count, lacking: data.count > most ? 0 : 1)
+        let data = job[end...].prefix(most + 1)
+        if let last = data.firstIndex(of: 0) { return Reach(length: last + 1 - offset) }
+        return Reach(length: end + data.count - offset, lacking: data.count > most ? 0 : 1)
       case .unknown:
         // A prefix taken for an operation code most likely begins the next command.
         let isNext = header.count == 2 && CommandShape.isPrefix(header[1])
-        return Reach(length: isNext ? 1 : header.count, isKnown: false)
+        return Reach(length: isNext ? 1 : end - offset, isKnown: false)
       }
     }
+  }
+
+  /// The command at `offset` goes on behind the end of the job, at least so many bytes.
+  private static func cutOff(_ job: [UInt8], _ offset: Int, _ lacking: UInt64) -> Reach {
+    Reach(length: job.count - offset, lacking: lacking)
   }
 
   private static func wordLength(in job: [UInt8], at offset: Int) -> Int {

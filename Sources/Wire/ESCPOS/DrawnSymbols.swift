@@ -7,10 +7,40 @@ extension PrintedPage {
   /// height is that of the first bar.
   public var drawnSymbols: [Symbol] {
     var found: [Symbol] = []
+    // Areas lie over each other where a sheet was printed twice. Symbols are looked up by their places, not one by one.
+    var places = [[Int]](repeating: [], count: 1024)
+    var bars = RowReader { LinearReader.read($0, row: 0) }
+    var finders = RowReader { QRReader.finders(in: $0, row: 0) }
     for area in DottedArea.areas(of: self) {
-      for symbol in area.symbols() where !found.contains(symbol) { found.append(symbol) }
+      let dots = area.whole()
+      let symbols = area.barCodes(in: dots, &bars) + area.qrCodes(in: dots, &finders)
+      for symbol in symbols.sorted(by: { ($0.y, $0.x) < ($1.y, $1.x) }) {
+        let place = (symbol.x &+ 31 &* symbol.y) & 1023
+        guard !places[place].contains(where: { found[$0] == symbol }) else { continue }
+        places[place].append(found.count)
+        found.append(symbol)
+      }
     }
     return found
+  }
+}
+
+/// What rows of dots say. The rows of a symbol are alike, and those of a hostile job may all be, so it is kept for the next
+/// row like it.
+private struct RowReader<Reading> {
+  private let read: (Bitmap) -> Reading
+  private var readings = [(row: [UInt8], reading: Reading)?](repeating: nil, count: 256)
+
+  init(_ read: @escaping (Bitmap) -> Reading) { self.read = read }
+
+  mutating func callAsFunction(_ row: Bitmap) -> Reading {
+    var hash = 0
+    for byte in row.bytes { hash = hash &* 31 &+ Int(byte) }
+    let slot = hash & 255
+    if let known = readings[slot], known.row == row.bytes { return known.reading }
+    let reading = read(row)
+    readings[slot] = (row.bytes, reading)
+    return reading
   }
 }
 
@@ -42,61 +72,130 @@ private struct DottedArea {
     self.pictures = pictures
     self.top = top
     self.bottom = bottom
-    self.width = width
+    self.width = max(0, width)
   }
 
-  private func isBlack(_ x: Int, _ y: Int) -> Bool {
-    pictures.contains { $0.bitmap[x - $0.x, y - $0.y] }
-  }
-
-  /// Some rows of the paper.
-  private func rows(from first: Int, count: Int) -> Bitmap {
-    var result = Bitmap(width: width, height: count)
-    for placed in pictures where placed.y < first + count && placed.y + placed.bitmap.height > first {
-      let from = max(first, placed.y)
-      let to = min(first + count, placed.y + placed.bitmap.height)
-      result.draw(placed.bitmap.rows(from: from - placed.y, count: to - from), x: placed.x, y: from - first)
-    }
-    return result
-  }
-
-  func symbols() -> [PrintedPage.Symbol] {
-    var found: [PrintedPage.Symbol] = []
-    // A symbol is at least so high; every piece is looked at in its middle too.
-    var places = Array(stride(from: top + 4, to: bottom, by: 12))
-    for placed in pictures where placed.bitmap.height < 24 {
-      places.append(placed.y + placed.bitmap.height / 2)
-    }
-    for y in places.sorted() {
-      let row = rows(from: y, count: 1)
-      for seen in LinearReader.read(row, row: 0) {
-        if found.contains(where: { $0.x == seen.x && $0.y <= y && $0.y + $0.height > y }) { continue }
-        var first = y
-        while first > top, isBlack(seen.x, first - 1) { first -= 1 }
-        var end = y + 1
-        while end < bottom, isBlack(seen.x, end) { end += 1 }
-        found.append(
-          PrintedPage.Symbol(
-            seen.symbology, data: seen.data, x: seen.x, y: first, module: max(1, seen.width / seen.modules),
-            width: seen.width, height: end - first, drawing: nil))
+  /// The pictures as one that is as wide as the paper.
+  ///
+  /// Many symbols may be looked for in many pictures, so the pictures are not asked again for each. It has no more rows
+  /// than they have together.
+  func whole() -> Bitmap {
+    let rowBytes = (width + 7) / 8
+    let height = bottom - top
+    var bytes = [UInt8](repeating: 0, count: rowBytes * height)
+    for placed in pictures {
+      let source = placed.bitmap
+      let column = placed.x >> 3
+      let shift = UInt8(placed.x & 7)
+      for row in 0..<source.height {
+        let target = (placed.y - top + row) * rowBytes
+        for index in 0..<source.rowBytes {
+          let byte = source.bytes[row * source.rowBytes + index]
+          guard byte != 0 else { continue }
+          let place = column + index
+          if (0..<rowBytes).contains(place) { bytes[target + place] |= byte >> shift }
+          if shift > 0, (0..<rowBytes).contains(place + 1) {
+            bytes[target + place + 1] |= byte << (8 - shift)
+          }
+        }
       }
-      for (x, module) in QRReader.finders(in: row, row: 0) {
-        // The upper edge of the finder pattern, if this row crosses its middle.
-        guard isBlack(x, y), !found.contains(where: { $0.x == x && $0.y <= y && $0.y + $0.height > y }) else {
-          continue
-        }
-        var first = y
-        while first > top, y - first < 7 * module, isBlack(x, first - 1) { first -= 1 }
-        let most = min(bottom - first, 177 * module)
-        guard let code = QRReader.read(rows(from: first, count: most), x: x, y: 0, module: module) else {
-          continue
-        }
-        let side = code.side * module
+    }
+    if width & 7 != 0 {
+      for row in 0..<height { bytes[(row + 1) * rowBytes - 1] &= ~(0xFF >> UInt8(width & 7)) }
+    }
+    return Bitmap(width: width, packed: bytes, height: height) ?? Bitmap(width: 0, height: 0)
+  }
+
+  func barCodes(
+    in dots: Bitmap, _ reader: inout RowReader<[LinearReader.Found]>
+  ) -> [PrintedPage.Symbol] {
+    // One is at least so high; every piece is looked at in its middle too.
+    var rows = Array(stride(from: 4, to: dots.height, by: 12))
+    for placed in pictures where placed.bitmap.height < 24 {
+      rows.append(placed.y - top + placed.bitmap.height / 2)
+    }
+    rows.sort()
+    var found: [PrintedPage.Symbol] = []
+    // By left edge, the row where the last one found there ends.
+    var ends = [Int](repeating: 0, count: dots.width)
+    for (index, row) in rows.enumerated() where index == 0 || rows[index - 1] != row {
+      for seen in reader(dots.rows(from: row, count: 1)) where ends[seen.x] <= row {
+        var first = row
+        while dots[seen.x, first - 1] { first -= 1 }
+        var end = row + 1
+        while dots[seen.x, end] { end += 1 }
+        ends[seen.x] = end
         found.append(
           PrintedPage.Symbol(
-            .qr, data: code.data, x: x, y: first, module: module, width: side, height: side, drawing: nil))
+            seen.symbology, data: seen.data, x: seen.x, y: top + first,
+            module: max(1, seen.width / seen.modules),
+            width: seen.width, height: end - first, drawing: nil))
       }
     }
     return found
+  }
+
+  func qrCodes(
+    in dots: Bitmap, _ reader: inout RowReader<[(x: Int, module: Int)]>
+  ) -> [PrintedPage.Symbol] {
+    var found: [PrintedPage.Symbol] = []
+    // By left edge: the row where the last one found there ends, and the last finder pattern without a code.
+    var ends = [Int](repeating: 0, count: dots.width)
+    var failed = [(first: Int, module: Int)](repeating: (-1, 0), count: dots.width)
+    // The middle of a finder pattern is three modules high.
+    for row in stride(from: 1, to: dots.height, by: 3) {
+      for (x, module) in reader(dots.rows(from: row, count: 1)) where ends[x] <= row {
+        // The upper edge of the finder pattern, if this row crosses its middle.
+        var first = row
+        while row - first < 7 * module, dots[x, first - 1] { first -= 1 }
+        guard failed[x].first != first || failed[x].module != module else { continue }
+        guard let code = Self.code(in: dots, x: x, first: first, module: module) else {
+          failed[x] = (first, module)
+          continue
+        }
+        let side = code.side * module
+        ends[x] = first + side
+        found.append(
+          PrintedPage.Symbol(
+            .qr, data: code.data, x: x, y: top + first, module: module, width: side, height: side,
+            drawing: nil))
+      }
+    }
+    return found
+  }
+
+  /// The QR code whose upper left module has its corner at `x`, `first`; `nil` where there is none without a fault.
+  ///
+  /// ``QRReader`` draws a symbol of every size to compare with, so it is asked where finder and timing patterns are those
+  /// of a size (ISO/IEC 18004, §6.3), and nowhere else.
+  private static func code(
+    in dots: Bitmap, x: Int, first: Int, module: Int
+  ) -> (data: [UInt8], side: Int)? {
+    func dot(_ column: Int, _ row: Int) -> Bool {
+      dots[x + column * module + module / 2, first + row * module + module / 2]
+    }
+    func isFinder(_ left: Int, _ top: Int) -> Bool {
+      for row in 0..<7 {
+        for column in 0..<7 where dot(left + column, top + row) != (max(abs(row - 3), abs(column - 3)) != 2) {
+          return false
+        }
+      }
+      return true
+    }
+    guard isFinder(0, 0) else { return nil }
+    for version in 1...40 {
+      let side = 17 + 4 * version
+      guard x + side * module <= dots.width, first + side * module <= dots.height else { return nil }
+      guard isFinder(side - 7, 0), isFinder(0, side - 7) else { continue }
+      let hasTiming = (8..<(side - 8)).allSatisfy { place in
+        let isDark = place % 2 == 0
+        return dot(place, 6) == isDark && dot(6, place) == isDark
+      }
+      guard hasTiming else { continue }
+      // No rows of what is below, in which larger sizes would be tried again.
+      let rows = dots.rows(from: first, count: side * module)
+      if let code = QRReader.read(rows, x: x, y: 0, module: module) { return code }
+    }
+    return nil
   }
 }

@@ -70,6 +70,8 @@ public struct ESCPOSEncoder: Sendable {
   private var style: TextStyle?
   private var alignment: Alignment?
   private var isDoubleByte = false
+  /// The number of `ESC R`; `nil` before it is known.
+  private var country: UInt8?
   private var hasChosenShiftJIS = false
 
   /// An encoder for a printer with these pages, with room for `capacity` bytes.
@@ -83,6 +85,7 @@ public struct ESCPOSEncoder: Sendable {
   /// `ESC @` alone: for what prints no text but digits and letters.
   public mutating func reset() {
     bytes += [0x1B, 0x40]
+    country = nil
     style = TextStyle()
     alignment = .left
     selectedPage = nil
@@ -94,13 +97,17 @@ public struct ESCPOSEncoder: Sendable {
   /// (`ESC R 0`) and the first code page. Also ends automatic status (specs/escpos.md §2.2).
   public mutating func initialize() {
     reset()
-    bytes += [0x1B, 0x52, 0x00]
+    internationalCharacters(0)
     if let first = codePages.slots.first { select(first) }
   }
 
-  /// The international characters of `ESC R`, which change some ASCII punctuation. ``initialize()`` has chosen 0, the
-  /// United States, for which ``text(_:drawing:)`` is made.
-  public mutating func internationalCharacters(_ country: UInt8) { bytes += [0x1B, 0x52, country] }
+  /// The international characters of `ESC R`, which change some ASCII punctuation, for bytes from elsewhere: 0 is the
+  /// United States, which ``initialize()`` chooses and ``text(_:drawing:)`` goes back to.
+  public mutating func internationalCharacters(_ country: UInt8) {
+    guard self.country != country else { return }
+    bytes += [0x1B, 0x52, country]
+    self.country = country
+  }
 
   /// `FS .`: ends double-byte mode, in which Chinese models start and read accented letters in pairs.
   public mutating func cancelDoubleByte() {
@@ -119,6 +126,7 @@ public struct ESCPOSEncoder: Sendable {
   /// - Parameter draw: draws characters that no page has, as `ESC *`, in the style at hand: dots have none. Not asked
   ///   while characters are enlarged, as dots do not grow with them.
   public mutating func text(_ text: some Sequence<Unicode.Scalar>, drawing draw: GlyphDrawing? = nil) {
+    if let country, country != 0 { internationalCharacters(0) }
     var scalarsLeft = text.makeIterator()
     // Printable ASCII goes out as it is. The last of it waits, for what follows may combine with it.
     var held: Unicode.Scalar?
@@ -185,6 +193,23 @@ public struct ESCPOSEncoder: Sendable {
   public mutating func lineFeed() { bytes.append(0x0A) }
 
   mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+
+  /// The same without the commands so far: to try what comes next.
+  var withoutBytes: ESCPOSEncoder {
+    var result = self
+    result.bytes = []
+    return result
+  }
+
+  /// Goes on as `continuation` does, which began as ``withoutBytes``.
+  mutating func append(_ continuation: ESCPOSEncoder) {
+    // Moved aside, so that the bytes have one owner and are not copied.
+    var all: [UInt8] = []
+    swap(&all, &bytes)
+    all += continuation.bytes
+    self = continuation
+    bytes = all
+  }
 
   /// Appends bytes that no command of this encoder makes.
   mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }

@@ -45,6 +45,8 @@ public struct ESCPOSInterpreter: Sendable {
     case text
     case header(Int)
     case data(left: UInt64, isKept: Bool)
+    /// Data that nobody looks at, between bytes of the header that is to have so many.
+    case skipped(left: UInt64, header: Int)
     case dataToNUL(left: Int)
   }
 
@@ -85,7 +87,40 @@ public struct ESCPOSInterpreter: Sendable {
     var hriFont = PrintedPage.Font.a
     var qrModule = 3
     var qrLevel: UInt8 = 48
-    var matrixData: (kind: Symbology, data: [UInt8])?
+    var matrix: StoredMatrix?
+  }
+
+  /// What function 80 of `GS ( k` has stored, and what has been made of it: to have it printed again takes eight bytes, to
+  /// make it a large QR code takes thousands of times as long.
+  private struct StoredMatrix: Sendable {
+    let kind: Symbology
+    let data: [UInt8]
+    /// By level, whether its QR code has been made, and what came of it: `nil` where the level does not hold the data.
+    private var codes = [(isMade: Bool, code: QRCode?)](
+      repeating: (false, nil), count: QRCode.ErrorCorrection.allCases.count)
+    /// The dots of the last one.
+    private var drawn: (level: QRCode.ErrorCorrection, module: Int, dots: Bitmap)?
+
+    init(_ kind: Symbology, _ data: [UInt8]) {
+      self.kind = kind
+      self.data = data
+    }
+
+    mutating func code(_ level: QRCode.ErrorCorrection) -> QRCode? {
+      let index = Int(level.rawValue)
+      if !codes[index].isMade {
+        let data = data
+        codes[index] = (true, try? QRCode(data.span, level: level))
+      }
+      return codes[index].code
+    }
+
+    mutating func drawing(of code: QRCode, module: Int) -> Bitmap? {
+      if let drawn, drawn.level == code.level, drawn.module == module { return drawn.dots }
+      guard let dots = try? code.bitmap(module: module, quietZone: 0) else { return nil }
+      drawn = (code.level, module, dots)
+      return dots
+    }
   }
 
   /// A printer with a fresh roll.
@@ -114,7 +149,7 @@ public struct ESCPOSInterpreter: Sendable {
   public mutating func finish() {
     switch phase {
     case .text: break
-    case .header, .data, .dataToNUL: paper.complain(.endsInsideCommand, at: commandOffset)
+    case .header, .data, .skipped, .dataToNUL: paper.complain(.endsInsideCommand, at: commandOffset)
     }
     phase = .text
     if paper.hasUnprinted { paper.complain(.lineNotPrinted, at: offset) }
@@ -146,6 +181,9 @@ public struct ESCPOSInterpreter: Sendable {
       }
       phase = .text
       return isKept ? obey() : dropped()
+    case .skipped(let left, let count):
+      phase = left == 1 ? .header(count) : .skipped(left: left - 1, header: count)
+      return noteRealTime(byte)
     case .dataToNUL(let left):
       if byte == 0 {
         phase = .text
@@ -178,14 +216,17 @@ public struct ESCPOSInterpreter: Sendable {
     case .header(let count):
       phase = .header(count)
       return nil
-    case .complete:
-      phase = .text
-      return obey()
-    case .data(0):
+    // A NUL prints nothing, so it need not be waited for.
+    case .complete, .completeWithNUL, .data(0):
       phase = .text
       return obey()
     case .data(let count):
+      recent = 0
       phase = .data(left: count, isKept: count <= UInt64(paper.limits.rasterBytes))
+      return nil
+    case .dataThenHeader(let left, let count):
+      recent = 0
+      phase = left == 0 ? .header(count) : .skipped(left: left, header: count)
       return nil
     case .dataToNUL(let most):
       phase = .dataToNUL(left: most)
@@ -307,14 +348,15 @@ public struct ESCPOSInterpreter: Sendable {
       return .initialized
     case UInt8(ascii: "!"):
       paper.modes.font = first & 0x01 == 0 ? .a : .b
-      paper.modes.isBold = first & 0x08 != 0
+      paper.modes.isEmphasized = first & 0x08 != 0
       paper.modes.heightFactor = first & 0x10 != 0 ? 2 : 1
       paper.modes.widthFactor = first & 0x20 != 0 ? 2 : 1
       paper.modes.underline = first & 0x80 != 0 ? 1 : 0
     case UInt8(ascii: "-"):
       guard let thickness = number(first, upTo: 2) else { break }
       paper.modes.underline = thickness
-    case UInt8(ascii: "E"), UInt8(ascii: "G"): paper.modes.isBold = first & 1 != 0
+    case UInt8(ascii: "E"): paper.modes.isEmphasized = first & 1 != 0
+    case UInt8(ascii: "G"): paper.modes.isDoubleStrike = first & 1 != 0
     case UInt8(ascii: "M"):
       guard let font = number(first, upTo: 2) else { break }
       paper.modes.font = PrintedPage.Font(rawValue: UInt8(font)) ?? .a
@@ -363,6 +405,8 @@ public struct ESCPOSInterpreter: Sendable {
       paper.modes.isLying = turn > 0
     case UInt8(ascii: "%"):
       if first != 0, first != 48 { paper.complain(.notDrawn) }
+    // Without a character's width it had numbers that cannot be.
+    case UInt8(ascii: "&"): paper.complain(header.count > 5 ? .notDrawn : .badParameter)
     case UInt8(ascii: "L"): enterPageMode()
     case UInt8(ascii: "S"):
       if paper.sheet == nil { paper.complain(.onlyInPageMode) } else { leavePageMode() }
@@ -386,8 +430,9 @@ public struct ESCPOSInterpreter: Sendable {
       isDoubleByte = true
       if paper.geometry.codePages.doubleByte == nil { paper.complain(.notDrawn) }
     case UInt8(ascii: "."): isDoubleByte = false
-    case UInt8(ascii: "p"), UInt8(ascii: "("): paper.complain(.notDrawn)
-    default: break
+    case UInt8(ascii: "p"), UInt8(ascii: "("), UInt8(ascii: "2"): paper.complain(.notDrawn)
+    case UInt8(ascii: "q"): paper.complain(header[2] > 0 ? .notDrawn : .badParameter)
+    default: break  // consumed: it changes nothing on the paper
     }
   }
 
@@ -435,7 +480,8 @@ public struct ESCPOSInterpreter: Sendable {
     case UInt8(ascii: "\\"):
       let distance = across(signedWord(2))
       paper.onSheet { $0.moveBaseline(by: distance) }
-    case UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "^"), UInt8(ascii: "c"):
+    case UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "C"), UInt8(ascii: "D"),
+      UInt8(ascii: "Q"), UInt8(ascii: "^"), UInt8(ascii: "c"):
       paper.complain(.notDrawn)
     default: break  // consumed: it changes nothing on the paper
     }
@@ -468,14 +514,11 @@ public struct ESCPOSInterpreter: Sendable {
   }
 
   private mutating func setTabs() {
+    let columns = header.dropFirst(2).map { Int($0) }
     var tabs: [Int] = []
-    for column in data {
-      guard Int(column) > tabs.last ?? 0 else {
-        paper.complain(.badParameter)
-        break
-      }
-      tabs.append(Int(column))
-    }
+    for column in columns where column > tabs.last ?? 0 { tabs.append(column) }
+    // The byte that ended them is a NUL, if it was meant to.
+    if tabs.count < columns.count, columns.last != 0 { paper.complain(.badParameter) }
     paper.modes.tabs = tabs
   }
 
@@ -606,7 +649,9 @@ public struct ESCPOSInterpreter: Sendable {
     guard let symbology = Self.linearKinds(kind >= 65 ? kind - 65 : kind) else {
       return paper.complain(.notDrawn)
     }
-    guard let (data, drawn) = Self.linear(data, symbology) else { return paper.complain(.badSymbolData) }
+    guard let (data, text, drawn) = Self.linear(data, symbology) else {
+      return paper.complain(.badSymbolData)
+    }
     let modules = drawn?.modules ?? []
     var symbol = PrintedPage.Symbol(
       drawn?.symbology ?? symbology, data: data, x: 0, y: 0, module: symbols.module,
@@ -615,15 +660,16 @@ public struct ESCPOSInterpreter: Sendable {
       symbol.drawing = Bitmap(bars: modules, module: symbols.module, height: symbols.height)
     }
     symbol.hriPosition = symbols.hri
-    paper.printSymbol(symbol, plain: drawn?.text ?? data, plainFont: symbols.hriFont)
+    paper.printSymbol(symbol, plain: text, plainFont: symbols.hriFont)
   }
 
-  /// The data as a scanner would report them, and the symbol where it can be drawn; `nil` for data that no printer takes.
-  private static func linear(
-    _ data: [UInt8], _ symbology: Symbology
-  ) -> (data: [UInt8], symbol: LinearSymbol?)? {
-    func drawn(_ symbology: Symbology, _ data: [UInt8]) -> (data: [UInt8], symbol: LinearSymbol?)? {
-      (try? LinearSymbol(symbology, ascii: data.span)).map { ($0.data, $0) }
+  /// The data as a scanner would report them, the characters in plain, and the symbol where it can be drawn.
+  private typealias Linear = (data: [UInt8], text: [UInt8], symbol: LinearSymbol?)
+
+  /// `nil` for data that no printer takes.
+  private static func linear(_ data: [UInt8], _ symbology: Symbology) -> Linear? {
+    func drawn(_ symbology: Symbology, _ data: [UInt8]) -> Linear? {
+      (try? LinearSymbol(symbology, ascii: data.span)).map { ($0.data, $0.text, $0) }
     }
     switch symbology {
     case .code39:
@@ -641,20 +687,27 @@ public struct ESCPOSInterpreter: Sendable {
         return nil
       }
       let symbol = LinearSymbol(code)
-      return (symbol.data, symbol)
+      return (symbol.data, symbol.text, symbol)
     case .gs1128:
-      guard !data.isEmpty, let plain = gs1Data(data) else { return nil }
-      return drawn(.gs1128, plain) ?? (plain, nil)
-    case .dataBar, .dataBarLimited, .dataBarExpanded: return data.isEmpty ? nil : (data, nil)
+      guard !data.isEmpty, let plain = gs1Data(data, starsAreCheckDigits: true) else { return nil }
+      return drawn(.gs1128, plain) ?? (plain, plain, nil)
+    case .upcE:
+      // With a number system it must be 0 (Epson, `GS k`).
+      guard data.count == 6 || data.first == UInt8(ascii: "0") else { return nil }
+      return drawn(.upcE, data)
+    case .dataBar, .dataBarLimited, .dataBarExpanded:
+      let plain = symbology == .dataBarExpanded ? gs1Data(data, starsAreCheckDigits: false) : data
+      return plain.flatMap { try? DataBar(symbology, ascii: $0.span) }.map { ($0.data, $0.text, nil) }
     default: return drawn(symbology, data)
     }
   }
 
-  /// What the data of a GS1-128 encode, FNC1 as 1D; `nil` for what no printer takes (Epson, `GS k`).
+  /// What the data of a GS1-128 or GS1 DataBar Expanded encode, FNC1 as 1D; `nil` for what no printer takes (Epson,
+  /// `GS k`).
   ///
-  /// Bare brackets and spaces are for the characters below, and a bare star is the check digit of the element before
-  /// it. With a brace in front they are data.
-  private static func gs1Data(_ data: [UInt8]) -> [UInt8]? {
+  /// Bare brackets and spaces are for the characters below. A bare star is the check digit of the element before it; GS1
+  /// DataBar Expanded leaves it out (Epson TM-C3500, GS1 DataBar Expanded). With a brace in front they are data.
+  private static func gs1Data(_ data: [UInt8], starsAreCheckDigits: Bool) -> [UInt8]? {
     var plain: [UInt8] = []
     // Where the element's value begins, which only the brackets around its identifier tell.
     var value: Int?
@@ -675,6 +728,7 @@ public struct ESCPOSInterpreter: Sendable {
       case (false, UInt8(ascii: "(")): value = nil
       case (false, UInt8(ascii: ")")): value = value ?? plain.count
       case (false, UInt8(ascii: "*")):
+        guard starsAreCheckDigits else { break }
         guard let value, value < plain.count, let check = CheckDigit.mod10(plain[value...]) else {
           return nil
         }
@@ -729,54 +783,110 @@ public struct ESCPOSInterpreter: Sendable {
       paper.complain(.notDrawn)
       return nil
     }
-    guard kind == .qr || data[1] >= 80 else { return nil }  // sizes and shapes of what is not drawn
     switch data[1] {
-    case 0x41: break
-    case 0x43:
-      guard data.count == 3, (1...16).contains(data[2]) else {
-        paper.complain(.badParameter)
-        return nil
-      }
-      symbols.qrModule = Int(data[2])
-    case 0x45:
-      guard data.count == 3, (48...51).contains(data[2]) else {
-        paper.complain(.badParameter)
-        return nil
-      }
-      symbols.qrLevel = data[2]
+    case 0x41..<0x50: setUpMatrix()
     case 0x50:
       guard data.count >= 4, data.count - 3 <= 7089 else {
         paper.complain(.badSymbolData)
         return nil
       }
-      symbols.matrixData = (kind, Array(data[3...]))
+      symbols.matrix = StoredMatrix(kind, Array(data[3...]))
     case 0x51: printMatrix(kind)
-    case 0x52: return kind == .qr ? .symbolSize(canPrint: symbols.matrixData?.kind == .qr) : nil
+    case 0x52: return kind == .qr ? .symbolSize(canPrint: symbols.matrix?.kind == .qr) : nil
     default: paper.complain(.badParameter)
     }
     return nil
   }
 
+  /// The set-up functions of `GS ( k` by the numbers of kind and function, with the lowest and highest value of each
+  /// parameter; several rows of one function are alternatives (specs/escpos.md §2.7; Epson, functions 065 to 070, 165,
+  /// 167, 169, 265, 566, 567, 569 and 667).
+  private static let setUps: [(kind: UInt8, function: UInt8, ranges: [UInt8])] = [
+    (48, 65, [0, 30]), (48, 66, [0, 0]), (48, 66, [3, 90]), (48, 67, [2, 8]), (48, 68, [2, 8]),
+    (48, 69, [48, 48, 48, 56]), (48, 69, [49, 49, 1, 40]), (48, 70, [0, 1]),
+    (49, 65, [49, 51, 0, 0]), (49, 67, [1, 16]), (49, 69, [48, 51]),
+    (50, 65, [50, 54]),
+    (53, 66, [0, 0, 0, 0]), (53, 66, [0, 0, 4, 32]), (53, 66, [1, 1, 0, 4]),
+    (53, 66, [48, 48, 0, 0]), (53, 66, [48, 48, 4, 32]), (53, 66, [49, 49, 0, 4]),
+    (53, 67, [2, 16]), (53, 69, [5, 95]),
+    (54, 67, [2, 16]),
+  ]
+
+  /// Columns and rows of a Data Matrix: squares, and what is wider than high. 0 lets the printer choose (Epson,
+  /// function 666).
+  private static let squares: [UInt8] = [
+    0, 10, 12, 14, 16, 18, 20, 22, 24, 26, 32, 36, 40, 44, 48, 52, 64, 72, 80, 88, 96, 104, 120, 132, 144,
+  ]
+  private static let rectangles: [(UInt8, UInt8)] = [
+    (8, 0), (8, 18), (8, 32), (12, 0), (12, 26), (12, 36), (16, 0), (16, 36), (16, 48),
+  ]
+
+  /// Functions 65 to 79 of `GS ( k`: sizes and shapes, of which those of QR codes are shown.
+  private mutating func setUpMatrix() {
+    let parameters = Array(data[2...])
+    guard Self.allows(data[0], data[1], parameters) else { return paper.complain(.badParameter) }
+    switch (data[0], data[1]) {
+    case (49, 67): symbols.qrModule = Int(parameters[0])
+    case (49, 69): symbols.qrLevel = parameters[0]
+    default: break  // of models there is one here, and the others are frames
+    }
+  }
+
+  private static func allows(_ kind: UInt8, _ function: UInt8, _ parameters: [UInt8]) -> Bool {
+    if (kind, function) == (54, 66) {
+      guard parameters.count == 3 else { return false }
+      let (columns, rows) = (parameters[1], parameters[2])
+      switch parameters[0] {
+      case 0, 48: return columns == rows && squares.contains(columns)
+      case 1, 49: return rectangles.contains { $0 == (columns, rows) }
+      default: return false
+      }
+    }
+    return setUps.contains { row in
+      guard row.kind == kind, row.function == function, row.ranges.count == 2 * parameters.count else {
+        return false
+      }
+      return parameters.indices.allSatisfy { index in
+        row.ranges[2 * index] <= parameters[index] && parameters[index] <= row.ranges[2 * index + 1]
+      }
+    }
+  }
+
   /// Dots of the frame that stands for a symbol that is not drawn.
   private static let frame = 96
 
+  /// Bytes of a picture so wide and high.
+  private static func bytes(_ width: Int, _ height: Int) -> Int { (width + 7) / 8 * height }
+
   private mutating func printMatrix(_ kind: Symbology) {
-    guard let stored = symbols.matrixData, stored.kind == kind else { return paper.complain(.nothingStored) }
+    guard let stored = symbols.matrix, stored.kind == kind else { return paper.complain(.nothingStored) }
     guard kind == .qr else {
       return paper.printSymbol(
         PrintedPage.Symbol(
           kind, data: stored.data, x: 0, y: 0, module: 0, width: Self.frame, height: Self.frame, drawing: nil),
         plain: [], plainFont: .a)
     }
+    // What cannot be kept is not made: not where there is no room for the smallest, nor what is larger than the room.
+    let module = symbols.qrModule
+    guard hasRoom(for: stored.data.count + Self.bytes(21 * module, 21 * module)) else { return }
     let level = QRCode.ErrorCorrection(rawValue: symbols.qrLevel - 48) ?? .low
-    guard let code = try? QRCode(stored.data.span, level: level) else {
-      return paper.complain(.badSymbolData)
-    }
-    let side = code.side * symbols.qrModule
+    guard let code = symbols.matrix?.code(level) else { return paper.complain(.badSymbolData) }
+    let side = code.side * module
     var symbol = PrintedPage.Symbol(
-      .qr, data: stored.data, x: 0, y: 0, module: symbols.qrModule, width: side, height: side, drawing: nil)
-    if side <= paper.area { symbol.drawing = try? code.bitmap(module: symbols.qrModule, quietZone: 0) }
+      .qr, data: stored.data, x: 0, y: 0, module: module, width: side, height: side, drawing: nil)
+    if side <= paper.area {
+      guard hasRoom(for: stored.data.count + Self.bytes(side, side)) else { return }
+      symbol.drawing = symbols.matrix?.drawing(of: code, module: module)
+    }
     paper.printSymbol(symbol, plain: [], plainFont: .a)
+  }
+
+  /// Whether the paper takes a symbol of so many bytes; complains where it does not.
+  private mutating func hasRoom(for bytes: Int) -> Bool {
+    if paper.hasRoom(for: bytes) { return true }
+    paper.startLine()
+    paper.complainOfLimit()
+    return false
   }
 
   // MARK: - Parameters

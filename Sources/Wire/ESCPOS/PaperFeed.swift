@@ -11,7 +11,10 @@ struct PaperFeed: Sendable {
     var font = PrintedPage.Font.a
     var widthFactor = 1
     var heightFactor = 1
-    var isBold = false
+    /// `ESC E`.
+    var isEmphasized = false
+    /// `ESC G`, a mode of its own.
+    var isDoubleStrike = false
     var underline = 0
     var isInverse = false
     var isUpsideDown = false
@@ -27,6 +30,9 @@ struct PaperFeed: Sendable {
       lineSpacing = Self.defaultLineSpacing(geometry)
       areaWidth = geometry.width
     }
+
+    /// The two modes for it look alike (Epson, `ESC G`).
+    var isBold: Bool { isEmphasized || isDoubleStrike }
 
     /// A sixth of an inch.
     static func defaultLineSpacing(_ geometry: PrinterGeometry) -> Int { (geometry.dotsPerInch + 3) / 6 }
@@ -76,7 +82,7 @@ struct PaperFeed: Sendable {
     page.complaints.append(.init(reason, at: place ?? offset))
   }
 
-  private mutating func complainOfLimit() {
+  mutating func complainOfLimit() {
     guard !isOverLimit else { return }
     isOverLimit = true
     complain(.overLimit)
@@ -204,6 +210,13 @@ struct PaperFeed: Sendable {
     guard page.items.count < limits.items, page.height < limits.height else { return complainOfLimit() }
     page.items.append(item)
     if let bottom = item.bottom { lastBottom = max(lastBottom ?? bottom, bottom) }
+  }
+
+  /// Whether `count` bytes more can be kept, and one thing more on the paper.
+  func hasRoom(for count: Int) -> Bool {
+    guard keptBytes + count <= limits.rasterBytes else { return false }
+    guard let sheet else { return page.items.count < limits.items && page.height < limits.height }
+    return sheet.items.count < limits.items / 4
   }
 
   /// Reserves room for `count` bytes of picture.

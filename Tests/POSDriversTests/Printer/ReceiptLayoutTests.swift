@@ -67,6 +67,38 @@ struct ReceiptLayoutTests {
     #expect(Self.lines(spelt) == ["Burger with 9.00 EUR", "cheese"])
   }
 
+  @Test("a price stays at the margin beside marks that a page holds, and beside characters of two cells")
+  func columnsAlign() throws {
+    var pages = Self.narrow
+    pages.codePages = CodePageSet([.init(.pc866, 17), .init(.windows1258, 52)], doubleByte: .gbk)
+    let page = try Self.page(pages) {
+      $0.columns("за\u{301}мок", "9.00")
+      // Nineteen cells leave one at the left, which no such character fits.
+      $0.columns("茶", "1234567890123456.00")
+    }
+    #expect(Self.lines(page) == ["замок           9.00", "茶", " 1234567890123456.00"])
+    for case .text(let run) in page.items { #expect(run.x + run.width <= 240) }
+  }
+
+  @Test(
+    "a QR code has four modules of white above and below it, whoever draws it (ISO/IEC 18004)",
+    arguments: ReceiptLayout.BarcodeRoute.allCases)
+  func quietZones(route: ReceiptLayout.BarcodeRoute) throws {
+    var profile = Self.narrow
+    profile.symbols = .qr
+    let page = try Self.page(profile, route) {
+      $0.text("above")
+      $0.blocks.append(.barcode(.init(symbology: .qr, data: "https://example.com/a", module: 6)))
+      $0.text("below")
+    }
+    let found = try #require(page.symbols.first ?? page.drawnSymbols.first)
+    let lines = page.items.compactMap { if case .text(let run) = $0 { run } else { nil } }
+    let above = try #require(lines.first)
+    let below = try #require(lines.last)
+    #expect(found.y - (above.y + above.height) >= 24)
+    #expect(below.y - (found.y + found.height) >= 24)
+  }
+
   @Test("columns keep both margins and wrap on the left")
   func columns() throws {
     let page = try Self.page {
@@ -161,7 +193,7 @@ struct ReceiptLayoutTests {
       let part = Array(scalars[start..<min(start + 64, scalars.count)])
       // Side by side, and each right behind a pair.
       for text in [part, part.flatMap { ["一", $0] as [Unicode.Scalar] }] {
-        let cells = text.reduce(0) { $0 + pages.cells($1) }
+        let cells = pages.printable(text).reduce(0) { $0 + pages.cells($1) }
         let dots = Self.advance(text, on: profile)
         #expect(dots == cells * profile.cell.width, "\(String(String.UnicodeScalarView(text)))")
       }

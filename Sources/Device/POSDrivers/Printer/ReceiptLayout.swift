@@ -213,7 +213,7 @@ public struct ReceiptLayout: Sendable {
     }
     let width = self.columns(style)
     guard let lines = table.lines(cells, width: width, cells: { profile.cells($0, in: style) }) else {
-      throw doesNotFit("the columns of a row do not fit \(width) characters")
+      throw doesNotFit("the columns of a row, or a character in one of them, do not fit \(width) characters")
     }
     return styled(lines, style)
   }
@@ -226,10 +226,12 @@ public struct ReceiptLayout: Sendable {
     func length(_ text: [Unicode.Scalar]) -> Int { text.reduce(0) { $0 + cells($1) } }
     let right = try paragraphs(right, style, mayBePictures).flatMap { $0 }
     let rightWidth = length(right)
-    // The right part keeps to one line, with a space before it, unless it takes more than that line.
-    let standsBeside = rightWidth + 2 <= width
+    let left = try paragraphs(left, style, mayBePictures)
+    let widest = left.joined().reduce(1) { max($0, cells($1)) }
+    // The right part keeps to one line, with a space before it, unless that leaves no room for a character.
+    let standsBeside = rightWidth + 1 + widest <= width
     let leftWidth = standsBeside ? width - rightWidth - 1 : width
-    var lines = try paragraphs(left, style, mayBePictures).flatMap {
+    var lines = left.flatMap {
       TextWrap.lines(of: $0, width: leftWidth, cells: cells)
     }
     if standsBeside {

@@ -6,8 +6,8 @@ extension ESCPOSEncoder {
   ///
   /// ``SymbolRoute/auto`` compares the routes that the printer can do exactly and takes the one with the fewest bytes:
   /// the printer's own drawing; strips of `ESC *` whose dots are three lines high; `GS v 0` with doubled dots; a
-  /// raster cropped to the bars. Of the software's symbols the modules are whole dots, quiet zones are left white,
-  /// and the text below is printed as text.
+  /// raster cropped to the bars. Of the software's symbols the modules are whole dots, and the text below is printed as
+  /// text. Quiet zones are left white on all sides, whoever draws: the paper is fed past those above and below.
   ///
   /// - Returns: the route taken: native or raster.
   /// - Throws: what ``LinearSymbol/init(_:ascii:)`` and ``QRCode/init(_:level:)`` throw; `lengthOverLimit` for a symbol
@@ -19,6 +19,7 @@ extension ESCPOSEncoder {
     _ request: SymbolRequest, on printer: SymbolSupport, route: SymbolRoute = .auto
   ) throws(WireError) -> SymbolRoute {
     let prepared = try PreparedSymbol(request)
+    let start = withoutBytes
     var best: (route: SymbolRoute, encoder: ESCPOSEncoder)?
     var failure = WireError(.unsupported, at: 0, field: "printer without this symbol")
     func consider(_ taken: SymbolRoute, _ candidate: ESCPOSEncoder) {
@@ -26,7 +27,7 @@ extension ESCPOSEncoder {
       best = (taken, candidate)
     }
     if route != .raster {
-      var candidate = self
+      var candidate = start
       do throws(WireError) {
         try candidate.appendNative(request, prepared, printer)
         consider(.native, candidate)
@@ -38,7 +39,7 @@ extension ESCPOSEncoder {
     if route != .native, best == nil {
       do throws(WireError) {
         for ways in SymbolStrips.allCases {
-          var candidate = self
+          var candidate = start
           if try candidate.appendDrawn(request, prepared, printer, ways) { consider(.raster, candidate) }
         }
       } catch {
@@ -46,7 +47,7 @@ extension ESCPOSEncoder {
       }
     }
     guard let best else { throw failure }
-    self = best.encoder
+    append(best.encoder)
     return best.route
   }
 
@@ -65,7 +66,7 @@ extension ESCPOSEncoder {
   ) throws(WireError) -> Bool {
     guard printer.pictures.commands.isSuperset(of: ways.command) else { return false }
     switch prepared {
-    case .nativeOnly: return false
+    case .dataBar, .nativeOnly: return false
     case .qr(let code):
       try Self.fit(code.width(module: request.module), printer)
       return try appendDrawn(code, module: request.module, printer, ways)
@@ -88,7 +89,10 @@ extension ESCPOSEncoder {
     let picture = try code.bitmap(module: module / scale, quietZone: 0)
     select(TextStyle())
     align(.centre)
-    return try appendDots(picture, printer, ways)
+    feedQuietZone(of: .qr, module: module, printer)
+    guard try appendDots(picture, printer, ways) else { return false }
+    feedQuietZone(of: .qr, module: module, printer)
+    return true
   }
 
   private mutating func appendDrawn(
@@ -124,6 +128,20 @@ extension ESCPOSEncoder {
     }
     appendFoot(of: symbol, request, printer)
     return true
+  }
+
+  /// Feeds past the white modules that a symbol of rows needs above it and below it: the line before ends, and the next
+  /// one begins, right at its dots.
+  mutating func feedQuietZone(of symbology: Symbology, module: Int, _ printer: SymbolSupport) {
+    let modules =
+      switch symbology {
+      case .qr: QRCode.quietZone
+      case .pdf417: 2
+      case .dataMatrix: 1
+      // Bar codes have theirs at the sides; an Aztec code needs none.
+      default: 0
+      }
+    feed(units: printer.verticalUnits(atLeast: modules * module))
   }
 
   /// A raster, moved a dot aside where its bytes spell a real-time command: a bar code's dots stay what they are

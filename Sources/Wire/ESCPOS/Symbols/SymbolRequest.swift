@@ -65,6 +65,11 @@ public struct SymbolSupport: Sendable, Equatable {
     let scaled = dots * verticalUnitsPerInch
     return scaled % dotsPerInch == 0 ? scaled / dotsPerInch : nil
   }
+
+  /// What `ESC J` needs for so many dots, or the fewest more that the printer can feed.
+  func verticalUnits(atLeast dots: Int) -> Int {
+    (dots * verticalUnitsPerInch + dotsPerInch - 1) / dotsPerInch
+  }
 }
 
 /// Who draws a bar code.
@@ -81,6 +86,8 @@ public enum SymbolRoute: UInt8, Sendable, CaseIterable {
 enum PreparedSymbol {
   case linear(LinearSymbol)
   case qr(QRCode)
+  /// Checked data for a symbol that only printers draw.
+  case dataBar(DataBar)
   /// A symbol that only printers draw.
   case nativeOnly
 
@@ -93,6 +100,8 @@ enum PreparedSymbol {
     case let symbology where LinearSymbol.symbologies.contains(symbology):
       self = .linear(try LinearSymbol(symbology, ascii: request.data.span))
       try LinearSymbol.check(module: request.module, height: request.height)
+    case .dataBar, .dataBarLimited, .dataBarExpanded:
+      self = .dataBar(try DataBar(request.symbology, ascii: request.data.span))
     case let symbology where NativeSymbols.all.contains(symbology):
       guard !request.data.isEmpty else { throw WireError(.truncated, at: 0, field: "bar code data") }
       self = .nativeOnly

@@ -3,13 +3,15 @@
 /// A character that no page holds is printed as something near, by these rules in this order:
 ///
 /// 1. a letter followed by combining marks becomes the letter with its marks, where there is one that can be printed;
-/// 2. the no-break space and other spaces become a space; marks, joiners and variation selectors vanish;
+/// 2. other marks, joiners, soft hyphens and variation selectors vanish, even those that a page holds: printers give
+///    them a cell of their own; the no-break space and other spaces become a space;
 /// 3. full-width letters, ligatures and signs with two code points become what they are the same as;
 /// 4. a currency sign stays where the caller can draw it;
 /// 5. typographic quotes, dashes and signs become ASCII, letters of Latin Extended-A lose their accent, currency signs
 ///    that cannot be drawn are spelt, the euro as `EUR`;
 /// 6. what is left stays where the caller can draw it;
-/// 7. everything else, control characters too, becomes a question mark.
+/// 7. other letters lose their marks;
+/// 8. everything else, control characters too, becomes a question mark.
 ///
 /// A currency sign never turns into another one. Text can never smuggle a command to the printer.
 public struct CodePageSet: Sendable, Equatable {
@@ -80,6 +82,7 @@ public struct CodePageSet: Sendable, Equatable {
         scalar = composed
         index += 1
       }
+      if Self.vanishes(scalar) { continue }
       if isPrinted(scalar) {
         result.append(scalar)
       } else if let likeness = Self.likeness(of: scalar), likeness.allSatisfy({ holds($0) }) {
@@ -87,10 +90,21 @@ public struct CodePageSet: Sendable, Equatable {
       } else if Self.isCurrencySign(scalar), isDrawn(scalar) {
         result.append(scalar)
       } else if !appendFallback(of: scalar, to: &result) {
-        result.append(!Self.isBlank(scalar) && isDrawn(scalar) ? scalar : "?")
+        let mayStay = !Self.isBlank(scalar) && isDrawn(scalar)
+        result.append(mayStay ? scalar : withoutMarks(scalar) ?? "?")
       }
     }
     return result
+  }
+
+  /// Whether a character is nothing by itself. Thai marks are not among them: printers that have them stack them.
+  private static func vanishes(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0xAD, 0x0300...0x036F, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0x3099...0x309A,
+      0xFE00...0xFE0F, 0xFE20...0xFE2F, 0xFEFF:
+      true
+    default: false
+    }
   }
 
   /// Signs of money (Unicode's category Sc, as far as it is beyond ASCII and no letters): what a sum is in must not
@@ -114,6 +128,9 @@ public struct CodePageSet: Sendable, Equatable {
     case 0x212B: ["\u{C5}"]
     case 0xB5: ["\u{3BC}"]
     case 0x3BC: ["\u{B5}"]
+    // Romanian pages were made before its letters had numbers of their own.
+    case 0x218, 0x219: Unicode.Scalar(scalar.value - 0x218 + 0x15E).map { [$0] }
+    case 0x21A, 0x21B: Unicode.Scalar(scalar.value - 0x21A + 0x162).map { [$0] }
     default: nil
     }
   }
@@ -174,8 +191,6 @@ public struct CodePageSet: Sendable, Equatable {
   private func appendFallback(of scalar: Unicode.Scalar, to result: inout [Unicode.Scalar]) -> Bool {
     switch scalar.value {
     case 0x09, 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: result.append(" ")
-    case 0xAD, 0x0300...0x036F, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFE00...0xFE0F, 0xFEFF:
-      break
     case 0x2018, 0x2019, 0x201B, 0x2032: result.append("'")
     case 0x201C, 0x201D, 0x201F, 0x2033: result.append("\"")
     case 0xB4: result.append("'")
@@ -221,6 +236,38 @@ public struct CodePageSet: Sendable, Equatable {
     return true
   }
 
+  /// The letter that a letter with marks is made of, if it can be printed.
+  private func withoutMarks(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+    // Pinyin has two marks on one letter.
+    if (0x1D5...0x1DC).contains(scalar.value) {
+      let letter: Unicode.Scalar = scalar.value % 2 == 1 ? "Ü" : "ü"
+      if holds(letter) { return letter }
+    }
+    if let letter = Self.plain(scalar.value) { return letter }
+    return Self.decomposed(scalar).flatMap { holds($0) ? $0 : nil }
+  }
+
+  /// Letters beyond Latin Extended-A that receipts have, from a capital on, capitals and small ones in turn: of
+  /// Vietnamese, Romanian, Pinyin, Welsh and Irish.
+  private static let accented: [(first: UInt16, last: UInt16, letter: UInt8)] = [
+    (0x1A0, 0x1A1, 0x4F), (0x1AF, 0x1B0, 0x55), (0x1CD, 0x1CE, 0x41), (0x1CF, 0x1D0, 0x49),
+    (0x1D1, 0x1D2, 0x4F),
+    (0x1D3, 0x1DC, 0x55), (0x218, 0x219, 0x53), (0x21A, 0x21B, 0x54), (0x1E02, 0x1E03, 0x42),
+    (0x1E0A, 0x1E0B, 0x44), (0x1E1E, 0x1E1F, 0x46), (0x1E40, 0x1E41, 0x4D), (0x1E56, 0x1E57, 0x50),
+    (0x1E60, 0x1E61, 0x53), (0x1E6A, 0x1E6B, 0x54), (0x1E80, 0x1E85, 0x57), (0x1EA0, 0x1EB7, 0x41),
+    (0x1EB8, 0x1EC7, 0x45), (0x1EC8, 0x1ECB, 0x49), (0x1ECC, 0x1EE3, 0x4F), (0x1EE4, 0x1EF1, 0x55),
+    (0x1EF2, 0x1EF9, 0x59),
+  ]
+
+  /// Such a letter without its marks.
+  private static func plain(_ letter: UInt32) -> Unicode.Scalar? {
+    for row in accented where UInt32(row.first) <= letter && letter <= UInt32(row.last) {
+      let isSmall = (letter - UInt32(row.first)) % 2 == 1
+      return Unicode.Scalar(row.letter | (isSmall ? 0x20 : 0))
+    }
+    return nil
+  }
+
   /// The letters of U+0100 to U+017F without their accents.
   private static let extendedA: StaticString =
     """
@@ -235,7 +282,9 @@ public struct CodePageSet: Sendable, Equatable {
     case 0x300...0x36F, 0x653...0x655, 0x3099...0x309A: break
     default: return nil
     }
-    for row in compositions where UInt32(row.1) == mark.value && UInt32(row.0) == base.value {
+    // A comma below stands on no page; the cedilla of the same letters is what stood for it.
+    let mark = mark.value == 0x326 ? 0x327 : mark.value
+    for row in compositions where UInt32(row.1) == mark && UInt32(row.0) == base.value {
       return Unicode.Scalar(row.2)
     }
     return nil

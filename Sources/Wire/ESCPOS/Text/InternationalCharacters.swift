@@ -10,11 +10,18 @@ enum InternationalCharacters {
   ]
   private static let places: StaticString = "#$@[\\]^`{|}~"
 
-  static func isKnown(_ country: Int) -> Bool { country < tables.count }
+  /// Sets of newer printers: Vietnam, Arabia and those of India (specs/escpos.md §2.8). What they replace is not known
+  /// here, so they print ASCII.
+  private static let others: [ClosedRange<Int>] = [16...17, 66...75, 82...82]
+
+  static func isKnown(_ country: Int) -> Bool {
+    country < tables.count || others.contains { $0.contains(country) }
+  }
 
   /// What an ASCII byte prints.
   static func scalar(_ byte: UInt8, country: Int) -> Unicode.Scalar {
-    guard country > 0, isKnown(country), let place = places.withUTF8Buffer({ $0.firstIndex(of: byte) }) else {
+    guard country > 0, country < tables.count, let place = places.withUTF8Buffer({ $0.firstIndex(of: byte) })
+    else {
       return Unicode.Scalar(byte)
     }
     // The tables are short: characters are counted by their first bytes.

@@ -136,7 +136,7 @@ public struct TextTable: Sendable, Equatable {
   }
 
   /// The lines of one row, each exactly `width` cells or less where only spaces would follow; `nil` where the columns
-  /// do not fit.
+  /// do not fit, or a character its column.
   ///
   /// - Parameters:
   ///   - texts: one for each column; missing ones are empty.
@@ -145,6 +145,9 @@ public struct TextTable: Sendable, Equatable {
     _ texts: [[Unicode.Scalar]], width: Int, cells: (Unicode.Scalar) -> Int = { CellWidth.cells($0) }
   ) -> [[Unicode.Scalar]]? {
     guard let widths = widths(in: width) else { return nil }
+    for (text, width) in zip(texts, widths) where width > 0 {
+      guard text.allSatisfy({ cells($0) <= width }) else { return nil }
+    }
     let wrapped = columns.indices.map { index in
       index < texts.count && widths[index] > 0
         ? TextWrap.lines(of: texts[index], width: widths[index], cells: cells) : [[]]
