@@ -54,12 +54,20 @@ struct NativeSymbolTests {
         Symbology.dataBarExpanded, "(10)ABCDEFGHIJKLMNOPQRST(21)ABCDEFGHIJ", 3,
         WireError.Reason.lengthOverLimit
       ),
-      (.dataBar, "0950110153000", 6, .lengthOverLimit), (.dataBarLimited, "2001234567890", 2, .value),
+      (.dataBarLimited, "2001234567890", 2, .value),
     ] {
       let error = #expect(throws: WireError.self) { try Self.bytes(symbology, text, module: module) }
       #expect(error?.reason == reason, "\(text)")
     }
-    #expect(throws: Never.self) { try Self.bytes(.dataBar, "0950110153000", module: 5) }
+    let full = #expect(throws: WireError.self) {
+      try Self.bytes(.dataBar, "0950110153000", module: 6, dots: 575)
+    }
+    #expect(full?.reason == .lengthOverLimit)
+    #expect(throws: Never.self) { try Self.bytes(.dataBar, "0950110153000", module: 6) }
+    // A weighed item's bar code has a short way to say it.
+    #expect(throws: Never.self) {
+      try Self.bytes(.dataBarExpanded, "(01)90012345678908(3103)001750", module: 3)
+    }
   }
 
   @Test("a MaxiCode is of mode 4, which holds any text (ISO/IEC 16023)")
@@ -79,6 +87,30 @@ struct NativeSymbolTests {
     let bytes = try Self.bytes(symbology, text, module: 6, dots: 832)
     let feeds = bytes.indices.filter { bytes[$0...].starts(with: [0x1B, 0x4A]) }.map { Int(bytes[$0 + 2]) }
     #expect(feeds == (dots == 0 ? [] : [dots, dots]))
+  }
+
+  @Test("on a sheet a QR code stands where it was put", arguments: [SymbolRoute.native, .raster])
+  func sheet(route: SymbolRoute) throws {
+    var encoder = ESCPOSEncoder(codePages: CodePageSet([]))
+    encoder.reset()
+    let support = SymbolSupport(
+      dots: 576, dotsPerInch: 203, pictures: PictureSupport(commands: [.raster]), native: .qr)
+    let request = SymbolRequest(.qr, data: [0x78], module: 4)
+    encoder.beginPage()
+    try encoder.pageArea(x: 0, y: 0, width: 576, height: 400)
+    encoder.pageBaseline(200)
+    encoder.pagePosition(100)
+    try encoder.symbol(request, on: support, route: route)
+    encoder.printPage()
+    try encoder.symbol(request, on: support, route: route)
+    var printer = ESCPOSInterpreter(PrinterGeometry(width: 576, dotsPerInch: 203))
+    printer.feed(encoder.bytes.span)
+    let found = printer.page.symbols + printer.page.drawnSymbols
+    // The dots of a raster are centred by bytes.
+    #expect(found.map(\.x) == [100, route == .native ? 246 : 244])
+    // Its foot stands on the base line; behind the sheet four modules are white again.
+    #expect(found.first.map { $0.y + $0.height } == 200)
+    #expect(found.last?.y == 400 + 16)
   }
 
   @Test("the white above and below is rounded up where the printer's units cannot say it")

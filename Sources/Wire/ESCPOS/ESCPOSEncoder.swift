@@ -72,6 +72,8 @@ public struct ESCPOSEncoder: Sendable {
   private var isDoubleByte = false
   /// The number of `ESC R`; `nil` before it is known.
   private var country: UInt8?
+  /// Whether the printer is in page mode, as far as this encoder has brought it there.
+  var isOnSheet = false
   private var hasChosenShiftJIS = false
 
   /// An encoder for a printer with these pages, with room for `capacity` bytes.
@@ -86,6 +88,7 @@ public struct ESCPOSEncoder: Sendable {
   public mutating func reset() {
     bytes += [0x1B, 0x40]
     country = nil
+    isOnSheet = false
     style = TextStyle()
     alignment = .left
     selectedPage = nil

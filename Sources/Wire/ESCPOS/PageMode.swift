@@ -26,7 +26,10 @@ extension ESCPOSEncoder {
   }
 
   /// `ESC L`: begins page mode. Only at the start of a line.
-  public mutating func beginPage() { append([0x1B, 0x4C]) }
+  public mutating func beginPage() {
+    append([0x1B, 0x4C])
+    isOnSheet = true
+  }
 
   /// `ESC W`: writes in this part of the sheet from now on, from its beginning.
   ///
@@ -61,10 +64,16 @@ extension ESCPOSEncoder {
   public mutating func clearPageArea() { append([0x18]) }
 
   /// `FF`: prints the sheet and ends page mode, or with `ESC FF` prints it and goes on with the sheet as it is.
-  public mutating func printPage(keepingIt isKept: Bool = false) { append(isKept ? [0x1B, 0x0C] : [0x0C]) }
+  public mutating func printPage(keepingIt isKept: Bool = false) {
+    append(isKept ? [0x1B, 0x0C] : [0x0C])
+    isOnSheet = isKept
+  }
 
   /// `ESC S`: ends page mode; what was not printed is gone.
-  public mutating func cancelPage() { append([0x1B, 0x53]) }
+  public mutating func cancelPage() {
+    append([0x1B, 0x53])
+    isOnSheet = false
+  }
 
   private mutating func append(_ number: UInt16) { append([UInt8(number & 0xFF), UInt8(number >> 8)]) }
 }

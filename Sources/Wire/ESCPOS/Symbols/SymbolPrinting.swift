@@ -2,12 +2,13 @@ import POSBarcode
 public import POSWire
 
 extension ESCPOSEncoder {
-  /// Prints a bar code, centred, in plain style. Only at the start of a line.
+  /// Prints a bar code, centred, in plain style. Only at the start of a line; on a sheet, where it was moved to.
   ///
   /// ``SymbolRoute/auto`` compares the routes that the printer can do exactly and takes the one with the fewest bytes:
   /// the printer's own drawing; strips of `ESC *` whose dots are three lines high; `GS v 0` with doubled dots; a
   /// raster cropped to the bars. Of the software's symbols the modules are whole dots, and the text below is printed as
-  /// text. Quiet zones are left white on all sides, whoever draws: the paper is fed past those above and below.
+  /// text. Quiet zones are left white on all sides, whoever draws: the paper is fed past those above and below, but in
+  /// page mode, where they are for the caller to leave.
   ///
   /// - Returns: the route taken: native or raster.
   /// - Throws: what ``LinearSymbol/init(_:ascii:)`` and ``QRCode/init(_:level:)`` throw; `lengthOverLimit` for a symbol
@@ -141,7 +142,8 @@ extension ESCPOSEncoder {
       // Bar codes have theirs at the sides; an Aztec code needs none.
       default: 0
       }
-    feed(units: printer.verticalUnits(atLeast: modules * module))
+    // On a sheet a feed is a new line.
+    if !isOnSheet { feed(units: printer.verticalUnits(atLeast: modules * module)) }
   }
 
   /// A raster, moved a dot aside where its bytes spell a real-time command: a bar code's dots stay what they are

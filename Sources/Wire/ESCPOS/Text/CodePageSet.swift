@@ -3,8 +3,8 @@
 /// A character that no page holds is printed as something near, by these rules in this order:
 ///
 /// 1. a letter followed by combining marks becomes the letter with its marks, where there is one that can be printed;
-/// 2. other marks, joiners, soft hyphens and variation selectors vanish, even those that a page holds: printers give
-///    them a cell of their own; the no-break space and other spaces become a space;
+/// 2. other marks of Latin, Greek and Cyrillic, joiners, soft hyphens and variation selectors vanish, even those that a
+///    page holds: printers give them a cell of their own; the no-break space and other spaces become a space;
 /// 3. full-width letters, ligatures and signs with two code points become what they are the same as;
 /// 4. a currency sign stays where the caller can draw it;
 /// 5. typographic quotes, dashes and signs become ASCII, letters of Latin Extended-A lose their accent, currency signs
@@ -65,6 +65,9 @@ public struct CodePageSet: Sendable, Equatable {
     func isPrinted(_ scalar: Unicode.Scalar) -> Bool {
       holds(scalar) || (likesDots && !Self.isBlank(scalar) && isDrawn(scalar))
     }
+    func hasLikeness(_ scalar: Unicode.Scalar) -> Bool {
+      Self.likeness(of: scalar)?.allSatisfy { holds($0) } ?? false
+    }
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     var index = 0
@@ -77,7 +80,7 @@ public struct CodePageSet: Sendable, Equatable {
       }
       // A letter that can only be spelt is better without its mark.
       while index < text.count, let composed = Self.composed(scalar, text[index]),
-        isPrinted(composed) || !isPrinted(scalar)
+        isPrinted(composed) || hasLikeness(composed) || !isPrinted(scalar)
       {
         scalar = composed
         index += 1
@@ -238,29 +241,26 @@ public struct CodePageSet: Sendable, Equatable {
 
   /// The letter that a letter with marks is made of, if it can be printed.
   private func withoutMarks(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
-    // Pinyin has two marks on one letter.
-    if (0x1D5...0x1DC).contains(scalar.value) {
-      let letter: Unicode.Scalar = scalar.value % 2 == 1 ? "Ü" : "ü"
-      if holds(letter) { return letter }
-    }
-    if let letter = Self.plain(scalar.value) { return letter }
-    return Self.decomposed(scalar).flatMap { holds($0) ? $0 : nil }
+    guard let letter = Self.base(of: scalar.value) ?? Self.decomposed(scalar) else { return nil }
+    // Of two marks one may be left.
+    if holds(letter) { return letter }
+    return Self.decomposed(letter).flatMap { holds($0) ? $0 : nil }
   }
 
   /// Letters beyond Latin Extended-A that receipts have, from a capital on, capitals and small ones in turn: of
   /// Vietnamese, Romanian, Pinyin, Welsh and Irish.
   private static let accented: [(first: UInt16, last: UInt16, letter: UInt8)] = [
     (0x1A0, 0x1A1, 0x4F), (0x1AF, 0x1B0, 0x55), (0x1CD, 0x1CE, 0x41), (0x1CF, 0x1D0, 0x49),
-    (0x1D1, 0x1D2, 0x4F),
-    (0x1D3, 0x1DC, 0x55), (0x218, 0x219, 0x53), (0x21A, 0x21B, 0x54), (0x1E02, 0x1E03, 0x42),
-    (0x1E0A, 0x1E0B, 0x44), (0x1E1E, 0x1E1F, 0x46), (0x1E40, 0x1E41, 0x4D), (0x1E56, 0x1E57, 0x50),
-    (0x1E60, 0x1E61, 0x53), (0x1E6A, 0x1E6B, 0x54), (0x1E80, 0x1E85, 0x57), (0x1EA0, 0x1EB7, 0x41),
-    (0x1EB8, 0x1EC7, 0x45), (0x1EC8, 0x1ECB, 0x49), (0x1ECC, 0x1EE3, 0x4F), (0x1EE4, 0x1EF1, 0x55),
-    (0x1EF2, 0x1EF9, 0x59),
+    (0x1D1, 0x1D2, 0x4F), (0x1D3, 0x1D4, 0x55), (0x1D5, 0x1DC, 0xDC), (0x218, 0x219, 0x53),
+    (0x21A, 0x21B, 0x54), (0x1E02, 0x1E03, 0x42), (0x1E0A, 0x1E0B, 0x44), (0x1E1E, 0x1E1F, 0x46),
+    (0x1E40, 0x1E41, 0x4D), (0x1E56, 0x1E57, 0x50), (0x1E60, 0x1E61, 0x53), (0x1E6A, 0x1E6B, 0x54),
+    (0x1E80, 0x1E85, 0x57), (0x1EA0, 0x1EA3, 0x41), (0x1EA4, 0x1EAD, 0xC2), (0x1EAE, 0x1EB7, 0x41),
+    (0x1EB8, 0x1EBD, 0x45), (0x1EBE, 0x1EC7, 0xCA), (0x1EC8, 0x1ECB, 0x49), (0x1ECC, 0x1ECF, 0x4F),
+    (0x1ED0, 0x1ED9, 0xD4), (0x1EDA, 0x1EE3, 0x4F), (0x1EE4, 0x1EF1, 0x55), (0x1EF2, 0x1EF9, 0x59),
   ]
 
-  /// Such a letter without its marks.
-  private static func plain(_ letter: UInt32) -> Unicode.Scalar? {
+  /// Such a letter without its last mark.
+  private static func base(of letter: UInt32) -> Unicode.Scalar? {
     for row in accented where UInt32(row.first) <= letter && letter <= UInt32(row.last) {
       let isSmall = (letter - UInt32(row.first)) % 2 == 1
       return Unicode.Scalar(row.letter | (isSmall ? 0x20 : 0))
@@ -282,8 +282,17 @@ public struct CodePageSet: Sendable, Equatable {
     case 0x300...0x36F, 0x653...0x655, 0x3099...0x309A: break
     default: return nil
     }
-    // A comma below stands on no page; the cedilla of the same letters is what stood for it.
-    let mark = mark.value == 0x326 ? 0x327 : mark.value
+    // A comma below is on no page; of Latvian letters it is written as a cedilla.
+    var mark = mark.value
+    if mark == 0x326 {
+      switch base {
+      case "S": return "\u{218}"
+      case "s": return "\u{219}"
+      case "T": return "\u{21A}"
+      case "t": return "\u{21B}"
+      default: mark = 0x327
+      }
+    }
     for row in compositions where UInt32(row.1) == mark && UInt32(row.0) == base.value {
       return Unicode.Scalar(row.2)
     }
