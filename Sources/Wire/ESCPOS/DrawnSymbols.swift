@@ -149,7 +149,7 @@ private struct DottedArea {
         var first = row
         while row - first < 7 * module, dots[x, first - 1] { first -= 1 }
         guard failed[x].first != first || failed[x].module != module else { continue }
-        guard let code = Self.code(in: dots, x: x, first: first, module: module) else {
+        guard let code = QRReader.read(dots, x: x, y: first, module: module) else {
           failed[x] = (first, module)
           continue
         }
@@ -162,40 +162,5 @@ private struct DottedArea {
       }
     }
     return found
-  }
-
-  /// The QR code whose upper left module has its corner at `x`, `first`; `nil` where there is none without a fault.
-  ///
-  /// ``QRReader`` draws a symbol of every size to compare with, so it is asked where finder and timing patterns are those
-  /// of a size (ISO/IEC 18004, §6.3), and nowhere else.
-  private static func code(
-    in dots: Bitmap, x: Int, first: Int, module: Int
-  ) -> (data: [UInt8], side: Int)? {
-    func dot(_ column: Int, _ row: Int) -> Bool {
-      dots[x + column * module + module / 2, first + row * module + module / 2]
-    }
-    func isFinder(_ left: Int, _ top: Int) -> Bool {
-      for row in 0..<7 {
-        for column in 0..<7 where dot(left + column, top + row) != (max(abs(row - 3), abs(column - 3)) != 2) {
-          return false
-        }
-      }
-      return true
-    }
-    guard isFinder(0, 0) else { return nil }
-    for version in 1...40 {
-      let side = 17 + 4 * version
-      guard x + side * module <= dots.width, first + side * module <= dots.height else { return nil }
-      guard isFinder(side - 7, 0), isFinder(0, side - 7) else { continue }
-      let hasTiming = (8..<(side - 8)).allSatisfy { place in
-        let isDark = place % 2 == 0
-        return dot(place, 6) == isDark && dot(6, place) == isDark
-      }
-      guard hasTiming else { continue }
-      // No rows of what is below, in which larger sizes would be tried again.
-      let rows = dots.rows(from: first, count: side * module)
-      if let code = QRReader.read(rows, x: x, y: 0, module: module) { return code }
-    }
-    return nil
   }
 }

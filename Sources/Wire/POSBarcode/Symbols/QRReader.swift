@@ -39,6 +39,12 @@ public enum QRReader {
       let side = 17 + 4 * version
       guard x + side * module <= picture.width, y + side * module <= picture.height else { return nil }
       guard isFinder(side - 7, 0), isFinder(0, side - 7) else { continue }
+      // A symbol to compare with is drawn only where the timing patterns are those of its size (ISO/IEC 18004, §6.3.5).
+      let hasTiming = (8..<(side - 8)).allSatisfy { place in
+        let isDark = place % 2 == 0
+        return dot(place, 6) == isDark && dot(6, place) == isDark
+      }
+      guard hasTiming else { continue }
       if let data = data(version, dot) { return (data, side) }
     }
     return nil
