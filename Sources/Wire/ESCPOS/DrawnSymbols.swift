@@ -80,30 +80,9 @@ private struct DottedArea {
   /// Many symbols may be looked for in many pictures, so the pictures are not asked again for each. It has no more rows
   /// than they have together.
   func whole() -> Bitmap {
-    let rowBytes = (width + 7) / 8
-    let height = bottom - top
-    var bytes = [UInt8](repeating: 0, count: rowBytes * height)
-    for placed in pictures {
-      let source = placed.bitmap
-      let column = placed.x >> 3
-      let shift = UInt8(placed.x & 7)
-      for row in 0..<source.height {
-        let target = (placed.y - top + row) * rowBytes
-        for index in 0..<source.rowBytes {
-          let byte = source.bytes[row * source.rowBytes + index]
-          guard byte != 0 else { continue }
-          let place = column + index
-          if (0..<rowBytes).contains(place) { bytes[target + place] |= byte >> shift }
-          if shift > 0, (0..<rowBytes).contains(place + 1) {
-            bytes[target + place + 1] |= byte << (8 - shift)
-          }
-        }
-      }
-    }
-    if width & 7 != 0 {
-      for row in 0..<height { bytes[(row + 1) * rowBytes - 1] &= ~(0xFF >> UInt8(width & 7)) }
-    }
-    return Bitmap(width: width, packed: bytes, height: height) ?? Bitmap(width: 0, height: 0)
+    var result = Bitmap(width: width, height: bottom - top)
+    for placed in pictures { result.draw(placed.bitmap, x: placed.x, y: placed.y - top) }
+    return result
   }
 
   func barCodes(

@@ -129,7 +129,7 @@ public struct ESCPOSEncoder: Sendable {
   /// - Parameter draw: draws characters that no page has, as `ESC *`, in the style at hand: dots have none. Not asked
   ///   while characters are enlarged, as dots do not grow with them.
   public mutating func text(_ text: some Sequence<Unicode.Scalar>, drawing draw: GlyphDrawing? = nil) {
-    if let country, country != 0 { internationalCharacters(0) }
+    if country != nil { internationalCharacters(0) }
     var scalarsLeft = text.makeIterator()
     // Printable ASCII goes out as it is. The last of it waits, for what follows may combine with it.
     var held: Unicode.Scalar?

@@ -48,8 +48,7 @@ public struct Bitmap: Sendable, Equatable {
   /// Replaces the byte at `index` of ``bytes``, eight dots; padding bits stay zero. Nothing is there beyond the end.
   public mutating func replaceByte(at index: Int, with byte: UInt8) {
     guard bytes.indices.contains(index) else { return }
-    let isLast = index % rowBytes == rowBytes - 1
-    bytes[index] = isLast && width & 7 != 0 ? byte & ~(0xFF >> UInt8(width & 7)) : byte
+    bytes[index] = byte & mask(ofByte: index % rowBytes)
   }
 
   /// Blackens a rectangle; parts outside the picture are cut off.
@@ -74,8 +73,26 @@ public struct Bitmap: Sendable, Equatable {
 
   /// Blackens every dot of this picture that is black in `other`, placed with its corner at `x`, `y`.
   public mutating func draw(_ other: Bitmap, x: Int, y: Int) {
-    for row in 0..<other.height {
-      for column in 0..<other.width where other[column, row] { self[x + column, y + row] = true }
+    guard x < width, x > -other.width, y < height, y > -other.height else { return }
+    // Eight dots at a time; they may stand in two bytes here.
+    let shift = UInt8(x & 7)
+    for row in max(0, -y)..<min(other.height, height - y) {
+      for index in 0..<other.rowBytes {
+        let byte = other.bytes[row * other.rowBytes + index] & other.mask(ofByte: index)
+        guard byte != 0 else { continue }
+        blacken(byte >> shift, row: y + row, byte: (x >> 3) + index)
+        if shift > 0 { blacken(byte << (8 - shift), row: y + row, byte: (x >> 3) + index + 1) }
+      }
     }
+  }
+
+  private mutating func blacken(_ dots: UInt8, row: Int, byte: Int) {
+    guard byte >= 0, byte < rowBytes else { return }
+    bytes[row * rowBytes + byte] |= dots & mask(ofByte: byte)
+  }
+
+  /// The dots of a row's byte that are not padding.
+  private func mask(ofByte index: Int) -> UInt8 {
+    index == rowBytes - 1 && width & 7 != 0 ? ~(0xFF >> UInt8(width & 7)) : 0xFF
   }
 }

@@ -14,6 +14,7 @@ extension ESCPOSEncoder {
     }
     select(TextStyle())
     align(.centre)
+    feedQuietZone(of: request.symbology, module: request.module, printer)
     let start = bytes.count
     switch prepared {
     case .linear(let symbol) where symbol.symbology == .code128:
@@ -25,23 +26,19 @@ extension ESCPOSEncoder {
       try nativeLinear(symbol.symbology, try Self.nativeData(symbol), request)
     case .qr(let code):
       try Self.fit(code.width(module: request.module), printer)
-      feedQuietZone(of: .qr, module: request.module, printer)
       try nativeQR(code, module: request.module)
-      feedQuietZone(of: .qr, module: request.module, printer)
     case .dataBar(let symbol):
       try Self.fit(symbol.modules * request.module, printer)
       let isExpanded = symbol.symbology == .dataBarExpanded
       try nativeLinear(
         symbol.symbology, isExpanded ? Self.gs1Data(symbol.text, symbol.data) : symbol.data, request)
-    case .nativeOnly:
-      feedQuietZone(of: request.symbology, module: request.module, printer)
-      try nativeOther(request)
-      feedQuietZone(of: request.symbology, module: request.module, printer)
+    case .nativeOnly: try nativeOther(request)
     }
     // Some printers obey it in a symbol's data too (specs/escpos.md §2.10).
     guard !Self.hasRealTimePair(bytes[start...]) else {
       throw WireError(.unsupported, at: 0, field: "symbol data that spell a real-time command")
     }
+    feedQuietZone(of: request.symbology, module: request.module, printer)
   }
 
   // MARK: - Linear

@@ -65,8 +65,8 @@ public struct CodePageSet: Sendable, Equatable {
     func isPrinted(_ scalar: Unicode.Scalar) -> Bool {
       holds(scalar) || (likesDots && !Self.isBlank(scalar) && isDrawn(scalar))
     }
-    func hasLikeness(_ scalar: Unicode.Scalar) -> Bool {
-      Self.likeness(of: scalar)?.allSatisfy { holds($0) } ?? false
+    func heldLikeness(_ scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
+      Self.likeness(of: scalar).flatMap { $0.allSatisfy { holds($0) } ? $0 : nil }
     }
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
@@ -80,7 +80,7 @@ public struct CodePageSet: Sendable, Equatable {
       }
       // A letter that can only be spelt is better without its mark.
       while index < text.count, let composed = Self.composed(scalar, text[index]),
-        isPrinted(composed) || hasLikeness(composed) || !isPrinted(scalar)
+        isPrinted(composed) || heldLikeness(composed) != nil || !isPrinted(scalar)
       {
         scalar = composed
         index += 1
@@ -88,7 +88,7 @@ public struct CodePageSet: Sendable, Equatable {
       if Self.vanishes(scalar) { continue }
       if isPrinted(scalar) {
         result.append(scalar)
-      } else if let likeness = Self.likeness(of: scalar), likeness.allSatisfy({ holds($0) }) {
+      } else if let likeness = heldLikeness(scalar) {
         result.append(contentsOf: likeness)
       } else if Self.isCurrencySign(scalar), isDrawn(scalar) {
         result.append(scalar)
